@@ -1,0 +1,38 @@
+import pg from 'pg';
+
+export type Pool = pg.Pool;
+export type Connection = pg.PoolClient;
+
+// int8 arrives as text by default; our counters and sequences stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Connections to Sluice's database, schema `sluice`. A lost connection never throws outside a query. */
+export function createPool(databaseUrl: string, maxConnections = 5): Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: maxConnections,
+    options: '-c search_path=sluice',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  // An idle connection that dies (server restart) is replaced at the next query; unheard, the event would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Runs `work` in one transaction; rolled back when it throws. */
+export async function inTransaction<T>(pool: Pool, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  try {
+    await connection.query('begin');
+    const result = await work(connection);
+    await connection.query('commit');
+    connection.release();
+    return result;
+  } catch (error) {
+    // A broken connection cannot roll back; the server does it when it notices. Discarded, so that nobody inherits it.
+    await connection.query('rollback').catch(() => undefined);
+    connection.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}

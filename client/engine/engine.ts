@@ -1,0 +1,21 @@
+import type { Client } from '@temporalio/client';
+import type { Pool } from '../../activities/adapters/postgres/pool.ts';
+import type { Settings } from './settings.ts';
+
+/** What every use case works with. Connections are opened at first use, so that `--help` loads none of them. */
+export interface EngineDeps {
+  readonly settings: Settings;
+  /** The pool, after the database answered; waits up to `waitForPartMs` for one that is restarting. */
+  database(): Promise<Pool>;
+  /** The Temporal client, connected; waits likewise. */
+  temporal(): Promise<Client>;
+  /** Ends what was opened. */
+  close(): Promise<void>;
+}
+
+/** The person behind a command until sign-in exists: `--as NAME`, `SLUICE_USER` or the OS user, with the configuration's roles. */
+export interface Person {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly verified: boolean;
+}

@@ -1,0 +1,13 @@
+import type { Entry } from './entry.ts';
+import { fleetErrors } from './fleet.errors.ts';
+import { planErrors } from './plan.errors.ts';
+import { platformErrors } from './platform.errors.ts';
+import { runErrors } from './run.errors.ts';
+
+/** Every error a person or a program can meet: code → kind, message, hint. HTTP status and exit code follow from the kind. */
+export const catalogue = { ...runErrors, ...planErrors, ...fleetErrors, ...platformErrors };
+
+export type Code = keyof typeof catalogue;
+export type DataOf<C extends Code> = (typeof catalogue)[C] extends Entry<infer Data> ? Data : never;
+
+export const isCode = (text: string): text is Code => Object.hasOwn(catalogue, text);

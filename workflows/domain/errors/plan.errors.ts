@@ -1,0 +1,66 @@
+import { entry } from './entry.ts';
+
+/** Errors of plans, environments and configuration files. */
+export const planErrors = {
+  PLAN_NOT_FOUND: entry<{ plan: string }>('NOT_FOUND', (d) => `no such plan: ${d.plan}`, 'sluice plan list'),
+  PLAN_DIGEST_MISMATCH: entry<{ plan: string; expected: string; got: string }>(
+    'CONFLICT',
+    (d) => `plan ${d.plan} has digest ${d.expected}, not ${d.got}`,
+    (d) => `sluice plan show --plan-id ${d.plan}`,
+  ),
+  PLAN_FIRMWARE_UNKNOWN: entry<{ firmware: string; version: string }>(
+    'NOT_FOUND',
+    (d) => `firmware ${d.firmware} ${d.version} does not exist`,
+    (d) => `sluice artifact add FILE --name ${d.firmware} --version ${d.version} --hardware HARDWARE`,
+  ),
+  PLAN_FIRMWARE_AMBIGUOUS: entry<{ version: string; names: string }>(
+    'INVALID',
+    (d) => `version ${d.version} exists for several firmwares: ${d.names}`,
+    'name one with "firmware"',
+  ),
+  PLAN_NO_TARGETS: entry<{ environment: string; groups: string }>(
+    'INVALID',
+    (d) => `environment ${d.environment} has no device to deploy to (groups: ${d.groups})`,
+    'sluice device list · sluice group show NAME',
+  ),
+  PLAN_CHANGED: entry<{ plan: string; what: string }>(
+    'CONFLICT',
+    (d) => `plan ${d.plan} no longer holds: ${d.what}`,
+    'make a new plan: sluice plan create --config FILE',
+  ),
+  NO_WAY_BACK: entry<{ devices: number; versions: string }>(
+    'INVALID',
+    (d) => `${d.devices} devices could not be taken back: no artifact for their present firmware (${d.versions})`,
+    'add it (sluice artifact add), or accept it with --allow-no-way-back --reason "…"',
+  ),
+  ENVIRONMENT_UNKNOWN: entry<{ environment: string }>(
+    'NOT_FOUND',
+    (d) => `environment ${d.environment} does not exist`,
+    'sluice env list · sluice env apply -f FILE',
+  ),
+  GROUP_UNKNOWN: entry<{ group: string }>(
+    'NOT_FOUND',
+    (d) => `group ${d.group} does not exist`,
+    (d) => `sluice group create ${d.group} --filter 'device.hardware == "edge-a"'`,
+  ),
+  GROUP_EXISTS: entry<{ group: string }>(
+    'CONFLICT',
+    (d) => `group ${d.group} exists with another filter`,
+    'choose another name: plans refer to a group by its name',
+  ),
+  FILTER_INVALID: entry<{ filter: string; why: string }>(
+    'INVALID',
+    (d) => `filter ${d.filter}: ${d.why}`,
+    'a CEL expression over device.thing, device.hardware, device.firmware and device.tags.NAME',
+  ),
+  CONFIG_INVALID: entry<{ problems: string }>(
+    'INVALID',
+    (d) => d.problems,
+    'correct the named places; nothing was changed',
+  ),
+  CONFIG_UNREADABLE: entry<{ file: string; why: string }>(
+    'INVALID',
+    (d) => `cannot read ${d.file}: ${d.why}`,
+    'give a JSON or YAML file',
+  ),
+};

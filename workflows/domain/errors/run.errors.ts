@@ -1,0 +1,76 @@
+import { entry } from './entry.ts';
+
+/** Errors of runs and of the commands sent to them. */
+export const runErrors = {
+  RUN_NOT_FOUND: entry<{ run: string }>('NOT_FOUND', (d) => `no such run: ${d.run}`, 'sluice run list'),
+  RUN_ALREADY_CLOSED: entry<{ run: string; phase: string }>(
+    'CONFLICT',
+    (d) => `run ${d.run} is already ${d.phase}`,
+    (d) => `sluice run show ${d.run}`,
+  ),
+  RUN_ALREADY_PAUSED: entry<{ run: string }>(
+    'CONFLICT',
+    (d) => `run ${d.run} is already paused`,
+    (d) => `sluice deploy resume --execution-id ${d.run}`,
+  ),
+  RUN_NOT_PAUSED: entry<{ run: string; phase: string }>(
+    'CONFLICT',
+    (d) => `run ${d.run} is not paused, it is ${d.phase}`,
+    (d) => `sluice run show ${d.run}`,
+  ),
+  RUN_STOPPING: entry<{ run: string; command: string; why: string }>(
+    'CONFLICT',
+    (d) => `${d.command} refused: run ${d.run} is already stopping: ${d.why}`,
+    (d) => `sluice run watch ${d.run}`,
+  ),
+  GATE_NOT_WAITING: entry<{ run: string; gate: string; waiting: string }>(
+    'CONFLICT',
+    (d) => `gate ${d.gate} of run ${d.run} is not waiting for a decision (${d.waiting})`,
+    (d) => `sluice run show ${d.run}`,
+  ),
+  GATE_UNKNOWN: entry<{ run: string; gate: string; known: string }>(
+    'NOT_FOUND',
+    (d) => `run ${d.run} has no gate ${d.gate} that can still be overridden (${d.known})`,
+    (d) => `sluice run show ${d.run}`,
+  ),
+  REASON_REQUIRED: entry<{ command: string }>(
+    'INVALID',
+    (d) => `${d.command} needs a reason`,
+    'add --reason "…": it stands in the run’s journal',
+  ),
+  APPROVAL_DIGEST_MISMATCH: entry<{ run: string; expected: string; got: string }>(
+    'CONFLICT',
+    (d) => `the decision is for digest ${d.got}, but ${d.run} runs digest ${d.expected}`,
+    'look at the plan again (sluice plan show) and decide on what it says now',
+  ),
+  APPROVAL_BY_AUTHOR: entry<{ by: string }>(
+    'FORBIDDEN',
+    (d) => `${d.by} made this plan and cannot approve it`,
+    'ask another person who has the role',
+  ),
+  APPROVAL_ROLE_MISSING: entry<{ by: string; role: string; roles: string }>(
+    'FORBIDDEN',
+    (d) => `${d.by} does not have the role ${d.role} (has: ${d.roles || 'none'})`,
+    'roles stand under people: in the configuration (sluice env apply -f FILE)',
+  ),
+  APPROVAL_ALREADY_GIVEN: entry<{ by: string; at: string; decision: string }>(
+    'CONFLICT',
+    (d) => `already ${d.decision} by ${d.by} at ${d.at}`,
+    'one person decides once; another person may add theirs',
+  ),
+  DEPLOYMENT_IN_PROGRESS: entry<{ environment: string; holder: string; phase: string }>(
+    'CONFLICT',
+    (d) => `environment ${d.environment} is held by ${d.holder} (${d.phase})`,
+    (d) => `wait for it (sluice run watch ${d.holder}) or stop it (sluice deploy cancel --execution-id ${d.holder})`,
+  ),
+  DEPLOYMENT_WINDOW_CLOSED: entry<{ environment: string; window: string; opensAt: string }>(
+    'CONFLICT',
+    (d) => `the deployment window of ${d.environment} (${d.window}) is closed; it opens ${d.opensAt}`,
+    'start it then; an open run can be rolled back at any time',
+  ),
+  COMMAND_UNANSWERED: entry<{ command: string; run: string }>(
+    'AMBIGUOUS',
+    (d) => `${d.command} was sent to ${d.run}, but no answer came`,
+    (d) => `sluice run show ${d.run} tells whether it took effect; repeating it is harmless`,
+  ),
+};

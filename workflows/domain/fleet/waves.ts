@@ -1,0 +1,38 @@
+import type { WaveSelection } from '../plan/plan.ts';
+
+/** Devices that belong to the waves up to a cumulative percentage: rounded up, at least one if there is any. */
+export function cumulativeTargets(total: number, percent: number): number {
+  if (total === 0) return 0;
+  // Hundredths of a percent as whole numbers: 7 % of 100 must be 7, not 8 through 7.000000000000001.
+  return Math.min(total, Math.max(1, Math.ceil((total * Math.round(percent * 100)) / 10_000)));
+}
+
+/** The waves of a canary: given percentages, or S4's first and last with half-way in between. */
+export function canaryPercentages(canaryPercent: number, rolloutPercent: number): number[] {
+  const steps = [canaryPercent, 50, rolloutPercent].filter((percent) => percent >= canaryPercent);
+  const capped = steps.map((percent) => Math.min(percent, rolloutPercent));
+  return [...new Set(capped)].sort((a, b) => a - b);
+}
+
+/** The cumulative percentages of a rolling update in batches of `batchPercent`. */
+export function rollingPercentages(batchPercent: number, upToPercent: number): number[] {
+  const waves: number[] = [];
+  for (let percent = batchPercent; percent < upToPercent; percent += batchPercent) waves.push(round(percent));
+  return [...waves, upToPercent];
+}
+
+const round = (percent: number): number => Math.round(percent * 100) / 100;
+
+/** A wave as people read it. */
+export function waveLabel(wave: WaveSelection): string {
+  switch (wave.kind) {
+    case 'percent':
+      return `${wave.percent} %`;
+    case 'count':
+      return `${wave.count} devices`;
+    case 'filter':
+      return wave.filter;
+    case 'devices':
+      return `${wave.things.length} named devices`;
+  }
+}

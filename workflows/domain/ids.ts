@@ -1,0 +1,38 @@
+/** Branded identifiers: a plan's id cannot be passed where a run's is meant. */
+type Brand<Name extends string> = string & { readonly __brand: Name };
+
+export type PlanId = Brand<'PlanId'>;
+/** The run as people write it: `exe_…`. */
+export type RunId = Brand<'RunId'>;
+export type ThingName = Brand<'ThingName'>;
+export type CommandId = Brand<'CommandId'>;
+/** `<run>-w1` for a wave, `<run>-b1` for a way back; the key (run, step) that stands in every device's job. */
+export type JobId = Brand<'JobId'>;
+/** Lower-case hex SHA-256, 64 characters. */
+export type Sha256 = Brand<'Sha256'>;
+
+const PLAN = /^plan_[0-9A-Za-z]{1,48}$/;
+const RUN = /^exe_[0-9A-Za-z]{1,48}$/;
+const THING = /^[A-Za-z0-9:_-]{1,128}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const WORKFLOW_PREFIX = 'fleet-rollout/';
+
+export const isPlanId = (text: string): text is PlanId => PLAN.test(text);
+export const isRunId = (text: string): text is RunId => RUN.test(text);
+export const isThingName = (text: string): text is ThingName => THING.test(text);
+export const isSha256 = (text: string): text is Sha256 => SHA256.test(text);
+
+/** The run behind what a person typed: `exe_…` or the workflow id `fleet-rollout/exe_…`; null when it is neither. */
+export function runIdFrom(text: string): RunId | null {
+  const bare = text.startsWith(WORKFLOW_PREFIX) ? text.slice(WORKFLOW_PREFIX.length) : text;
+  return isRunId(bare) ? bare : null;
+}
+
+/** The Temporal workflow id of a run. */
+export const workflowIdOf = (run: RunId): string => `${WORKFLOW_PREFIX}${run}`;
+
+/** The job that offers wave `wave` (1-based) of a run. */
+export const waveJobId = (run: RunId, wave: number): JobId => `${run}-w${wave}` as JobId;
+
+/** The job that takes devices of a run back to one of their previous versions; `ordinal` is 1-based. */
+export const wayBackJobId = (run: RunId, ordinal: number): JobId => `${run}-b${ordinal}` as JobId;

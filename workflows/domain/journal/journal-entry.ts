@@ -1,0 +1,27 @@
+import type { Iso } from '../time.ts';
+
+export type JournalEventType =
+  | 'run-started'
+  | 'phase-changed'
+  | 'step-started'
+  | 'step-ended'
+  | 'gate-decided'
+  | 'gate-overridden'
+  | 'command-accepted'
+  | 'command-refused'
+  | 'breach'
+  | 'rollback-started'
+  | 'rollback-ended'
+  | 'compensation-failed'
+  | 'run-ended';
+
+/** One event of a run, in order. `data` is small plain JSON: ids, counters, reasons; never lists of devices or secrets. */
+export interface JournalEntry {
+  /** 1-based, without gaps within a run. */
+  readonly seq: number;
+  readonly at: Iso;
+  readonly type: JournalEventType;
+  /** One line for people. */
+  readonly summary: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,83 @@
+import type { WaveCounts } from '../fleet/counts.ts';
+import type { Iso } from '../time.ts';
+import type { RollbackCriteria } from '../plan/plan.ts';
+
+/** Names the run and its plan; the activity reads the plan from the database and refuses another digest. */
+export interface RunRef {
+  readonly run: string;
+  readonly planId: string;
+  readonly digest: string;
+}
+
+export interface PreparedRollout {
+  /** Devices of the selection when the run began, in the order of SHA-256(run, thing). */
+  readonly targets: number;
+  readonly alreadyCurrent: number;
+}
+
+export interface OfferWaveInput extends RunRef {
+  readonly wave: number;
+  readonly maximumPerMinute: number | null;
+  readonly successThresholdPercent: number;
+  readonly criteria: RollbackCriteria;
+  /** By the workflow's clock; moved when the run was paused. */
+  readonly deadlineAt: Iso;
+}
+
+/** How an offer came to rest. A bad outcome is a value. `examples` name at most five failed devices with their reasons. */
+export type WaveOutcome =
+  | { readonly kind: 'passed'; readonly counts: WaveCounts; readonly examples: readonly FailureExample[] }
+  | { readonly kind: 'short'; readonly counts: WaveCounts; readonly examples: readonly FailureExample[] }
+  | {
+      readonly kind: 'breach';
+      readonly counts: WaveCounts;
+      readonly summary: string;
+      readonly evidence: string;
+      readonly examples: readonly FailureExample[];
+    };
+
+export interface FailureExample {
+  readonly thing: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+export interface RollBackInput extends RunRef {
+  readonly reason: string;
+  readonly deadlineAt: Iso;
+}
+
+export interface RollbackOutcome {
+  readonly kind: 'rolled-back' | 'incomplete';
+  /** Devices offered their own previous firmware, and those of them that confirmed it. */
+  readonly offered: number;
+  readonly returned: number;
+  /** Devices that could not be brought back or did not answer; the list stands in `rollback_targets`. */
+  readonly left: number;
+  readonly examples: readonly FailureExample[];
+}
+
+export interface WithdrawOutcome {
+  readonly withdrawn: number;
+  /** In-progress devices that acknowledged the cancel. */
+  readonly acknowledged: number;
+  readonly unacknowledged: number;
+  readonly counts: WaveCounts;
+}
+
+/** Implemented by `activities/fleet`; queue `fleet`. All are idempotent by (run, wave). */
+export interface FleetActivities {
+  /** Snapshots the targets with their previous firmware and assigns them to waves. */
+  prepareRollout(input: RunRef): Promise<PreparedRollout>;
+  /**
+   * Releases the wave's jobs under the rate limit and returns when the wave ended. Heartbeats. Cancelled (pause, stop):
+   * holds what is still queued, so that no further device begins, and ends as cancelled.
+   */
+  offerWave(input: OfferWaveInput): Promise<WaveOutcome>;
+  /** The same criterion over the whole run, read once. */
+  countRun(input: RunRef): Promise<WaveCounts>;
+  /** Stops offering, cancels queued and in-progress jobs and waits (to `deadlineAt`) for the devices' acknowledgement. */
+  withdrawOffers(input: RollBackInput): Promise<WithdrawOutcome>;
+  /** Offers each device that may be on the new version its own previous firmware; ends when all confirmed or at `deadlineAt`. */
+  rollBackFleet(input: RollBackInput): Promise<RollbackOutcome>;
+}

@@ -1,0 +1,43 @@
+import type { Decision } from '../approvals/approval.ts';
+
+/** Who asks what of a run, and why. `commandId` makes it idempotent: the same id again gets the same answer and does nothing. */
+export interface CommandEnvelope {
+  readonly commandId: string;
+  readonly by: string;
+  readonly via: 'cli' | 'http' | 'slack' | 'engine';
+  readonly reason: string;
+}
+
+export interface GateDecision extends CommandEnvelope {
+  /** The gate meant; null means the one that waits. */
+  readonly gate: string | null;
+  readonly decision: Decision;
+  /** The digest of the plan that the person saw; null when they did not say. */
+  readonly digest: string | null;
+  readonly roles: readonly string[];
+  readonly verified: boolean;
+}
+
+export interface GateOverride extends CommandEnvelope {
+  readonly gate: string;
+}
+
+/** The commands every run offers, by the name of its update, signal and refusal. */
+export interface RunCommands {
+  readonly pauseRun: CommandEnvelope;
+  readonly resumeRun: CommandEnvelope;
+  readonly cancelRun: CommandEnvelope;
+  readonly rollBackRun: CommandEnvelope;
+  readonly decideGate: GateDecision;
+  readonly overrideGate: GateOverride;
+}
+export type CommandName = keyof RunCommands;
+
+export const COMMAND_NAMES: readonly CommandName[] = [
+  'pauseRun',
+  'resumeRun',
+  'cancelRun',
+  'rollBackRun',
+  'decideGate',
+  'overrideGate',
+];

@@ -1,0 +1,22 @@
+import type { ApprovalDecision } from '../approvals/approval.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { RunQueues } from '../queues.ts';
+
+/** The input of every run workflow. Fields are only added. */
+export interface RunInput {
+  readonly schema: 1;
+  readonly run: string;
+  readonly plan: Plan;
+  readonly digest: string;
+  readonly startedBy: { readonly by: string; readonly via: string; readonly reason: string };
+  /** Decisions given on the plan before the start; they count for the first approval. */
+  readonly decisions: readonly ApprovalDecision[];
+  readonly queues: RunQueues;
+}
+
+/** The result of a run workflow; `phase` is the closed phase. */
+export interface RunResult {
+  readonly phase: string;
+  readonly reason: string;
+  readonly left: number;
+}

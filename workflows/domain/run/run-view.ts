@@ -1,0 +1,49 @@
+import type { ApprovalDecision, ApprovalPolicy } from '../approvals/approval.ts';
+import type { Iso } from '../time.ts';
+import type { WaveCounts } from '../fleet/counts.ts';
+import type { RunState } from './run-state.ts';
+
+/** A gate that waits for people. */
+export interface WaitingGate {
+  readonly gate: string;
+  readonly opens: string;
+  readonly policy: ApprovalPolicy;
+  readonly since: Iso;
+  readonly expiresAt: Iso | null;
+  readonly decisions: readonly ApprovalDecision[];
+}
+
+export interface WaveView {
+  readonly wave: number;
+  readonly label: string;
+  readonly state: 'waiting' | 'offering' | 'passed' | 'short' | 'stopped';
+  readonly counts: WaveCounts | null;
+}
+
+/** Why a run goes no further forward: the first reason wins. */
+export type Interrupt =
+  | { readonly why: 'breach'; readonly summary: string; readonly evidence: string | null }
+  | { readonly why: 'roll-back'; readonly by: string; readonly reason: string }
+  | { readonly why: 'cancel'; readonly by: string; readonly reason: string };
+
+/** What a run says of itself: the answer of every command and of the query `runState`. */
+export interface RunView {
+  readonly run: string;
+  readonly planId: string;
+  readonly digest: string;
+  readonly name: string;
+  readonly author: string;
+  readonly environment: string;
+  readonly firmware: { readonly name: string; readonly version: string };
+  readonly state: RunState;
+  /** 0-based position in the plan's steps; null before the first and after the last. */
+  readonly step: { readonly index: number; readonly id: string; readonly summary: string } | null;
+  readonly steps: number;
+  readonly startedAt: Iso;
+  readonly waiting: WaitingGate | null;
+  readonly waves: readonly WaveView[];
+  readonly interrupt: Interrupt | null;
+  /** Pause was accepted; the step under way still has to reach its safe point. */
+  readonly pausing: boolean;
+  readonly openGates: readonly string[];
+}

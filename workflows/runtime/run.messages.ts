@@ -1,0 +1,28 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import type { RunCommands } from '#domain/run/commands.ts';
+import type { RunView } from '#domain/run/run-view.ts';
+
+/** Updates: the caller learns whether the command was taken, or why not (an ApplicationFailure whose type is the catalogue's code). */
+export const runUpdates = {
+  pauseRun: defineUpdate<RunView, [RunCommands['pauseRun']]>('pauseRun'),
+  resumeRun: defineUpdate<RunView, [RunCommands['resumeRun']]>('resumeRun'),
+  cancelRun: defineUpdate<RunView, [RunCommands['cancelRun']]>('cancelRun'),
+  rollBackRun: defineUpdate<RunView, [RunCommands['rollBackRun']]>('rollBackRun'),
+  decideGate: defineUpdate<RunView, [RunCommands['decideGate']]>('decideGate'),
+  overrideGate: defineUpdate<RunView, [RunCommands['overrideGate']]>('overrideGate'),
+} as const;
+
+/** The same by signal, for callers that need no answer; a refused one is only journaled. */
+export const runSignals = {
+  pauseRun: defineSignal<[RunCommands['pauseRun']]>('pauseRun'),
+  resumeRun: defineSignal<[RunCommands['resumeRun']]>('resumeRun'),
+  cancelRun: defineSignal<[RunCommands['cancelRun']]>('cancelRun'),
+  rollBackRun: defineSignal<[RunCommands['rollBackRun']]>('rollBackRun'),
+  decideGate: defineSignal<[RunCommands['decideGate']]>('decideGate'),
+  overrideGate: defineSignal<[RunCommands['overrideGate']]>('overrideGate'),
+} as const;
+
+export const runState = defineQuery<RunView>('runState');
+/** Every journal entry so far, in order. */
+export const runTimeline = defineQuery<JournalEntry[]>('runTimeline');
