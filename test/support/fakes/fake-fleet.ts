@@ -95,7 +95,7 @@ class ScriptedFleet implements FakeFleet {
   }
 
   breach(summary: string): void {
-    this.change({ look: () => ({ kind: 'unhealthy', summary, evidence: 'evd_fake' }) });
+    this.change({ look: () => ({ kind: 'unhealthy', criterion: 'failure-rate', summary, evidence: 'evd_fake' }) });
   }
 
   releaseHeld(word: 'passed' | 'short' | 'breach' = 'passed'): void {
