@@ -27,6 +27,11 @@ export const platformErrors = {
     (d) => `${d.component} was not found (looked in ${d.looked})`,
     'npm run setup installs it · sluice doctor lists what is missing',
   ),
+  TEMPORAL_NAMESPACE_MISSING: entry<{ namespace: string; address: string }>(
+    'NOT_FOUND',
+    (d) => `Temporal at ${d.address} has no namespace ${d.namespace}`,
+    (d) => `temporal operator namespace create --namespace ${d.namespace} · TEMPORAL_NAMESPACE names another`,
+  ),
   DATABASE_ERROR: entry<{ why: string }>('TRANSIENT', (d) => `PostgreSQL: ${d.why}`, 'sluice status'),
   DATABASE_NEWER: entry<{ found: string }>(
     'CONFLICT',
@@ -44,5 +49,9 @@ export const platformErrors = {
     (d) => `the journal of ${d.run} was not written: ${d.why}`,
     'it is written again by itself',
   ),
-  INTERNAL: entry<{ why: string }>('TRANSIENT', (d) => `unexpected: ${d.why}`, 'run it again with --debug and report it'),
+  INTERNAL: entry<{ why: string }>(
+    'TRANSIENT',
+    (d) => `unexpected: ${d.why}`,
+    'run it again with --debug and report it',
+  ),
 };
