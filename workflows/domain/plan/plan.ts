@@ -59,6 +59,10 @@ export interface DeviceSelection {
   /** How many devices they held when the plan was made, and how many ran the version already. */
   readonly devices: number;
   readonly alreadyCurrent: number;
+  /** Devices of each wave when the plan was made, those that ran the version already among them. */
+  readonly waveDevices?: readonly number[];
+  /** What they ran, most frequent first: the versions that a rollback returns to. */
+  readonly present?: readonly { readonly firmware: string; readonly devices: number }[];
 }
 
 /** How the devices of a wave are chosen. Percentages are cumulative over all targets, rounded up, at least one device. */
@@ -91,6 +95,9 @@ export interface RollbackCriteria {
   /** Devices that must have ended before the rate counts (or all offered, if that is fewer). */
   readonly minimumExecuted: number;
   readonly onHealthCheckFailure: boolean;
+  /** S4's other two criteria as given: recorded, not watched yet. */
+  readonly performanceDegradationPercent?: number;
+  readonly userReportedIssues?: number;
 }
 
 export type { ApprovalPolicy };

@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+import { EnvironmentSpec } from './environment.schema.ts';
+import { named, section } from './fields.schema.ts';
+import { GatesSpec, QualityGatesSpec } from './gate.schema.ts';
+import { HealthCheckSpec } from './health-check.schema.ts';
+import { ApprovalsSpec, PeopleSpec, PerformanceSpec, RollbackCriteriaSpec } from './policy.schema.ts';
+import { recordedSections } from './recorded-sections.schema.ts';
+
+/** S4's configuration file whole, with `people`, `approvals` and `gates`. Every section may be left out. */
+export const ConfigurationFile = section({
+  environments: named('environments', EnvironmentSpec).optional(),
+  health_checks: named('health checks', HealthCheckSpec).optional(),
+  quality_gates: QualityGatesSpec.optional(),
+  rollback_criteria: RollbackCriteriaSpec.optional(),
+  performance: PerformanceSpec.optional(),
+  people: PeopleSpec.optional(),
+  approvals: ApprovalsSpec.optional(),
+  gates: GatesSpec.optional(),
+  ...recordedSections,
+});
+export type Configuration = z.output<typeof ConfigurationFile>;

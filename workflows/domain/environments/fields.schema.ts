@@ -1,0 +1,103 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import type { SecretRef } from '../plan/health-check.ts';
+import { parseDurationMs } from '../time.ts';
+
+// The building blocks of every file that a person writes. Each field's zod message is the phrase that follows "expected" in
+// `path: expected …, got …. fix`, so that one formatter serves all of them.
+
+/** A section with exactly these keys. The message of an unknown key lists the known ones: the formatter finds the nearest. */
+export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? known : `a section with the keys ${known}`),
+  });
+}
+
+/** A section whose keys the writer chooses (names of environments, checks, people). */
+export function named<Value extends z.ZodType>(what: string, value: Value) {
+  const key = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/);
+  return z.record(key, value, {
+    error: (issue) =>
+      issue.code === 'invalid_key'
+        ? `a name of at most 64 characters A-Z a-z 0-9 _ . - that begins with a letter or digit`
+        : `a section of ${what} by name`,
+  });
+}
+
+export const text = (expected = 'text') => z.string({ error: expected }).min(1, { error: `${expected}, not empty` });
+export const flag = () => z.boolean({ error: 'true or false' });
+
+export function whole(min: number, max = 1_000_000) {
+  const error = `a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A percentage with at most two decimals; `min` 0 allows none. */
+export function percent(min: 0 | 0.01 = 0) {
+  const error = min === 0 ? 'a percentage from 0 to 100' : 'a percentage above 0 and up to 100';
+  return z
+    .number({ error })
+    .min(min, { error })
+    .max(100, { error })
+    .refine(hasTwoDecimals, { error: 'at most two decimals' });
+}
+
+const hasTwoDecimals = (value: number): boolean => Number(value.toFixed(2)) === value;
+
+export function oneOf<const Values extends readonly string[]>(values: Values) {
+  return z.enum(values, { error: `one of ${values.join(', ')}` });
+}
+
+export const listOf = <Item extends z.ZodType>(what: string, item: Item) =>
+  z.array(item, { error: `a list of ${what}` });
+
+/** Milliseconds from `5m`, `0s`, `1.5h` or a number of seconds; `above-zero` refuses 0. */
+export function duration(least: 'zero' | 'above-zero' = 'above-zero') {
+  return z.unknown().transform((value, context): number => {
+    const ms = typeof value === 'string' || typeof value === 'number' ? parseDurationMs(value) : null;
+    if (ms !== null && ms <= LONGEST_MS && (ms > 0 || least === 'zero')) return ms;
+    const range = least === 'zero' ? 'up to 400 days' : 'above 0 and up to 400 days';
+    return refuse(context, `a duration such as 30s, 5m or 2h (a number means seconds), ${range}`);
+  });
+}
+
+const LONGEST_MS = 400 * 86_400_000;
+
+/** An absolute http or https address without credentials. */
+export const httpUrl = () =>
+  text('an http(s) URL').refine((url) => isHttpUrl(url), {
+    error: 'an absolute http(s) URL without user and password',
+  });
+
+export function isHttpUrl(candidate: string): boolean {
+  if (!URL.canParse(candidate)) return false;
+  const { protocol, username, password } = new URL(candidate);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+export const timezone = () =>
+  text('a time zone').refine((zone) => DateTime.utc().setZone(zone).isValid, {
+    error: 'an IANA time zone such as UTC or Europe/Berlin',
+  });
+
+/** A secret: written out (it is then moved to a file of its own) or already a reference. */
+export function secret() {
+  return z.unknown().transform((value, context): string | SecretRef => {
+    if (typeof value === 'string' && value !== '') return value;
+    if (isSecretRef(value)) return value;
+    return refuse(context, 'the secret as text, or { secretRef: "env:NAME" } or { secretRef: "file:PATH" }');
+  });
+}
+
+export function isSecretRef(value: unknown): value is SecretRef {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
+  const ref = (value as { secretRef?: unknown }).secretRef;
+  return typeof ref === 'string' && /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/.test(ref);
+}
+
+/** Adds one problem and yields nothing: for fields that zod's own types cannot say. */
+export function refuse(context: z.RefinementCtx, expected: string): never {
+  context.addIssue({ code: 'custom', message: expected });
+  return z.NEVER;
+}

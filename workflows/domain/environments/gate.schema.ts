@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { duration, flag, listOf, named, section, text } from './fields.schema.ts';
+import { httpFields } from './health-check.schema.ts';
+import { ManualGateSpec } from './policy.schema.ts';
+
+const gateName = text('the name of a gate');
+
+/** A gate in a list: its name, or its name and whether the run may go on without it. */
+const GateReference = z.union([gateName, section({ name: gateName, required: flag().optional() })], {
+  error: 'the name of a gate, or { name, required }',
+});
+export type GateReference = z.output<typeof GateReference>;
+
+const gateList = () =>
+  listOf('gates', GateReference).refine((gates) => new Set(gates.map(nameOfGate)).size === gates.length, {
+    error: 'each gate at most once',
+  });
+
+const nameOfGate = (gate: GateReference): string => (typeof gate === 'string' ? gate : gate.name);
+
+export const QualityGatesSpec = section({
+  pre_deployment: gateList().optional().describe('Before the first device, in this order'),
+  post_deployment: gateList().optional().describe('After the last wave, in this order'),
+});
+export type QualityGatesSpec = z.output<typeof QualityGatesSpec>;
+
+const command = z.union(
+  [text('a command line'), z.array(text('an argument')).min(1, { error: 'a command and its arguments' })],
+  {
+    error: 'a command line, or a list of a command and its arguments',
+  },
+);
+
+/** What a gate runs: at most one of command, http and manual. With none of them it is not evaluated. */
+const GateSpec = section({
+  command: command.optional().describe('Passes when it exits 0; a line of text is run by sh -c'),
+  http: section(httpFields).optional().describe('Passes when the address answers as expected'),
+  manual: z
+    .union([z.literal(true), ManualGateSpec], { error: 'true, or who decides: quorum, role, expires_in' })
+    .optional()
+    .describe('Passes when people approve'),
+  required: flag()
+    .optional()
+    .describe('Whether the run stops when it does not pass; default true when it runs something'),
+  timeout: duration().optional().describe('How long a command or request may take; default 300 s'),
+}).refine((gate) => whatRuns(gate).length <= 1, { error: 'only one of command, http and manual' });
+export type GateSpec = z.output<typeof GateSpec>;
+
+const whatRuns = (gate: object): string[] => ['command', 'http', 'manual'].filter((key) => key in gate);
+
+export const GatesSpec = named('gates', GateSpec);

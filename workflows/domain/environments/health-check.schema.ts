@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { duration, isHttpUrl, oneOf, secret, section, text, whole } from './fields.schema.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'] as const;
+
+const endpoint = text('an endpoint').refine((value) => /^\/(?!\/)/.test(value) || isHttpUrl(value), {
+  error:
+    'a path that begins with / (resolved against health_check_url) or an absolute http(s) URL without user and password',
+});
+
+const broker = text('a broker address').refine(
+  (value) => /^(mqtts?|wss?):\/\/[^/]/.test(value) && URL.canParse(value),
+  {
+    error: 'a broker URL such as mqtt://broker.example:1883',
+  },
+);
+
+const timing = {
+  timeout: duration().optional().describe('How long one try may take; default performance.health_check_timeout'),
+  retry_count: whole(0, 20).default(3).describe('Further tries before the check counts as failed'),
+};
+
+export const httpFields = {
+  endpoint: endpoint.describe('What is asked; a path is resolved against the environment’s health_check_url'),
+  method: oneOf(METHODS).default('GET').describe('The request’s method'),
+  expected_status: whole(100, 599).default(200).describe('Any other status fails the check'),
+  ...timing,
+};
+
+export const mqttFields = {
+  broker: broker.describe('The broker; a user and password in it are moved to a secret'),
+  topic: text('a topic').describe('Where a message must arrive within the time-out'),
+  username: text('a user name').optional().describe('With password, the broker’s credentials'),
+  password: secret().optional().describe('Moved to a secret when written out'),
+  ...timing,
+};
+
+const databaseFields = {
+  connection_string: secret().describe('Moved to a secret when it holds a password'),
+  query: text('a query').default('SELECT 1').describe('Must succeed within the time-out'),
+  ...timing,
+};
+
+/** One check of `health_checks`, S4's three kinds. `database` is stored, not run yet. */
+export const HealthCheckSpec = z.discriminatedUnion(
+  'type',
+  [
+    section({ type: z.literal('http'), ...httpFields }),
+    section({ type: z.literal('mqtt'), ...mqttFields }),
+    section({ type: z.literal('database'), ...databaseFields }),
+  ],
+  { error: 'a health check with type http, mqtt or database' },
+);
+export type HealthCheckSpec = z.output<typeof HealthCheckSpec>;
+
+const name = text('a name');
+
+/** A check written in the plan file itself: the same fields and its name. */
+export const InlineHealthCheck = z.discriminatedUnion(
+  'type',
+  [
+    section({ type: z.literal('http'), name, ...httpFields }),
+    section({ type: z.literal('mqtt'), name, ...mqttFields }),
+  ],
+  { error: 'a health check with type http or mqtt' },
+);
+export type InlineHealthCheck = z.output<typeof InlineHealthCheck>;
