@@ -119,12 +119,13 @@ create table evidence (
 );
 create index evidence_run on evidence (run_id);
 
--- One row for each device of a run's selection; `wave` is 1-based, `released_at` is set in the transaction that makes the job.
+-- One row for each device of a run's selection; `wave` is 1-based and null beyond the last wave's share; `released_at` is
+-- set in the transaction that makes the job.
 create table rollout_targets (
   run_id text not null,
   thing text collate "C" not null,
   ord bigint not null,
-  wave int not null,
+  wave int,
   previous_firmware text not null,
   skipped boolean not null default false,
   released_at timestamptz,
@@ -147,10 +148,14 @@ create table rollouts (
   run_id text primary key,
   plan_id text not null,
   prepared_at timestamptz not null default now(),
-  -- Highest devices.revision whose filter was evaluated: joiners are looked for above it.
+  -- Every device up to this revision was considered: late joiners are looked for above it.
   joined_revision bigint not null,
-  released_in_minute int not null default 0,
-  minute_started_at timestamptz
+  -- The next bound, safe once all transactions before `pending_xid` have ended: revisions become visible out of order.
+  pending_revision bigint not null,
+  pending_xid xid8 not null,
+  -- What the rate limit still allows, as it stood at `refilled_at`; kept here so that no restart refills it.
+  release_tokens double precision not null default 0,
+  refilled_at timestamptz
 );
 
 -- status: open (handed out) | held (queued rows wait) | cancelled (in-progress reports are refused).
