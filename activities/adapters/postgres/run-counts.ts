@@ -1,0 +1,53 @@
+import { NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
+import type { Pool } from './pool.ts';
+import { countInstalls } from './rollout-counts.ts';
+
+/** How the devices of one wave stand this moment. `targets` are the devices that it has to bring to the new version. */
+export interface WaveTally {
+  readonly wave: number;
+  readonly targets: number;
+  readonly counts: WaveCounts;
+}
+
+/** Devices on their way back, by the state of `rollback_targets`. */
+export interface WayBackTally {
+  readonly devices: number;
+  readonly returned: number;
+  /** Those that could not be brought back or did not answer. */
+  readonly left: number;
+}
+
+interface TargetsRow {
+  wave: number;
+  targets: number;
+  skipped: number;
+}
+
+/** The waves of a run in order, with live counts. Empty until the run has chosen its devices. */
+export async function readWaveTallies(pool: Pool, run: string): Promise<WaveTally[]> {
+  const { rows } = await pool.query<TargetsRow>(
+    `select wave, count(*) filter (where not skipped)::int as targets, count(*) filter (where skipped)::int as skipped
+     from rollout_targets where run_id = $1 and wave is not null group by wave order by wave`,
+    [run],
+  );
+  const installs = await countInstalls(pool, run);
+  return rows.map(({ wave, targets, skipped }) => ({
+    wave,
+    targets,
+    counts: { ...(installs.get(wave) ?? NO_COUNTS), skipped },
+  }));
+}
+
+/** How many devices have a way back to go, have gone it, and cannot. All 0 when no rollback began. */
+export async function readWayBackTally(pool: Pool, run: string): Promise<WayBackTally> {
+  const { rows } = await pool.query<{ state: string; devices: number }>(
+    'select state, count(*)::int as devices from rollback_targets where run_id = $1 group by state',
+    [run],
+  );
+  const sum = (isMeant: (state: string) => boolean): number =>
+    rows.filter(({ state }) => isMeant(state)).reduce((total, { devices }) => total + devices, 0);
+  const returned = sum((state) => state === 'returned');
+  const onTheWay = sum((state) => state === 'offered');
+  const devices = sum(() => true);
+  return { devices, returned, left: devices - returned - onTheWay };
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Settings } from './settings.ts';
+
+/** The file in the data directory in which `sluice up` leaves its process id. */
+export const UP_PID_FILE = 'up.pid';
+
+/** The process id of the living `sluice up` of this data directory; null when there is none. */
+export function pidOfLiveStack(dataDirectory: string): number | null {
+  try {
+    const pid = Number.parseInt(readFileSync(join(dataDirectory, UP_PID_FILE), 'utf8'), 10);
+    return pid > 0 && isAlive(pid) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether a part that does not answer may come back by itself: `sluice up` restarts its parts, and a part that was
+ * configured (another address than the embedded one) has somebody else who does.
+ */
+export function mayComeBack(settings: Settings, part: 'database' | 'temporal'): boolean {
+  if (pidOfLiveStack(settings.dataDirectory) !== null) return true;
+  const { ports } = settings;
+  const embedded =
+    part === 'database' ? `postgresql://postgres@127.0.0.1:${ports.postgres}/sluice` : `127.0.0.1:${ports.temporal}`;
+  return (part === 'database' ? settings.databaseUrl : settings.temporalAddress) !== embedded;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It lives, but belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
