@@ -2,7 +2,11 @@ import { entry } from './entry.ts';
 
 /** Errors of devices, artifacts and the fleet's gateway. */
 export const fleetErrors = {
-  DEVICE_UNKNOWN: entry<{ thing: string }>('NOT_FOUND', (d) => `device ${d.thing} does not exist`, 'sluice device list'),
+  DEVICE_UNKNOWN: entry<{ thing: string }>(
+    'NOT_FOUND',
+    (d) => `device ${d.thing} does not exist`,
+    'sluice device list',
+  ),
   DEVICE_INVALID: entry<{ thing: string; why: string }>(
     'INVALID',
     (d) => `device ${JSON.stringify(d.thing)}: ${d.why}`,
@@ -13,6 +17,26 @@ export const fleetErrors = {
     (d) => `${d.refused} rows refused, ${d.kept} kept`,
     'correct the named rows and import them again; rows already kept do no harm',
   ),
+  IMPORT_UNREADABLE: entry<{ file: string; why: string }>(
+    'INVALID',
+    (d) => `cannot import ${d.file}: ${d.why}`,
+    'a CSV file with the header thing,hardware,firmware,tags, or a JSON array of {thing, hardware, firmware, tags}',
+  ),
+  CREDENTIALS_NOT_APPLIED: entry<{ waitedMs: number }>(
+    'TRANSIENT',
+    (d) => `the broker did not take the new credentials within ${d.waitedMs / 1000} s`,
+    'the devices are registered; sluice status tells how the gateway and the broker are',
+  ),
+  SIMULATOR_FAILED: entry<{ why: string }>(
+    'TRANSIENT',
+    (d) => `the simulated devices ended: ${d.why}`,
+    'sluice status · the ledger keeps what the devices did',
+  ),
+  ARTIFACT_INVALID: entry<{ field: string; why: string }>(
+    'INVALID',
+    (d) => `${d.field}: ${d.why}`,
+    'sluice artifact add FILE --name edge --version 1.1.0 --hardware edge-a',
+  ),
   ARTIFACT_UNKNOWN: entry<{ name: string; version: string }>(
     'NOT_FOUND',
     (d) => `artifact ${d.name} ${d.version} does not exist`,
@@ -22,6 +46,11 @@ export const fleetErrors = {
     'CONFLICT',
     (d) => `${d.name} ${d.version} exists with other bytes (sha256 ${d.sha256}, not ${d.got})`,
     'a released version never changes: give the new bytes a new version',
+  ),
+  ARTIFACT_DIFFERS: entry<{ name: string; version: string; what: string; stored: string; got: string }>(
+    'CONFLICT',
+    (d) => `${d.name} ${d.version} exists with the same bytes, but ${d.what} ${d.stored}, not ${d.got}`,
+    'what was signed never changes: give it a new version',
   ),
   ARTIFACT_DIGEST_MISMATCH: entry<{ expected: string; got: string }>(
     'INVALID',
@@ -42,5 +71,15 @@ export const fleetErrors = {
     'INVALID',
     (d) => `${d.file} holds no Ed25519 private key: ${d.why}`,
     'openssl genpkey -algorithm ed25519 -out key.pem',
+  ),
+  SIGNING_KEY_OTHER: entry<{ keyId: string; got: string }>(
+    'CONFLICT',
+    (d) => `devices here trust the signing key ${d.keyId}, not ${d.got}`,
+    'a device holds one public key, from provisioning: sign with that one',
+  ),
+  SIGNING_KEY_NEEDED: entry<{ keyId: string }>(
+    'INVALID',
+    (d) => `the signing key ${d.keyId} is kept elsewhere`,
+    'give it again: --signing-key FILE',
   ),
 };
