@@ -176,7 +176,7 @@ create table jobs (
 create index jobs_run on jobs (run_id);
 
 -- status: 0 QUEUED, 1 IN_PROGRESS, 2 SUCCEEDED, 3 FAILED, 4 TIMED_OUT, 5 REJECTED, 6 CANCELED.
--- stage: 0 unknown, 1 downloading, 2 installing, 3 rebooting (install done).
+-- stage: 0 unknown, 1 downloading, 2 installing, 3 rebooting (install done), 4 claimed (success said, version not yet reported).
 -- No index on a column that changes with a report: it would end HOT updates.
 create table job_executions (
   thing text collate "C" not null,
@@ -196,9 +196,9 @@ create table job_executions (
   started_at timestamptz,
   updated_at timestamptz not null default now(),
   deadline_at timestamptz,
-  last_op smallint,
+  -- A repeated token is answered from the row: of the last start-next, and of the last update (with what it said).
+  start_token text,
   last_token text,
-  last_answer text,
   status_details jsonb,
   primary key (thing, job_seq)
 ) with (fillfactor = 45, autovacuum_vacuum_scale_factor = 0.05);

@@ -1,0 +1,89 @@
+import { nextNotice, pendingNotice, type Answer, type Notice } from './job-execution-answer.ts';
+import {
+  inHandOutOrder,
+  isTerminal,
+  STATUS,
+  type Execution,
+  type ExecutionRow,
+  type JobInfo,
+  type JobStatus,
+} from './job-execution.ts';
+
+/** What is known of a thing when its request is decided. */
+export interface ThingState {
+  readonly thing: string;
+  /** Its pending executions and the one that the request names. */
+  readonly executions: readonly Execution[];
+  /** The firmware of its last shadow report. */
+  readonly reported: { readonly firmware: string; readonly atMs: number } | null;
+}
+
+/** One row's next state; written only while the row and its job's status are still what they were. */
+export interface RowChange {
+  readonly before: ExecutionRow;
+  readonly after: ExecutionRow;
+  readonly job: JobInfo;
+  readonly jobStatus: JobStatus;
+  /** Kept after the job is gone; null when the change needs no proof. */
+  readonly evidence: Readonly<Record<string, unknown>> | null;
+}
+
+/** What a request leads to. The answer and the notices may leave only after the changes are committed. */
+export interface Decision {
+  readonly changes: readonly RowChange[];
+  readonly answer: Answer;
+  readonly notices: readonly Notice[];
+}
+
+export const unchanged = (answer: Answer): Decision => ({ changes: [], answer, notices: [] });
+
+/** `execution` with some columns changed, its last update being now. */
+export function change(
+  execution: Execution,
+  columns: Partial<ExecutionRow>,
+  nowMs: number,
+  evidence: RowChange['evidence'] = null,
+): RowChange {
+  const after = { ...execution.row, ...columns, updatedAtMs: nowMs };
+  return { before: execution.row, after, job: execution.job, jobStatus: execution.jobStatus, evidence };
+}
+
+/** `change` that counts as an update of the device's execution: the version rises by one, a terminal state has no deadline. */
+export function transition(
+  execution: Execution,
+  columns: Partial<ExecutionRow> & { readonly status: ExecutionRow['status'] },
+  nowMs: number,
+  evidence: RowChange['evidence'] = null,
+): RowChange {
+  const versionNumber = execution.row.versionNumber + 1;
+  const deadline = isTerminal(columns.status) ? { deadlineAtMs: null } : {};
+  return change(execution, { ...columns, ...deadline, versionNumber }, nowMs, evidence);
+}
+
+/** The changed execution, for answers and notices. */
+export const changedExecution = ({ after, job, jobStatus }: RowChange): Execution => ({ row: after, job, jobStatus });
+
+/** The version that a device runs because of this change; null when it installed nothing. */
+export function installedVersion({ before, after, job }: RowChange): string | null {
+  return after.status === STATUS.succeeded && before.status !== STATUS.succeeded ? job.version : null;
+}
+
+/** The pushes that follow from `changes`: the list when the pending set changed, the next job when the front did. */
+export function noticesAfter(state: ThingState, changes: readonly RowChange[], nowMs: number): Notice[] {
+  const before = inHandOutOrder(state.executions);
+  const after = inHandOutOrder(
+    state.executions.map((execution) => {
+      const changed = changes.find(({ before: row }) => row.jobSeq === execution.row.jobSeq);
+      return changed === undefined ? execution : changedExecution(changed);
+    }),
+  );
+  const notices: Notice[] = [];
+  if (before.length !== after.length) notices.push(pendingNotice(state.thing, after, nowMs));
+  if (before[0]?.row.jobSeq !== after[0]?.row.jobSeq) notices.push(nextNotice(state.thing, after, nowMs));
+  return notices;
+}
+
+/** A decision with the notices that follow from its changes. */
+export function decided(state: ThingState, changes: readonly RowChange[], answer: Answer, nowMs: number): Decision {
+  return { changes, answer, notices: changes.length === 0 ? [] : noticesAfter(state, changes, nowMs) };
+}
