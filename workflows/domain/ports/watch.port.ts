@@ -7,7 +7,13 @@ export interface WatchInput extends RunRef {
 
 export type Verdict =
   | { readonly kind: 'healthy' }
-  | { readonly kind: 'unhealthy'; readonly summary: string; readonly evidence: string | null }
+  | {
+      readonly kind: 'unhealthy';
+      /** Which criterion: a person may accept this one and let the run go on under the others. */
+      readonly criterion: 'failure-rate' | 'health-check';
+      readonly summary: string;
+      readonly evidence: string | null;
+    }
   | { readonly kind: 'inconclusive'; readonly why: string };
 
 /** Implemented by `activities/watch`; queue `telemetry`. */

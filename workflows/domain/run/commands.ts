@@ -32,6 +32,7 @@ export interface RunCommands {
   readonly overrideGate: GateOverride;
 }
 export type CommandName = keyof RunCommands;
+export type AnyCommand = RunCommands[CommandName];
 
 export const COMMAND_NAMES: readonly CommandName[] = [
   'pauseRun',

@@ -1,12 +1,12 @@
 import { refuseDecision } from '../approvals/refuse-decision.ts';
 import { assertNever } from '../assert-never.ts';
 import { errorReport, type ErrorReport } from '../errors/failure.ts';
-import type { CommandName, GateDecision, GateOverride, RunCommands } from './commands.ts';
+import type { AnyCommand, CommandName, GateDecision, GateOverride } from './commands.ts';
 import { isClosed } from './run-state.ts';
 import type { RunView } from './run-view.ts';
 
 /** Why `command` cannot be taken now, or null when it can. Pure: updates, signals and dry runs ask the same function. */
-export function refusal<C extends CommandName>(command: C, args: RunCommands[C], view: RunView): ErrorReport | null {
+export function refusal(command: CommandName, args: AnyCommand, view: RunView): ErrorReport | null {
   const { run, state } = view;
   if (isClosed(state.phase)) return errorReport('RUN_ALREADY_CLOSED', { run, phase: state.phase });
   if (command === 'decideGate') return refuseGateDecision(args as GateDecision, view);
@@ -14,7 +14,7 @@ export function refusal<C extends CommandName>(command: C, args: RunCommands[C],
     return errorReport('RUN_STOPPING', { run, command, why: `rolling back (${state.reason})` });
   }
   if (view.interrupt) return errorReport('RUN_STOPPING', { run, command, why: describeInterrupt(view) });
-  switch (command as CommandName) {
+  switch (command) {
     case 'pauseRun':
       return state.phase === 'paused' || view.pausing ? errorReport('RUN_ALREADY_PAUSED', { run }) : null;
     case 'resumeRun':
@@ -25,10 +25,9 @@ export function refusal<C extends CommandName>(command: C, args: RunCommands[C],
       return refuseOverride(args as GateOverride, view);
     case 'cancelRun':
     case 'rollBackRun':
-    case 'decideGate':
       return null;
     default:
-      return assertNever(command as never);
+      return assertNever(command);
   }
 }
 
@@ -59,6 +58,8 @@ function describeInterrupt(view: RunView): string {
   switch (interrupt.why) {
     case 'breach':
       return `breach: ${interrupt.summary}`;
+    case 'unanswered':
+      return `nobody answered: ${interrupt.summary}`;
     case 'roll-back':
       return `roll back asked by ${interrupt.by}`;
     case 'cancel':

@@ -24,6 +24,7 @@ export interface WaveView {
 export type Interrupt =
   | { readonly why: 'breach'; readonly summary: string; readonly evidence: string | null }
   | { readonly why: 'roll-back'; readonly by: string; readonly reason: string }
+  | { readonly why: 'unanswered'; readonly summary: string }
   | { readonly why: 'cancel'; readonly by: string; readonly reason: string };
 
 /** What a run says of itself: the answer of every command and of the query `runState`. */

@@ -1,0 +1,22 @@
+import { afterEach } from 'vitest';
+import { startRun, type RunWorld } from './run-world.ts';
+
+/** `startRun` whose worlds end with the test, passed or failed. */
+export function runsOfThisFile(): typeof startRun {
+  const open: RunWorld[] = [];
+  afterEach(async () => {
+    for (const run of open.splice(0)) await run.close();
+  });
+  return async (options) => {
+    const run = await startRun(options);
+    open.push(run);
+    return run;
+  };
+}
+
+/** The waves that were offered, in order of the calls. */
+export const offeredWaves = (run: RunWorld): number[] =>
+  run.fleet.calls.filter(({ name }) => name === 'offerWave').map(({ input }) => (input as { wave: number }).wave);
+
+/** The summaries of the journal, in order. */
+export const story = (run: RunWorld): string[] => run.fleet.journal(run.runId).map(({ summary }) => summary);

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { approve, CANARY, DAY_MS, gate, offer } from '../support/runs/plan-builder.ts';
+import { offeredWaves, runsOfThisFile } from '../support/runs/with-run.ts';
+
+const startRun = runsOfThisFile();
+const steps = [approve(), ...CANARY];
+const refused = (code: string) => expect.objectContaining({ cause: expect.objectContaining({ type: code }) as unknown });
+
+describe('an approval', () => {
+  it('waits 365 days and then goes on', async () => {
+    const run = await startRun({ plan: { steps } });
+    await run.journaled('phase-changed', /waits/);
+    await run.sleep(365 * DAY_MS);
+    expect((await run.view()).state).toMatchObject({ phase: 'awaiting-approval', gate: 'approve-1' });
+    expect(offeredWaves(run)).toEqual([]);
+    await run.approve('ada');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('needs as many different people as its quorum', async () => {
+    const quorum = approve({ policy: { quorum: 2, role: 'approver', expiresInMs: null } });
+    const run = await startRun({ plan: { steps: [quorum, ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.approve('ada');
+    await expect(run.approve('ada')).rejects.toEqual(refused('APPROVAL_ALREADY_GIVEN'));
+    expect((await run.view()).state.phase).toBe('awaiting-approval');
+    await run.approve('grace');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it.each([
+    ['the author', { by: 'lin' }, 'APPROVAL_BY_AUTHOR'],
+    ['somebody without the role', { by: 'bob', roles: ['viewer'] }, 'APPROVAL_ROLE_MISSING'],
+    ['who saw another plan', { by: 'ada', digest: 'e'.repeat(64) }, 'APPROVAL_DIGEST_MISMATCH'],
+    ['who means another gate', { by: 'ada', gate: 'approve-9' }, 'GATE_NOT_WAITING'],
+  ])('refuses %s', async (_who, over, code) => {
+    const run = await startRun({ plan: { steps } });
+    await run.journaled('phase-changed', /waits/);
+    await expect(run.approve(over.by, over)).rejects.toEqual(refused(code));
+    expect((await run.view()).waiting?.decisions).toEqual([]);
+  });
+
+  it('takes the same command once, however often it is sent', async () => {
+    const quorum = approve({ policy: { quorum: 2, role: 'approver', expiresInMs: null } });
+    const run = await startRun({ plan: { steps: [quorum, ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.approve('ada', { commandId: 'c-1' });
+    const again = await run.approve('ada', { commandId: 'c-1' });
+    expect(again.waiting?.decisions).toHaveLength(1);
+  });
+
+  it('ends as cancelled when it is rejected before any effect', async () => {
+    const run = await startRun({ plan: { steps } });
+    await run.journaled('phase-changed', /waits/);
+    await run.approve('ada', { decision: 'reject', reason: 'not on a Friday' });
+    expect(await run.result()).toMatchObject({ phase: 'cancelled', reason: expect.stringContaining('not on a Friday') as string });
+  });
+
+  it('takes the fleet back when a later wave is rejected', async () => {
+    const second = approve({ id: 'approve-2', opens: 'wave 2' });
+    const run = await startRun({ plan: { steps: [offer(1), second, offer(2)] } });
+    await run.journaled('phase-changed', /approve-2 waits/);
+    await run.approve('ada', { decision: 'reject' });
+    expect((await run.result()).phase).toBe('rolled-back');
+    expect(offeredWaves(run)).toEqual([1]);
+  });
+
+  it('expires', async () => {
+    const short = approve({ policy: { quorum: 1, role: 'approver', expiresInMs: DAY_MS } });
+    const run = await startRun({ plan: { steps: [short, ...CANARY] } });
+    expect(await run.result()).toMatchObject({ phase: 'cancelled', reason: expect.stringContaining('expired') as string });
+  });
+
+  it('counts decisions given on the plan before the start for the first approval only', async () => {
+    const early = {
+      commandId: 'c-0',
+      by: 'ada',
+      via: 'cli',
+      roles: ['approver'],
+      verified: false,
+      decision: 'approve' as const,
+      digest: 'd'.repeat(64),
+      comment: '',
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    const second = approve({ id: 'approve-2', opens: 'wave 2' });
+    const run = await startRun({ plan: { steps: [approve(), offer(1), second, offer(2)] }, input: { decisions: [early] } });
+    await run.journaled('phase-changed', /approve-2 waits/);
+    expect(offeredWaves(run)).toEqual([1]);
+    await run.approve('ada');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('is what a manual gate waits for', async () => {
+    const policy = { quorum: 1, role: 'tester', expiresInMs: null };
+    const manual = gate({ gate: 'user_acceptance_test', check: { run: 'manual', policy } });
+    const run = await startRun({ plan: { steps: [manual, ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.approve('tess', { roles: ['tester'] });
+    expect((await run.result()).phase).toBe('completed');
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { approve, bake, CANARY, DAY_MS, HOUR_MS, offer } from '../support/runs/plan-builder.ts';
+import { offeredWaves, runsOfThisFile, story } from '../support/runs/with-run.ts';
+import { runSignals } from '../../workflows/runtime/run.messages.ts';
+
+const startRun = runsOfThisFile();
+const refused = (code: string) => expect.objectContaining({ cause: expect.objectContaining({ type: code }) as unknown });
+
+describe('pause', () => {
+  it('stops a wave under way and takes it up again where it was', async () => {
+    const run = await startRun({ script: { offers: { 1: ['held', 'passed'] } } });
+    await run.fleet.called('offerWave');
+    expect((await run.command('pauseRun')).pausing).toBe(true);
+    await run.journaled('phase-changed', /paused/);
+    expect((await run.view()).state.phase).toBe('paused');
+    await expect(run.command('pauseRun')).rejects.toEqual(refused('RUN_ALREADY_PAUSED'));
+    await run.command('resumeRun');
+    expect((await run.result()).phase).toBe('completed');
+    expect(offeredWaves(run)).toEqual([1, 1, 2, 3]);
+  });
+
+  it('does not use up the time of a held wave', async () => {
+    const run = await startRun({ script: { offers: { 1: ['held', 'passed'] } } });
+    await run.fleet.called('offerWave');
+    await run.command('pauseRun');
+    await run.journaled('phase-changed', /paused/);
+    await run.sleep(3 * DAY_MS);
+    await run.command('resumeRun');
+    await run.result();
+    const [first, second] = run.fleet.calls
+      .filter(({ name }) => name === 'offerWave')
+      .map(({ input }) => Date.parse((input as { deadlineAt: string }).deadlineAt));
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(3 * DAY_MS - HOUR_MS);
+  });
+
+  it('in a bake holds the next wave, for as long as it lasts', async () => {
+    const run = await startRun({ plan: { steps: [offer(1), bake(1, HOUR_MS), offer(2)] } });
+    await run.journaled('step-started', /bake/);
+    expect((await run.command('pauseRun')).state.phase).toBe('paused');
+    await run.sleep(DAY_MS);
+    expect(offeredWaves(run)).toEqual([1]);
+    await run.command('resumeRun');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('in an approval still lets people decide, but offers nothing before the resume', async () => {
+    const run = await startRun({ plan: { steps: [approve(), ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.command('pauseRun');
+    await run.approve('ada');
+    await run.sleep(DAY_MS);
+    expect((await run.view()).state.phase).toBe('paused');
+    expect(offeredWaves(run)).toEqual([]);
+    await run.command('resumeRun');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('is refused at resume when nothing is paused', async () => {
+    const run = await startRun({ plan: { steps: [bake(1, DAY_MS)] } });
+    await expect(run.command('resumeRun')).rejects.toEqual(refused('RUN_NOT_PAUSED'));
+  });
+});
+
+describe('roll back', () => {
+  it('stops a wave under way and takes the fleet back', async () => {
+    const run = await startRun({ plan: { steps: [offer(1), offer(2)] }, script: { offers: { 2: 'held' } } });
+    await run.fleet.called('offerWave', 2);
+    await run.command('rollBackRun', { reason: 'customers complain' });
+    expect(await run.result()).toMatchObject({ phase: 'rolled-back', reason: 'ada: customers complain' });
+    expect(offeredWaves(run)).toEqual([1, 2]);
+  });
+
+  it('works while paused, in a bake, and while an approval waits', async () => {
+    const paused = await startRun({ plan: { steps: [offer(1), bake(1, DAY_MS), offer(2)] } });
+    await paused.journaled('step-started', /bake/);
+    await paused.command('pauseRun');
+    await paused.command('rollBackRun');
+    expect((await paused.result()).phase).toBe('rolled-back');
+    const waiting = await startRun({ plan: { steps: [approve(), ...CANARY] } });
+    await waiting.journaled('phase-changed', /waits/);
+    await waiting.command('rollBackRun');
+    expect((await waiting.result()).phase).toBe('rolled-back');
+    expect(offeredWaves(waiting)).toEqual([]);
+  });
+
+  it('names what could not be brought back', async () => {
+    const run = await startRun({ script: { offers: { 1: 'breach' }, rollback: { kind: 'incomplete', left: 3 } } });
+    expect(await run.result()).toMatchObject({ phase: 'rollback-incomplete', left: 3 });
+  });
+});
+
+describe('two stops at once', () => {
+  it('lets the first win and names it to the second', async () => {
+    const run = await startRun({ plan: { steps: [offer(1), bake(1, DAY_MS)] } });
+    await run.journaled('step-started', /bake/);
+    const both = await Promise.allSettled([run.command('cancelRun'), run.command('rollBackRun')]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(['cancelled', 'rolled-back']).toContain((await run.result()).phase);
+  });
+});
+
+describe('cancel', () => {
+  it('withdraws what is not installed and leaves the rest', async () => {
+    const run = await startRun({ plan: { steps: [offer(1), bake(1, DAY_MS), offer(2)] } });
+    await run.journaled('step-started', /bake/);
+    await run.command('cancelRun');
+    expect((await run.result()).phase).toBe('cancelled');
+    const names = run.fleet.calls.map(({ name }) => name);
+    expect(names).toContain('withdrawOffers');
+    expect(names).not.toContain('rollBackFleet');
+  });
+
+  it('from Temporal itself is the same', async () => {
+    const run = await startRun({ plan: { steps: [offer(1), bake(1, DAY_MS), offer(2)] } });
+    await run.journaled('step-started', /bake/);
+    await run.handle.cancel();
+    expect(await run.result()).toMatchObject({ phase: 'cancelled', reason: expect.stringContaining('temporal') as string });
+    expect(run.fleet.journal(run.runId).at(-1)?.type).toBe('run-ended');
+  });
+});
+
+describe('a signal', () => {
+  it('does what its update does, and a refused one is journaled', async () => {
+    const run = await startRun({ plan: { steps: [bake(1, DAY_MS), offer(1)] } });
+    const signal = { commandId: 's-1', by: 'bot', via: 'http', reason: 'r' } as const;
+    await run.handle.signal(runSignals.resumeRun, signal);
+    await run.journaled('command-refused', /not paused/);
+    await run.handle.signal(runSignals.cancelRun, { ...signal, commandId: 's-2' });
+    expect((await run.result()).phase).toBe('cancelled');
+    expect(story(run)).toContainEqual(expect.stringContaining('cancelRun by bot'));
+  });
+});

@@ -1,0 +1,134 @@
+import { describeStep } from '#domain/plan/describe-step.ts';
+import type { Step } from '#domain/plan/steps.ts';
+import type { RunResult } from '#domain/run/run-input.ts';
+import type { Breach } from '../runtime/watch.ts';
+import { complete, endBadly, endInterrupted } from './endings.ts';
+import { fleetActivities, runRef, type RunContext, type StepOutcome } from './run-context.ts';
+import { runApproval } from './steps/approve.step.ts';
+import { runBake } from './steps/bake.step.ts';
+import { runGate } from './steps/gate.step.ts';
+import { runOffer } from './steps/offer.step.ts';
+
+/** What a step's end means for the run. */
+type Next = { readonly go: 'on' } | { readonly go: 'again' } | { readonly go: 'out'; readonly end: () => Promise<RunResult> };
+
+/** Walks the plan to its end, forward while all is well and back when it is not. */
+export async function executePlan(run: RunContext): Promise<RunResult> {
+  const { plan } = run.record.input;
+  const prepared = await prepare(run);
+  if (prepared.go === 'out') return prepared.end();
+  for (const [index, step] of plan.steps.entries()) {
+    let next: Next = { go: 'again' };
+    while (next.go === 'again') next = await take(run, step, index);
+    if (next.go === 'out') return next.end();
+  }
+  let last: Next = { go: 'again' };
+  while (last.go === 'again') last = await verdict(run);
+  return last.go === 'out' ? last.end() : complete(run);
+}
+
+/** Snapshots the targets, before anything else may change them. */
+async function prepare(run: RunContext): Promise<Next> {
+  const { record, controls } = run;
+  let next: Next = { go: 'again' };
+  while (next.go === 'again') {
+    const snapshot = fleetActivities(run, 'snapshot the targets');
+    const taken = await controls.forward(() => snapshot.prepareRollout(runRef(run)));
+    if (taken.kind === 'done') {
+      const { targets, alreadyCurrent } = taken.value;
+      record.journal.record('step-ended', `${targets} targets, ${alreadyCurrent} already current`, { ...taken.value }, 'later');
+      next = { go: 'on' };
+    } else next = unfinished(run, taken);
+  }
+  return next;
+}
+
+/** One attempt at a step; `again` when it was held by a pause or a question. */
+async function take(run: RunContext, step: Step, index: number): Promise<Next> {
+  const { record, controls } = run;
+  const taken = await controls.forward(async () => {
+    const breach = await lookBefore(step, run);
+    if (breach) return { kind: 'breach', breach } satisfies StepOutcome;
+    record.step = { index, id: step.id, summary: describeStep(step) };
+    record.show();
+    record.journal.record('step-started', describeStep(step), { step: step.id, index });
+    return runStep(step, run);
+  });
+  if (taken.kind !== 'done') return unfinished(run, taken);
+  record.journal.record('step-ended', endOf(taken.value), { step: step.id, index, outcome: taken.value.kind }, 'later');
+  return conclude(run, taken.value);
+}
+
+function runStep(step: Step, run: RunContext): Promise<StepOutcome> {
+  switch (step.kind) {
+    case 'gate':
+      return runGate(step, run);
+    case 'approve':
+      return runApproval(step, run);
+    case 'offer':
+      return runOffer(step, run);
+    case 'bake':
+      return runBake(step, run);
+  }
+}
+
+/** No further effect on top of a breach that the watch's next look would only have found after it. */
+async function lookBefore(step: Step, run: RunContext): Promise<Breach | null> {
+  if (step.kind !== 'offer' || !run.watch.isOn) return null;
+  const seen = await run.watch.lookNow();
+  return seen.kind === 'healthy' ? null : seen;
+}
+
+/** The last look, so that nothing bad since the last bake is promoted. */
+async function verdict(run: RunContext): Promise<Next> {
+  const { watch } = run;
+  const seen = await run.controls.forward(async () => (watch.isOn ? watch.lookNow() : { kind: 'healthy' as const }));
+  if (seen.kind !== 'done') return unfinished(run, seen);
+  return seen.value.kind === 'healthy' ? { go: 'on' } : conclude(run, { kind: 'breach', breach: seen.value });
+}
+
+type Unfinished = Exclude<Awaited<ReturnType<RunContext['controls']['forward']>>, { kind: 'done' }>;
+
+function unfinished(run: RunContext, taken: Unfinished): Next {
+  switch (taken.kind) {
+    case 'held':
+      return { go: 'again' };
+    case 'interrupted':
+      return { go: 'out', end: () => endInterrupted(run, taken.interrupt) };
+    case 'broken':
+      return fail(run, taken.reason);
+  }
+}
+
+function conclude(run: RunContext, outcome: StepOutcome): Next {
+  switch (outcome.kind) {
+    case 'passed':
+      return { go: 'on' };
+    case 'short':
+      run.controls.pause('sluice', `below the success threshold: ${outcome.summary}`);
+      return { go: 'on' };
+    case 'breach':
+      run.onBreach(outcome.breach);
+      return { go: 'again' };
+    case 'rejected':
+      return { go: 'out', end: () => endBadly(run, { reason: outcome.summary, withoutEffect: 'cancelled' }) };
+    case 'failed':
+      return fail(run, outcome.summary);
+  }
+}
+
+/** A failed step takes the run back, or asks first where the environment wants to be asked. */
+function fail(run: RunContext, reason: string): Next {
+  const { environment } = run.record.input.plan;
+  if (environment.autoRollback || run.compensations.isEmpty) {
+    return { go: 'out', end: () => endBadly(run, { reason, withoutEffect: 'failed' }) };
+  }
+  run.controls.ask(reason, environment.rollbackTimeoutMs);
+  return { go: 'again' };
+}
+
+const endOf = (outcome: StepOutcome): string =>
+  outcome.kind === 'breach' ? describeBreach(outcome.breach) : outcome.summary;
+
+export const describeBreach = (breach: Breach): string =>
+  breach.kind === 'unhealthy' ? breach.summary : `inconclusive: ${breach.why}`;

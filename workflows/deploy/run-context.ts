@@ -1,0 +1,51 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
+import type { FleetActivities, RollbackOutcome, RunRef } from '#domain/ports/fleet.port.ts';
+import type { GateActivities } from '#domain/ports/gates.port.ts';
+import type { CompensationStack } from '../runtime/compensation.ts';
+import type { Controls } from '../runtime/controls.ts';
+import { fleetEffect, gateCheck } from '../runtime/profiles.ts';
+import type { RunRecord } from '../runtime/run-record.ts';
+import type { StepTime } from '../runtime/step-time.ts';
+import type { Breach, Watch } from '../runtime/watch.ts';
+
+/** What every step of a run works with. */
+export interface RunContext {
+  readonly record: RunRecord;
+  readonly controls: Controls;
+  readonly watch: Watch;
+  readonly stepTime: StepTime;
+  readonly compensations: CompensationStack<RollbackOutcome>;
+  /** Stops the run, or asks a person first, as its environment wants. */
+  readonly onBreach: (breach: Breach) => void;
+  /** A person resumed: the breach that they were asked about stops nothing any more. */
+  readonly acceptBreach: () => void;
+}
+
+/** How a step ended. Bad ends are values; `evidence` names what was stored. */
+export type StepOutcome =
+  | { readonly kind: 'passed'; readonly summary: string }
+  /** Too few devices of a wave succeeded: the run pauses and a person decides. */
+  | { readonly kind: 'short'; readonly summary: string }
+  | { readonly kind: 'breach'; readonly breach: Breach }
+  | { readonly kind: 'failed'; readonly summary: string; readonly evidence: string | null }
+  | { readonly kind: 'rejected'; readonly summary: string };
+
+export const runRef = ({ record }: Pick<RunContext, 'record'>): RunRef => ({
+  run: record.input.run,
+  planId: record.input.plan.planId,
+  digest: record.input.digest,
+});
+
+/** The fleet's activities on this run's queue, with what people read beside them. */
+export function fleetActivities(
+  { record }: Pick<RunContext, 'record'>,
+  summary: string,
+  profile: Omit<ActivityOptions, 'taskQueue'> = fleetEffect,
+): FleetActivities {
+  return proxyActivities<FleetActivities>({ ...profile, taskQueue: record.input.queues.fleet, summary });
+}
+
+export function gateActivities({ record }: Pick<RunContext, 'record'>, summary: string): GateActivities {
+  return proxyActivities<GateActivities>({ ...gateCheck, taskQueue: record.input.queues.telemetry, summary });
+}

@@ -1,0 +1,8 @@
+import type { ApproveStep } from '#domain/plan/steps.ts';
+import type { RunContext, StepOutcome } from '../run-context.ts';
+import { awaitDecision } from './await-decision.ts';
+
+/** Waits until enough people agreed to what the step opens; a rejection or the expiry ends it. */
+export function runApproval(step: ApproveStep, run: RunContext): Promise<StepOutcome> {
+  return awaitDecision({ gate: step.id, opens: step.opens, policy: step.policy }, run);
+}

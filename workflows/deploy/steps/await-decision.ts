@@ -1,0 +1,73 @@
+import { condition } from '@temporalio/workflow';
+import { tally, type ApprovalPolicy, type Tally } from '#domain/approvals/approval.ts';
+import { refuseDecision } from '#domain/approvals/refuse-decision.ts';
+import { addMs } from '#domain/time.ts';
+import { msUntil, now } from '../../runtime/clock.ts';
+import type { RunRecord } from '../../runtime/run-record.ts';
+import type { RunContext, StepOutcome } from '../run-context.ts';
+
+interface Question {
+  readonly gate: string;
+  readonly opens: string;
+  readonly policy: ApprovalPolicy;
+}
+
+/** Waits for people. Repeated after a held step it goes on with the decisions and the expiry it had. */
+export async function awaitDecision(question: Question, run: RunContext): Promise<StepOutcome> {
+  const { record, controls } = run;
+  if (record.waiting?.gate !== question.gate) open(question, record);
+  const decided = (): Tally => tally(question.policy, record.waiting?.decisions ?? []);
+  const isDecided = (): boolean => decided().kind !== 'waiting';
+  const expiresAt = record.waiting?.expiresAt ?? null;
+  const answered = await controls.holdable(() =>
+    controls.resting(async () => {
+      if (expiresAt !== null) return condition(isDecided, msUntil(expiresAt));
+      await condition(isDecided);
+      return true;
+    }),
+  );
+  const result = decided();
+  record.waiting = null;
+  if (record.state.phase !== 'running') record.move({ type: 'proceeded' }, `${question.gate} decided`);
+  if (!answered) return { kind: 'rejected', summary: `${question.gate} expired without enough approvals` };
+  return conclude(question.gate, result);
+}
+
+function open(question: Question, record: RunRecord): void {
+  const { gate, opens, policy } = question;
+  const since = now();
+  const expiresAt = policy.expiresInMs === null ? null : addMs(since, policy.expiresInMs);
+  record.waiting = { gate, opens, policy, since, expiresAt, decisions: [] };
+  record.move({ type: 'approval-awaited', gate, expiresAt }, `${gate} waits for ${policy.quorum} of role ${policy.role}`);
+  countEarlyDecisions(gate, record);
+}
+
+/** Decisions given on the plan before the start count for the first gate that asks people, under the same rules. */
+function countEarlyDecisions(gate: string, record: RunRecord): void {
+  const early = record.earlyDecisions;
+  record.earlyDecisions = [];
+  const { run, digest, plan } = record.input;
+  for (const decision of early) {
+    const waiting = record.waiting;
+    if (!waiting) return;
+    const context = { run, digest, author: plan.author, policy: waiting.policy, decided: waiting.decisions };
+    if (refuseDecision(decision, context)) continue;
+    record.waiting = { ...waiting, decisions: [...waiting.decisions, decision] };
+    record.journal.record('gate-decided', `${gate} approved by ${decision.by} before the start`, {
+      gate,
+      decision: decision.decision,
+      by: decision.by,
+      via: decision.via,
+      verified: decision.verified,
+      commandId: decision.commandId,
+    });
+  }
+}
+
+function conclude(gate: string, result: Tally): StepOutcome {
+  if (result.kind === 'approved') return { kind: 'passed', summary: `${gate} approved by ${result.by.join(', ')}` };
+  if (result.kind === 'rejected') {
+    return { kind: 'rejected', summary: `${gate} rejected by ${result.by}: ${result.comment}` };
+  }
+  return { kind: 'rejected', summary: `${gate} was not decided` };
+}

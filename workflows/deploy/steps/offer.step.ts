@@ -1,0 +1,44 @@
+import { failures, pending, type WaveCounts } from '#domain/fleet/counts.ts';
+import { describeStep } from '#domain/plan/describe-step.ts';
+import type { OfferStep } from '#domain/plan/steps.ts';
+import type { WaveOutcome } from '#domain/ports/fleet.port.ts';
+import type { Iso } from '#domain/time.ts';
+import { fleetActivities, runRef, type RunContext, type StepOutcome } from '../run-context.ts';
+import { registerWayBack } from '../way-back.ts';
+
+/** Offers the new version to one wave and waits until it ended well, too short, or badly. */
+export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOutcome> {
+  const { record, stepTime, watch } = run;
+  registerWayBack(run);
+  watch.start();
+  record.noteWave(step.wave, 'offering', null);
+  const outcome = await stepTime.spend({ id: step.id, totalMs: step.deadlineMs }, (deadlineAt) =>
+    offer(step, run, deadlineAt),
+  );
+  record.noteWave(step.wave, outcome.kind === 'breach' ? 'stopped' : outcome.kind, outcome.counts);
+  if (outcome.kind === 'breach') {
+    const { summary, evidence } = outcome;
+    return { kind: 'breach', breach: { kind: 'unhealthy', criterion: 'failure-rate', summary, evidence } };
+  }
+  return { kind: outcome.kind, summary: describeCounts(step, outcome.counts) };
+}
+
+function offer(step: OfferStep, run: RunContext, deadlineAt: Iso): Promise<WaveOutcome> {
+  const { wave, maximumPerMinute, successThresholdPercent } = step;
+  const { criteria } = run.watch;
+  return run.controls.holdable(() =>
+    fleetActivities(run, describeStep(step)).offerWave({
+      ...runRef(run),
+      wave,
+      maximumPerMinute,
+      successThresholdPercent,
+      criteria,
+      deadlineAt,
+    }),
+  );
+}
+
+function describeCounts(step: OfferStep, counts: WaveCounts): string {
+  const open = pending(counts) > 0 ? `, ${pending(counts)} pending` : '';
+  return `wave ${step.wave}: ${counts.succeeded} of ${counts.offered} succeeded, ${failures(counts)} failed${open}`;
+}

@@ -1,0 +1,2 @@
+/** The bundle's entry: every workflow. */
+export { rollOutFleet } from './fleet/roll-out-fleet.workflow.ts';

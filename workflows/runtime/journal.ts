@@ -1,0 +1,58 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
+import type { AppendJournalInput } from '#domain/ports/journal.port.ts';
+import type { RunView } from '#domain/run/run-view.ts';
+import { now } from './clock.ts';
+
+type Append = (input: AppendJournalInput) => Promise<void>;
+type Data = Readonly<Record<string, unknown>>;
+
+/**
+ * The ordered events of a run. Recorded in memory (a function of the history, so never lost), shipped in batches beside
+ * the next effect, one batch in flight, drained before the run returns.
+ */
+export class Journal {
+  readonly entries: JournalEntry[] = [];
+  readonly #append: Append;
+  readonly #run: string;
+  readonly #view: () => RunView;
+  #sent = 0;
+  #pump: Promise<void> | undefined;
+
+  constructor(run: string, append: Append, view: () => RunView) {
+    this.#run = run;
+    this.#append = append;
+    this.#view = view;
+  }
+
+  /** Records one event; `later` lets it travel with the next one instead of starting a batch of its own. */
+  record(type: JournalEventType, summary: string, data: Data = {}, when: 'now' | 'later' = 'now'): void {
+    this.entries.push({ seq: this.entries.length + 1, at: now(), type, summary, data });
+    if (when === 'now') void this.#start();
+  }
+
+  /** Returns when everything recorded so far is stored. */
+  async drain(): Promise<void> {
+    while (this.#sent < this.entries.length || this.#pump) await this.#start();
+  }
+
+  #start(): Promise<void> {
+    this.#pump ??= CancellationScope.nonCancellable(() => this.#ship())
+      // Kept for the next batch: an unhandled rejection would fail the workflow task for ever.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#pump = undefined;
+      });
+    return this.#pump;
+  }
+
+  async #ship(): Promise<void> {
+    // One turn of patience: what the same activation records goes with this batch.
+    await Promise.resolve();
+    while (this.#sent < this.entries.length) {
+      const entries = this.entries.slice(this.#sent);
+      await this.#append({ run: this.#run, entries, view: this.#view() });
+      this.#sent += entries.length;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+
+type Profile = Omit<ActivityOptions, 'taskQueue'>;
+
+/** Reads and small writes: a database that restarts is waited for; errors of the catalogue decide themselves whether they are retried. */
+export const quick: Profile = {
+  startToCloseTimeout: '30s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+};
+
+/**
+ * Long effects on a fleet. They end by their own deadline, so an attempt may last for months; a dead worker is noticed
+ * by the missing heartbeat. Waiting for the cancellation's end is wanted: a wave must have stopped before it is undone.
+ */
+export const fleetEffect: Profile = {
+  startToCloseTimeout: '365 days',
+  heartbeatTimeout: '3s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+};
+
+/** Checks that run something foreign: bounded by the check's own time-out, tried again only when the worker died. */
+export const gateCheck: Profile = {
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 10 },
+};
+
+/** The journal: never given up, because nothing is proven without it. */
+export const journaling: Profile = {
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+};
+
+/** The watch: one look per attempt, the next look by `nextRetryDelay`. A look never delays a stop. */
+export const looking: Profile = {
+  startToCloseTimeout: '5 minutes',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '5s', backoffCoefficient: 1 },
+};

@@ -1,0 +1,100 @@
+import type { ApprovalDecision } from '#domain/approvals/approval.ts';
+import type { WaveCounts } from '#domain/fleet/counts.ts';
+import { waveLabel } from '#domain/fleet/waves.ts';
+import type { RunInput } from '#domain/run/run-input.ts';
+import { isClosed, type Phase, type RunState } from '#domain/run/run-state.ts';
+import { transition, type RunEvent } from '#domain/run/transition.ts';
+import type { Interrupt, RunView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
+import type { JournalActivities } from '#domain/ports/journal.port.ts';
+import { now } from './clock.ts';
+import { Journal } from './journal.ts';
+import { indexRun, showRun } from './visibility.ts';
+
+export interface GateOverrideRecord {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Everything one run knows of itself. Changed by the interpreter and by command handlers, read through `view()`. */
+export class RunRecord {
+  readonly input: RunInput;
+  readonly journal: Journal;
+  readonly startedAt = now();
+  readonly overrides = new Map<string, GateOverrideRecord>();
+  readonly seenCommands = new Set<string>();
+  state: RunState = { phase: 'queued', since: now() };
+  step: RunView['step'] = null;
+  waiting: WaitingGate | null = null;
+  interrupt: Interrupt | null = null;
+  pausing = false;
+  openGates: string[];
+  /** Decisions given before the start; taken by the first gate that asks people. */
+  earlyDecisions: readonly ApprovalDecision[];
+  #waves: WaveView[];
+  #indexedPhase: Phase | undefined;
+
+  constructor(input: RunInput, journal: JournalActivities) {
+    this.input = input;
+    this.earlyDecisions = input.decisions;
+    this.openGates = input.plan.steps.filter((step) => step.kind === 'gate').map((step) => step.id);
+    this.#waves = input.plan.waves.map((wave, index) => ({
+      wave: index + 1,
+      label: waveLabel(wave),
+      state: 'waiting',
+      counts: null,
+    }));
+    this.journal = new Journal(
+      input.run,
+      (batch) => journal.appendJournal(batch),
+      () => this.view(),
+    );
+  }
+
+  /** Moves the run by `event`; an event that its state does not know is a bug and fails the workflow task. */
+  move(event: RunEvent, summary: string): void {
+    const result = transition(this.state, event, now());
+    if (result.kind === 'illegal') throw new Error(`illegal transition: ${result.event} in ${result.from}`);
+    this.state = result.state;
+    if (!isClosed(this.state.phase)) {
+      this.journal.record('phase-changed', summary, { phase: this.state.phase, event: event.type });
+    }
+    this.show();
+  }
+
+  /** Sets what is known of a wave. */
+  noteWave(wave: number, state: WaveView['state'], counts: WaveCounts | null): void {
+    this.#waves = this.#waves.map((one) => (one.wave === wave ? { ...one, state, counts: counts ?? one.counts } : one));
+    this.show();
+  }
+
+  /** Writes the run's page in Temporal's UI anew, and what it is found by when its phase changed (an event each). */
+  show(): void {
+    const view = this.view();
+    showRun(view, this.input.plan);
+    if (this.#indexedPhase === this.state.phase) return;
+    this.#indexedPhase = this.state.phase;
+    indexRun(view, this.input.plan);
+  }
+
+  view(): RunView {
+    const { run, plan, digest } = this.input;
+    return {
+      run,
+      planId: plan.planId,
+      digest,
+      name: plan.name,
+      author: plan.author,
+      environment: plan.environment.name,
+      firmware: { name: plan.firmware.name, version: plan.firmware.version },
+      state: this.state,
+      step: this.step,
+      steps: plan.steps.length,
+      startedAt: this.startedAt,
+      waiting: this.waiting,
+      waves: this.#waves,
+      interrupt: this.interrupt,
+      pausing: this.pausing,
+      openGates: this.openGates,
+    };
+  }
+}
