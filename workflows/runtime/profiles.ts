@@ -40,3 +40,10 @@ export const looking: Profile = {
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '5s', backoffCoefficient: 1 },
 };
+
+/** One short look whose answer nobody waits for once the run is stopped: left alone instead of cancelled. */
+export const glancing: Profile = {
+  startToCloseTimeout: '10 minutes',
+  cancellationType: ActivityCancellationType.ABANDON,
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+};

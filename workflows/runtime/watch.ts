@@ -2,7 +2,7 @@ import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/
 import type { RunRef } from '#domain/ports/fleet.port.ts';
 import type { Verdict, WatchActivities } from '#domain/ports/watch.port.ts';
 import type { WatchPlan } from '#domain/plan/plan.ts';
-import { looking, quick } from './profiles.ts';
+import { glancing, looking } from './profiles.ts';
 
 /** A verdict that is not healthy. */
 export type Breach = Exclude<Verdict, { kind: 'healthy' }>;
@@ -48,9 +48,8 @@ export class Watch {
   async lookNow(): Promise<Verdict> {
     if (this.#watchesNothing()) return { kind: 'healthy' };
     const { lookOnce } = proxyActivities<WatchActivities>({
-      ...quick,
+      ...glancing,
       taskQueue: this.#queue,
-      startToCloseTimeout: '10 minutes',
       summary: 'criteria, before going on',
     });
     return lookOnce({ ...this.#run, watch: this.#plan });

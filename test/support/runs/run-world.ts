@@ -71,6 +71,8 @@ export async function startRun(options: WorldOptions = {}): Promise<RunWorld> {
   const handle = await client.workflow.start(FLEET_ROLLOUT_WORKFLOW, {
     taskQueue,
     workflowId: `fleet-rollout/${runId}`,
+    // This server refuses a task that cancels an activity which ended meanwhile; the task is then timed out and repeated.
+    workflowTaskTimeout: '1s',
     args: [{ ...runInput(runId, taskQueue, aPlan(options.plan)), ...options.input }],
   });
   return worldOf({ env, fleet, handle, runId, stop: async () => (worker.shutdown(), running) });

@@ -82,4 +82,19 @@ export const fleetErrors = {
     (d) => `the signing key ${d.keyId} is kept elsewhere`,
     'give it again: --signing-key FILE',
   ),
+  ROLLOUT_UNPREPARED: entry<{ run: string }>(
+    'NOT_FOUND',
+    (d) => `run ${d.run} has no targets yet`,
+    (d) => `sluice run show ${d.run}`,
+  ),
+  OFFERS_WITHDRAWN: entry<{ run: string; wave: number }>(
+    'CONFLICT',
+    (d) => `wave ${d.wave} of run ${d.run} was withdrawn and cannot be offered again`,
+    'make a new run: sluice deploy execute --plan-id ID',
+  ),
+  NOTHING_YET: entry<{ look: number }>(
+    'EXPECTED_WAIT',
+    (d) => `look ${d.look}: within limits`,
+    'nothing to do: the next look comes by itself',
+  ),
 };

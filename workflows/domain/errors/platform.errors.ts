@@ -17,6 +17,16 @@ export const platformErrors = {
     (d) => `sluice up already runs for ${d.directory} (pid ${d.pid})`,
     'sluice status · sluice down',
   ),
+  STACK_NOT_STOPPED: entry<{ pid: number; directory: string }>(
+    'TRANSIENT',
+    (d) => `sluice up for ${d.directory} (pid ${d.pid}) was asked to stop, but still runs`,
+    (d) => `kill -9 ${d.pid}, then sluice down`,
+  ),
+  STACK_PART_FAILED: entry<{ part: string; why: string; log: string }>(
+    'TRANSIENT',
+    (d) => `${d.part} did not start: ${d.why}`,
+    (d) => `its log: ${d.log} · sluice doctor`,
+  ),
   STACK_UNHEALTHY: entry<{ parts: string }>(
     'TRANSIENT',
     (d) => `not well: ${d.parts}`,

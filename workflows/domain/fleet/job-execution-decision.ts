@@ -87,3 +87,12 @@ export function noticesAfter(state: ThingState, changes: readonly RowChange[], n
 export function decided(state: ThingState, changes: readonly RowChange[], answer: Answer, nowMs: number): Decision {
   return { changes, answer, notices: changes.length === 0 ? [] : noticesAfter(state, changes, nowMs) };
 }
+
+/** What a thing is told when a job was released to it, now or long ago: nothing new to begin, no `notify-next`. */
+export function releaseNotices(state: ThingState, nowMs: number): Notice[] {
+  const front = inHandOutOrder(state.executions)[0];
+  if (front === undefined) return [];
+  const list = pendingNotice(state.thing, state.executions, nowMs);
+  if (front.row.status !== STATUS.queued) return [list];
+  return [list, nextNotice(state.thing, state.executions, nowMs)];
+}

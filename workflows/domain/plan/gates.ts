@@ -42,7 +42,7 @@ export function settleGates(sources: GateSources): SettledGates {
   return {
     pre: pre.map((one) => gateStep(sources, one, 'pre', `gate-${one.name}`)),
     post: post.map((one) => gateStep(sources, one, 'post', `gate-${taken.has(one.name) ? 'post-' : ''}${one.name}`)),
-    problems: [...given.pre, ...given.post].flatMap((one) => problemsWith(sources, one)),
+    problems: [...problemsOfGates(sources), ...[...pre, ...post].flatMap((one) => endpointProblems(sources, one))],
   };
 }
 
@@ -96,20 +96,36 @@ function checkFrom(sources: GateSources, name: string, spec: GateSpec): GateChec
   return { run: 'manual', policy: { quorum, role, expiresInMs } };
 }
 
-function problemsWith(sources: GateSources, { name, required, path }: Listed): Problem[] {
-  const spec = definitionOf(sources, name);
-  const known = [...new Set([...GATE_NAMES, ...Object.keys(sources.defined)])];
+type GateRules = Pick<GateSources, 'listed' | 'defined'>;
+
+/** What is wrong with the lists and definitions themselves, whatever the environment. */
+export function problemsOfGates(rules: GateRules): Problem[] {
+  const listed = [...listedIn(rules.listed, 'pre'), ...listedIn(rules.listed, 'post')];
+  const overridden = Object.entries(rules.defined).filter(
+    ([name, spec]) => BUILT_IN.includes(name) && runsSomething(spec),
+  );
+  return [...listed.flatMap((one) => problemsOfListed(rules, one)), ...overridden.map(([name]) => builtIn(name))];
+}
+
+function problemsOfListed({ defined }: GateRules, { name, required, path }: Listed): Problem[] {
+  const known = [...new Set([...GATE_NAMES, ...Object.keys(defined)])];
   if (!known.includes(name)) return [unknownName(path, 'gate', name, known)];
-  if (ALWAYS_FIRST.includes(name) && (required ?? spec?.required) === false) {
-    return [{ path, expected: `${name} to be required`, got: 'required: false', fix: 'It cannot be switched off.' }];
-  }
-  if (BUILT_IN.includes(name) && spec && runsSomething(spec)) {
-    const fix = 'Give your own check another name.';
-    return [{ path: `gates.${name}`, expected: 'no command, http or manual: this gate is built in', got: 'one', fix }];
-  }
-  const endpoint = spec?.http?.endpoint;
-  const unresolved = endpoint !== undefined && absoluteUrl(endpoint, sources.environment) === null;
-  return unresolved ? [noOrigin(`gates.${name}.http.endpoint`, name, endpoint, sources.environment)] : [];
+  const isRequired = required ?? (Object.hasOwn(defined, name) ? defined[name]?.required : undefined) ?? true;
+  if (isRequired || !ALWAYS_FIRST.includes(name)) return [];
+  return [{ path, expected: `${name} to be required`, got: 'required: false', fix: 'It cannot be switched off.' }];
+}
+
+const builtIn = (name: string): Problem => ({
+  path: `gates.${name}`,
+  expected: 'no command, http or manual: this gate is built in',
+  got: 'one of them',
+  fix: 'Give your own check another name.',
+});
+
+function endpointProblems(sources: GateSources, { name }: Listed): Problem[] {
+  const endpoint = definitionOf(sources, name)?.http?.endpoint;
+  const isUnresolved = endpoint !== undefined && absoluteUrl(endpoint, sources.environment) === null;
+  return isUnresolved ? [noOrigin(`gates.${name}.http.endpoint`, name, endpoint, sources.environment)] : [];
 }
 
 const runsSomething = (spec: GateSpec): boolean =>
