@@ -1,0 +1,33 @@
+import type { Environment } from '#domain/environments/environment.ts';
+import type { AppliedConfiguration } from './apply-configuration.ts';
+
+/** An environment for programs, with the names and units of the configuration file. */
+export function environmentDocument(environment: Environment): Record<string, unknown> {
+  const { window } = environment;
+  return {
+    key: environment.name,
+    name: environment.title,
+    stage: environment.stage,
+    description: environment.description,
+    api_endpoints: environment.apiEndpoints,
+    device_groups: environment.deviceGroups,
+    approval_required: environment.approvalRequired,
+    auto_rollback: environment.autoRollback,
+    health_check_url: environment.healthCheckUrl,
+    notification_channels: environment.notificationChannels,
+    deployment_window: window && { start_time: window.startTime, end_time: window.endTime, timezone: window.timezone },
+    max_concurrent_deployments: environment.maxConcurrentDeployments,
+    rollback_timeout: environment.rollbackTimeoutMs / 1000,
+    health_checks: environment.healthChecks,
+  };
+}
+
+export function appliedDocument(applied: AppliedConfiguration): Record<string, unknown> {
+  return {
+    sections: applied.sections,
+    environments: applied.environments,
+    not_used_yet: applied.notUsedYet,
+    secrets: applied.secrets.map(({ path, secretRef }) => ({ path, secret_ref: secretRef })),
+    notes: applied.notes,
+  };
+}

@@ -1,0 +1,14 @@
+import { readSections } from '../../../activities/adapters/postgres/configuration.ts';
+import { PeopleSpec } from '#domain/environments/policy.schema.ts';
+import type { EngineDeps } from '../engine.ts';
+import { checkDocument } from './read-document.ts';
+
+/** Who may do what, by name. Has no inherited members: any name may be looked up. */
+export type People = Readonly<Record<string, { readonly roles: readonly string[] }>>;
+
+/** The people of the applied configuration; none before the first `env apply`. */
+export async function loadPeople(deps: EngineDeps): Promise<People> {
+  const { people = {} } = await readSections(await deps.database());
+  const known = checkDocument(PeopleSpec, people, 'the stored configuration: people');
+  return Object.assign(Object.create(null) as People, known);
+}

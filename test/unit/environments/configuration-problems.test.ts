@@ -1,0 +1,173 @@
+import { describe, expect, it, test } from 'vitest';
+import { ConfigurationFile } from '#domain/environments/configuration.schema.ts';
+import { nearest } from '#domain/environments/problem.ts';
+import { SluiceError } from '#domain/errors/failure.ts';
+import { checkDocument, readDocument } from '../../../client/engine/environments/read-document.ts';
+
+/** The lines of the refusal of a configuration file. */
+function problemsOf(yaml: string): string[] {
+  try {
+    checkDocument(ConfigurationFile, readDocument({ content: yaml, name: 'config.yaml' }), 'config.yaml');
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.report.where).toBe('config.yaml');
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+describe('a wrong configuration file', () => {
+  test.each([
+    [
+      'an unknown key, with the key that was meant',
+      'environments: { production: { aproval_required: true } }',
+      'environments.production.aproval_required: expected a known key, got an unknown one. Did you mean approval_required?',
+    ],
+    [
+      'an unknown section that resembles nothing, with those there are',
+      'kubernetes: {}',
+      /^kubernetes: expected a known key, got an unknown one\. Known here: environments, health_checks,/,
+    ],
+    [
+      'a wrong type',
+      'rollback_criteria: { max_failure_rate: "ten" }',
+      'rollback_criteria.max_failure_rate: expected a percentage from 0 to 100, got "ten". Set rollback_criteria.max_failure_rate to a percentage from 0 to 100.',
+    ],
+    [
+      'a number where text is meant',
+      'environments: { production: { name: 12 } }',
+      'environments.production.name: expected a name, got 12. Put it in quotes.',
+    ],
+    [
+      'a number out of its range',
+      'rollback_criteria: { max_failure_rate: 120 }',
+      /expected a percentage from 0 to 100, got 120/,
+    ],
+    [
+      'what is missing',
+      'health_checks: { api: { type: http } }',
+      /^health_checks\.api\.endpoint: expected an endpoint, got nothing\. Add health_checks\.api\.endpoint\.$/,
+    ],
+    [
+      'a kind of check that does not exist',
+      'health_checks: { api: { type: tcp } }',
+      /^health_checks\.api\.type: expected one of http, mqtt, database, got "tcp"/,
+    ],
+    [
+      'a stage that does not exist',
+      'environments: { p: { stage: prod } }',
+      /expected one of development, testing, staging, production, got "prod"/,
+    ],
+    [
+      'a time zone that does not exist',
+      'environments: { p: { deployment_window: { start_time: "02:00", end_time: "06:00", timezone: Mars } } }',
+      /timezone: expected an IANA time zone/,
+    ],
+    [
+      'a window of no length',
+      'environments: { p: { deployment_window: { start_time: "02:00", end_time: "02:00" } } }',
+      /deployment_window: expected two different times/,
+    ],
+    [
+      'a time of day that does not exist',
+      'environments: { p: { deployment_window: { start_time: "25:00", end_time: "06:00" } } }',
+      /start_time: expected a time of day such as "02:00", got "25:00"/,
+    ],
+    [
+      'a password in an address',
+      'environments: { p: { health_check_url: "http://ada:pw@host/health" } }',
+      /health_check_url: expected an absolute http\(s\) URL without user and password/,
+    ],
+    [
+      'another host in a relative endpoint',
+      'health_checks: { a: { type: http, endpoint: "//evil.example/x" } }',
+      /endpoint: expected a path that begins with \//,
+    ],
+    [
+      'two things for one gate to run',
+      'gates: { scan: { command: "true", manual: true } }',
+      /^gates\.scan: expected only one of command, http and manual/,
+    ],
+    [
+      'the same gate twice',
+      'quality_gates: { pre_deployment: [security_scan, security_scan] }',
+      /pre_deployment: expected each gate at most once/,
+    ],
+    [
+      'a name that is no name',
+      'people: { "": { roles: [] } }',
+      /^people\.: expected a name of at most 64 characters|^people: /,
+    ],
+    [
+      'an environment without anything',
+      'environments: { production: }',
+      /^environments\.production: expected a section with the keys name, stage/,
+    ],
+    ['a file that is no configuration', 'just text', /^expected a section with the keys environments/],
+    [
+      'a duration that is none',
+      'performance: { deployment_timeout: soon }',
+      /expected a duration such as 30s, 5m or 2h/,
+    ],
+    ['an infinite time-out', 'performance: { deployment_timeout: 0 }', /above 0 and up to 400 days, got 0/],
+    [
+      'an unknown key inside an alternative',
+      'gates: { scan: { manual: { quorm: 1 } } }',
+      /^gates\.scan\.manual\.quorm: .* Did you mean quorum\?$/,
+    ],
+  ])('names %s', (_what, yaml, expected) => {
+    const problems = problemsOf(yaml);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(expected);
+  });
+
+  it('is refused with all of its problems at once', () => {
+    const problems = problemsOf('performance: { worker_threads: 0 }\nsecurity: { api_key_auth: 1 }\ncashe: {}');
+    expect(problems.map((one) => one.split(':')[0])).toEqual([
+      'performance.worker_threads',
+      'security.api_key_auth',
+      'cashe',
+    ]);
+  });
+
+  it('never repeats what may be a secret', () => {
+    const [problem] = problemsOf('security: { jwt_secret: 471147 }');
+    expect(problem).toContain('security.jwt_secret');
+    expect(problem).not.toContain('471147');
+  });
+});
+
+describe('a file that is neither YAML nor JSON', () => {
+  const unreadable = (content: string): SluiceError => {
+    try {
+      readDocument({ content, name: 'config.yaml' });
+    } catch (error) {
+      if (error instanceof SluiceError) return error;
+    }
+    throw new Error('was read');
+  };
+
+  test.each([
+    ['a key twice', 'a: 1\na: 2', 'config.yaml: line 2'],
+    ['a bracket that is never closed', 'a: [1', 'config.yaml: line 1'],
+    ['JSON with a comma too much', '{"a": 1,, }', 'config.yaml: line 1'],
+  ])('is refused with the line: %s', (_what, content, where) => {
+    expect(unreadable(content).code).toBe('CONFIG_UNREADABLE');
+    expect(unreadable(content).report.where).toBe(where);
+  });
+
+  it('is refused when it would unfold without end', () => {
+    const bomb = [
+      'a: &a [x, x, x, x, x, x, x, x, x]',
+      ...'bcdefgh'.split('').map((key, at) => `${key}: &${key} [${Array(9).fill(`*${'abcdefg'[at]}`).join(', ')}]`),
+    ].join('\n');
+    expect(unreadable(bomb).code).toBe('CONFIG_UNREADABLE');
+  });
+});
+
+it('finds the name that was meant, and none when none is near', () => {
+  expect(nearest('health_check_ulr', ['health_check_url', 'health_checks'])).toBe('health_check_url');
+  expect(nearest('Stage', ['stage', 'name'])).toBe('stage');
+  expect(nearest('kubernetes', ['stage', 'name'])).toBeNull();
+});
