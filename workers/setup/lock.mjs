@@ -48,7 +48,7 @@ function tryToLock(path, token) {
  */
 function isStale(path, holder) {
   try {
-    const { pid, host } = JSON.parse(holder);
+    const { pid, host } = /** @type {{ pid: number, host: string }} */ (JSON.parse(holder));
     if (host === hostname() && !isAlive(pid)) return true;
     return Date.now() - statSync(path).mtimeMs > STALE_AFTER_MS;
   } catch {

@@ -47,7 +47,8 @@ export async function bringNodeModules(root) {
  * @returns {Record<string, LockedPackage>}
  */
 function packagesOf(path) {
-  return JSON.parse(readFileSync(path, 'utf8')).packages;
+  const lock = /** @type {{ packages: Record<string, LockedPackage> }} */ (JSON.parse(readFileSync(path, 'utf8')));
+  return lock.packages;
 }
 
 /**
@@ -56,7 +57,7 @@ function packagesOf(path) {
  * @param {unknown} locked
  */
 function manifestMatches(root, locked) {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const manifest = /** @type {Record<string, object>} */ (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   const lockedRoot = /** @type {Record<string, object>} */ (locked);
   return ['dependencies', 'devDependencies'].every(
     (kind) => JSON.stringify(sorted(manifest[kind])) === JSON.stringify(sorted(lockedRoot[kind])),

@@ -6,14 +6,16 @@ import { join } from 'node:path';
 const STAMP = 'node_modules/.sluice-setup';
 const INPUTS = ['package.json', 'package-lock.json', 'workers/setup/versions.ts'];
 
+/** @typedef {{ inputs: string, paths: string[] }} Stamp */
+
 /**
  * True when nothing has to be done; costs three small files and one look at each recorded path.
  * @param {string} root
  */
 export function isSetUp(root) {
   try {
-    const stamp = JSON.parse(readFileSync(join(root, STAMP), 'utf8'));
-    return stamp.inputs === digestOfInputs(root) && stamp.paths.every((/** @type {string} */ path) => existsSync(path));
+    const stamp = /** @type {Stamp} */ (JSON.parse(readFileSync(join(root, STAMP), 'utf8')));
+    return stamp.inputs === digestOfInputs(root) && stamp.paths.every((path) => existsSync(path));
   } catch {
     return false;
   }
