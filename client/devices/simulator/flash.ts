@@ -1,0 +1,68 @@
+/** The two slots of a device and what its ledger says about them. Pure: a ledger line is the only way a slot changes. */
+import { z } from 'zod';
+
+export const LedgerLine = z.strictObject({
+  at: z.iso.datetime(),
+  thing: z.string(),
+  jobId: z.string(),
+  version: z.string().describe('installed: in the other slot now; booted and reverted: running now.'),
+  event: z.enum(['installed', 'booted', 'reverted']),
+});
+export type LedgerLine = z.infer<typeof LedgerLine>;
+
+/** How far the device came with a job: written to the other slot, running from it, or fallen back from it. */
+export type InstallOutcome = LedgerLine['event'];
+
+/** The last install of a device. */
+export interface LastInstall {
+  readonly jobId: string;
+  readonly version: string;
+  readonly outcome: InstallOutcome;
+}
+
+export interface Flash {
+  /** Version in the slot the device runs from. */
+  readonly running: string;
+  /** The newest job that reached flash; one with outcome `installed` waits in the other slot for the next boot. */
+  readonly last: LastInstall | undefined;
+  /** Jobs before `last` that reached flash, and how they ended: none of them is ever installed again. */
+  readonly earlier: ReadonlyMap<string, InstallOutcome>;
+}
+
+const NO_JOBS: ReadonlyMap<string, InstallOutcome> = new Map();
+
+/** A device as it left the factory. */
+export function factoryFlash(version: string): Flash {
+  return { running: version, last: undefined, earlier: NO_JOBS };
+}
+
+/** The flash after one more line of its ledger. */
+export function applyLine(flash: Flash, line: Pick<LedgerLine, 'jobId' | 'version' | 'event'>): Flash {
+  const { jobId, version, event } = line;
+  const { last, earlier } = flash;
+  const installing = last?.jobId === jobId ? last.version : version;
+  const kept = last === undefined || last.jobId === jobId ? earlier : new Map(earlier).set(last.jobId, last.outcome);
+  return {
+    running: event === 'installed' ? flash.running : version,
+    last: { jobId, version: installing, outcome: event },
+    earlier: kept,
+  };
+}
+
+/** What became of `jobId` on this flash, `undefined` when it never reached it. */
+export function outcomeOf(flash: Flash, jobId: string): InstallOutcome | undefined {
+  return flash.last?.jobId === jobId ? flash.last.outcome : flash.earlier.get(jobId);
+}
+
+/** The flash of every thing named in the ledger; `factory` gives the version of a thing before its first line. */
+export function recoverFlash(
+  lines: Iterable<LedgerLine>,
+  factory: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Flash> {
+  const recovered = new Map<string, Flash>();
+  for (const line of lines) {
+    const before = recovered.get(line.thing) ?? factoryFlash(factory.get(line.thing) ?? line.version);
+    recovered.set(line.thing, applyLine(before, line));
+  }
+  return recovered;
+}
