@@ -15,7 +15,9 @@ export interface CliContext {
   person(): Promise<Person>;
   /** Prints the command's result once: `text` for people, or `data` as one JSON document with `--output json`. */
   print(data: unknown, text: string): void;
-  /** A line of progress for people: standard error with `--output json` silent. */
+  /** One line of an output without end: `text`, or `data` as one line of JSON. */
+  stream(data: unknown, text: string): void;
+  /** A line of progress for people on standard error; silent with `--output json`. */
   note(line: string): void;
   /** The exit code of the process when the command returns normally (default 0). */
   exitWith(code: number): void;

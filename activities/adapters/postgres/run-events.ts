@@ -45,3 +45,12 @@ export async function insertRunEvents(
     [run, JSON.stringify(entries)],
   );
 }
+
+/** The number of the last entry of a run, 0 when there is none. */
+export async function lastSeqOf(pool: Pool, run: string): Promise<number> {
+  const { rows } = await pool.query<{ seq: number }>(
+    'select coalesce(max(seq), 0) as seq from run_events where run_id = $1',
+    [run],
+  );
+  return rows[0]?.seq ?? 0;
+}

@@ -1,0 +1,61 @@
+import type { Decision } from '#domain/approvals/approval.ts';
+import { commandRun, decideGate, overrideGate, type PlainCommand } from '../../engine/runs/command-run.ts';
+import type { CommandAnswer } from '../../engine/runs/send-command.ts';
+import type { CliContext } from '../context.ts';
+
+/** Sends one of the plain commands and says how the run took it. */
+export async function command(
+  context: CliContext,
+  name: PlainCommand,
+  wish: { run: string; reason?: string | undefined },
+): Promise<void> {
+  const answer = await commandRun(context.deps(), name, { ...wish, person: await context.person() });
+  print(context, answer, WORDS[name](answer));
+}
+
+export interface DecisionOptions {
+  readonly gate?: string;
+  readonly comment?: string;
+  readonly digest?: string;
+}
+
+/** Approves or rejects the gate that waits. */
+export async function decide(
+  context: CliContext,
+  decision: Decision,
+  wish: DecisionOptions & { run: string },
+): Promise<void> {
+  const person = await context.person();
+  const { run, gate, digest, comment: reason } = wish;
+  const answer = await decideGate(context.deps(), { run, decision, person, gate, digest, reason });
+  const word = decision === 'approve' ? 'approved' : 'rejected';
+  print(context, answer, `${answer.view.run} ${word} by ${person.name}`);
+}
+
+/** Lets a run pass a gate. */
+export async function override(
+  context: CliContext,
+  wish: { run: string; gate: string; reason: string },
+): Promise<void> {
+  const answer = await overrideGate(context.deps(), { ...wish, person: await context.person() });
+  print(context, answer, `${answer.view.run}: gate ${wish.gate} overridden`);
+}
+
+const WORDS: Readonly<Record<PlainCommand, (answer: CommandAnswer) => string>> = {
+  pauseRun: ({ view }) =>
+    view.pausing ? `${view.run} is pausing: what is under way ends first` : `${view.run} is paused`,
+  resumeRun: ({ view }) => `${view.run} goes on`,
+  cancelRun: ({ view }) => `${view.run} is being cancelled: it offers nothing more; what is installed stays`,
+  rollBackRun: ({ view }) => `${view.run} is being rolled back: every device to its own previous firmware`,
+};
+
+function print(context: CliContext, { commandId, view }: CommandAnswer, text: string): void {
+  const document = {
+    execution_id: view.run,
+    command_id: commandId,
+    status: view.state.phase,
+    pausing: view.pausing,
+    waiting_for: view.waiting?.gate ?? null,
+  };
+  context.print(document, `${text}   ·   sluice run watch ${view.run}`);
+}

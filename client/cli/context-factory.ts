@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { createEngineDeps } from '../engine/deps.ts';
+import type { EngineDeps } from '../engine/engine.ts';
+import { whoActs } from '../engine/person.ts';
+import { PORT_OPTIONS, readSettings, type PortFlags, type PortName, type Settings } from '../engine/settings.ts';
+import type { CliContext } from './context.ts';
+import type { GlobalOptions } from './program.ts';
+import { allowsColour, type Terminal } from './terminal.ts';
+
+/** The context of the one command that this process runs, and what it left behind. */
+export interface OpenContext {
+  readonly context: CliContext;
+  exitCode(): number;
+  close(): Promise<void>;
+}
+
+/** Reads the global options given to `command`. Throws USAGE when one makes no sense. */
+export function openContext(command: Command, terminal: Terminal): OpenContext {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const settings = readSettings(terminal.env, {
+    ...portFlags(options),
+    ...(options.dataDir !== undefined && { dataDirectory: options.dataDir }),
+  });
+  const json = options.output === 'json';
+  const note = (line: string): void => void (json || terminal.stderr.write(`${line}\n`));
+  const engine = new LazyEngine(settings, note);
+  let exitCode = 0;
+  const context: CliContext = {
+    settings,
+    output: options.output,
+    colour: allowsColour(terminal.stdout, terminal.env),
+    interactive: terminal.stdout.isTTY === true,
+    deps: () => engine.open(),
+    person: () => whoActs(engine.open(), options.as, terminal.env),
+    print: (data, text) =>
+      void terminal.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : ensureNewline(text)),
+    stream: (data, text) => void terminal.stdout.write(json ? `${JSON.stringify(data)}\n` : ensureNewline(text)),
+    note,
+    exitWith: (code) => void (exitCode = code),
+  };
+  return { context, exitCode: () => exitCode, close: () => engine.close() };
+}
+
+class LazyEngine {
+  readonly #settings: Settings;
+  readonly #note: (line: string) => void;
+  #deps: EngineDeps | undefined;
+
+  constructor(settings: Settings, note: (line: string) => void) {
+    this.#settings = settings;
+    this.#note = note;
+  }
+
+  open(): EngineDeps {
+    this.#deps ??= createEngineDeps(this.#settings, this.#note);
+    return this.#deps;
+  }
+
+  async close(): Promise<void> {
+    await this.#deps?.close();
+  }
+}
+
+function portFlags(options: GlobalOptions): PortFlags {
+  const given: Partial<Record<PortName, number>> = {};
+  for (const name of Object.keys(PORT_OPTIONS) as PortName[]) {
+    const port: unknown = options[`${name}Port`];
+    if (typeof port === 'number') given[name] = port;
+  }
+  return given;
+}
+
+const ensureNewline = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

@@ -1,0 +1,98 @@
+import type { Command, CommanderError } from 'commander';
+import type { CliContext, RegisterCommands } from './context.ts';
+import type { OpenContext } from './context-factory.ts';
+import { buildProgram } from './program.ts';
+import { allowsColour, type Terminal } from './terminal.ts';
+import { registerApprovalCommands } from './commands/approve.ts';
+import { registerDeployCommands } from './commands/deploy.ts';
+import { registerRunCommands } from './commands/run.ts';
+
+/** Every feature's commands, in the order of the help page. */
+export const FEATURES: readonly RegisterCommands[] = [
+  registerDeployCommands,
+  registerApprovalCommands,
+  registerRunCommands,
+];
+
+/** Runs the command line of this process and ends it with the command's exit code. */
+export async function runProcess(process: NodeJS.Process): Promise<void> {
+  // The reader of a pipe may leave first (`sluice run list | head -1`): that is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const { stdout, stderr, env, argv } = process;
+  const exitCode = await main(argv.slice(2), { stdout, stderr, env });
+  // Not left to the event loop: a connection that lingers would keep a finished command alive.
+  process.exit(exitCode);
+}
+
+/** Runs one command; the result is its exit code. Never throws: errors are printed in the form that was asked for. */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const session = new Session(terminal);
+  const program = buildProgram(FEATURES, (command) => session.context(command), terminal);
+  program.hook('preAction', () => session.load());
+  try {
+    const words = argv[0] === '--version' ? ['-V'] : [...argv];
+    await program.parseAsync(words, { from: 'user' });
+    return await session.end();
+  } catch (error) {
+    await session.end().catch(() => undefined);
+    if (isCommanderError(error) && error.exitCode === 0) return 0;
+    return await printError(error, program, { argv, terminal });
+  }
+}
+
+/** The one command of this process. What costs time to load is loaded before its action, never for `--help`. */
+class Session {
+  readonly #terminal: Terminal;
+  #open: ((command: Command, terminal: Terminal) => OpenContext) | undefined;
+  #opened: OpenContext | undefined;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  async load(): Promise<void> {
+    this.#open = (await import('./context-factory.ts')).openContext;
+  }
+
+  context(command: Command): CliContext {
+    if (!this.#open) throw new Error('a context was asked for outside an action');
+    this.#opened ??= this.#open(command, this.#terminal);
+    return this.#opened.context;
+  }
+
+  async end(): Promise<number> {
+    await this.#opened?.close();
+    return this.#opened?.exitCode() ?? 0;
+  }
+}
+
+async function printError(
+  error: unknown,
+  program: Command,
+  { argv, terminal }: { argv: readonly string[]; terminal: Terminal },
+): Promise<number> {
+  const { toSluiceError, usageError } = await import('./errors.ts');
+  const { errorDocument, renderError } = await import('./render/error.ts');
+  const failure = isCommanderError(error) ? usageError(error, program, argv) : toSluiceError(error);
+  if (asksForJson(argv)) terminal.stdout.write(`${JSON.stringify(errorDocument(failure.report), null, 2)}\n`);
+  else terminal.stderr.write(renderError(failure.report, allowsColour(terminal.stderr, terminal.env)));
+  if (argv.includes('--debug')) terminal.stderr.write(`${stackOf(failure)}\n`);
+  return failure.exitCode;
+}
+
+/** Read from the words themselves: an error may come before commander has understood them. */
+function asksForJson(argv: readonly string[]): boolean {
+  return (
+    argv.includes('--output=json') || argv.some((word, index) => word === '--output' && argv[index + 1] === 'json')
+  );
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+// By its shape: commander's class is not needed otherwise, and two copies of it would not know each other.
+function isCommanderError(error: unknown): error is CommanderError {
+  return error instanceof Error && error.name === 'CommanderError';
+}

@@ -1,0 +1,28 @@
+import pico from 'picocolors';
+import type { WaveTally } from '../../../activities/adapters/postgres/run-counts.ts';
+import { executed, failures } from '#domain/fleet/counts.ts';
+
+const BAR_CELLS = 20;
+
+/** `wave 1   20/20   █████████████▓▓▓▓▓▓▓   65 %   7 failed`: full cells succeeded, half-tone ones failed, light ones are to come. */
+export function waveLine({ wave, targets, counts }: WaveTally, colour: boolean): string {
+  const paint = pico.createColors(colour);
+  const failed = failures(counts);
+  const done = `${executed(counts)}/${targets}`.padStart(11);
+  const percent = `${targets === 0 ? 100 : Math.floor((counts.succeeded / targets) * 100)} %`.padStart(5);
+  const pieces = bar(counts.succeeded, failed, targets);
+  const cells = `${paint.green(pieces.succeeded)}${paint.red(pieces.failed)}${paint.dim(pieces.open)}`;
+  return `wave ${String(wave).padEnd(2)} ${done}   ${cells} ${percent}   ${failed} failed`;
+}
+
+/** The cells of a bar. A failure is never rounded away: one of a thousand takes a cell too. */
+export function bar(succeeded: number, failed: number, total: number) {
+  const share = (count: number): number => (total === 0 ? 0 : (Math.min(count, total) / total) * BAR_CELLS);
+  const failedCells = failed === 0 ? 0 : Math.max(1, Math.round(share(failed)));
+  const succeededCells = Math.min(Math.floor(share(succeeded) + 1e-9), BAR_CELLS - failedCells);
+  return {
+    succeeded: '█'.repeat(succeededCells),
+    failed: '▓'.repeat(failedCells),
+    open: '░'.repeat(BAR_CELLS - failedCells - succeededCells),
+  };
+}

@@ -1,0 +1,21 @@
+/** A stream of the terminal, as far as the CLI uses it. */
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Where a command writes and what it knows of its surroundings; tests give their own. */
+export interface Terminal {
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Width that tables and bars may take; 80 where nobody says. */
+export const widthOf = (terminal: Terminal): number => terminal.stdout.columns ?? 80;
+
+/** Whether `stream` may be coloured: a terminal, unless NO_COLOR or a dumb one says otherwise. */
+export function allowsColour(stream: TerminalStream, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+}

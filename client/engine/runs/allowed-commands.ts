@@ -1,0 +1,53 @@
+import { tally } from '#domain/approvals/approval.ts';
+import type { CommandName } from '#domain/run/commands.ts';
+import { refusal } from '#domain/run/refusal.ts';
+import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
+import type { People } from '../environments/load-people.ts';
+
+/** Something that can be done to a run now, and the command that does it. */
+export interface AllowedCommand {
+  readonly action: string;
+  readonly command: string;
+}
+
+const PLAIN: readonly { name: CommandName; action: string; verb: string; needsReason: boolean }[] = [
+  { name: 'pauseRun', action: 'pause', verb: 'pause', needsReason: false },
+  { name: 'resumeRun', action: 'resume', verb: 'resume', needsReason: false },
+  { name: 'cancelRun', action: 'cancel', verb: 'cancel', needsReason: true },
+  { name: 'rollBackRun', action: 'roll back', verb: 'rollback', needsReason: true },
+];
+
+/** What the run would take now: asked of the same rule that will judge the command. */
+export function allowedCommands(view: RunView): AllowedCommand[] {
+  const envelope = { commandId: 'dry-run', by: '', via: 'cli', reason: 'dry run' } as const;
+  const plain = PLAIN.filter(({ name }) => refusal(name, envelope, view) === null).map(
+    ({ action, verb, needsReason }) => ({
+      action,
+      command: `sluice deploy ${verb} --execution-id ${view.run}${needsReason ? ' --reason "…"' : ''}`,
+    }),
+  );
+  return [...(view.waiting && !view.interrupt ? decisions(view.run) : []), ...plain];
+}
+
+const decisions = (run: string): AllowedCommand[] => [
+  { action: 'approve', command: `sluice approve ${run} --comment "…"` },
+  { action: 'reject', command: `sluice reject ${run} --comment "…"` },
+];
+
+/** Who may still decide, by name: those of the role, without the author and those who have. */
+export function mayDecide(waiting: WaitingGate, author: string, people: People): string[] {
+  const decided = new Set(waiting.decisions.map(({ by }) => by));
+  return Object.entries(people)
+    .filter(([name, { roles }]) => roles.includes(waiting.policy.role) && name !== author && !decided.has(name))
+    .map(([name]) => name);
+}
+
+/** `1 more approval of role approver (2 may give it: ada, lin)`. */
+export function missingApprovals(waiting: WaitingGate, author: string, people: People): string {
+  const state = tally(waiting.policy, waiting.decisions);
+  const missing = state.kind === 'waiting' ? state.missing : 0;
+  const names = mayDecide(waiting, author, people);
+  const who =
+    names.length === 0 ? 'nobody in the configuration may give it' : `${names.length} may give it: ${names.join(', ')}`;
+  return `${missing} more ${missing === 1 ? 'approval' : 'approvals'} of role ${waiting.policy.role} (${who})`;
+}

@@ -1,0 +1,66 @@
+import { ulid } from 'ulid';
+import type { Decision } from '#domain/approvals/approval.ts';
+import type { CommandEnvelope, RunCommands } from '#domain/run/commands.ts';
+import type { EngineDeps, Person } from '../engine.ts';
+import { findRun } from './find-run.ts';
+import { sendCommand, type CommandAnswer } from './send-command.ts';
+
+/** What stands in the journal when a person gave no reason. */
+const NO_REASON = 'no reason given';
+
+export type PlainCommand = 'pauseRun' | 'resumeRun' | 'cancelRun' | 'rollBackRun';
+
+/** A person's wish for a run, by `exe_…` or its workflow id. */
+export interface Wish {
+  readonly run: string;
+  readonly person: Person;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Pauses, resumes, cancels or rolls back a run; the answer is the run as it stands after the command was taken. Throws
+ * the run's refusal, RUN_NOT_FOUND, RUN_ALREADY_CLOSED, or COMMAND_UNANSWERED when no worker answered in time.
+ */
+export async function commandRun(deps: EngineDeps, command: PlainCommand, wish: Wish): Promise<CommandAnswer> {
+  const row = await findRun(deps, wish.run);
+  return sendCommand(deps, row, { name: command, args: envelope(wish) });
+}
+
+export interface GateWish extends Wish {
+  readonly decision: Decision;
+  readonly gate?: string | undefined;
+  /** What the person saw; without it they mean the plan that the run shows now. */
+  readonly digest?: string | undefined;
+}
+
+/** Approves or rejects the gate that waits. Throws as `commandRun`, and the refusals of four eyes, role and digest. */
+export async function decideGate(deps: EngineDeps, wish: GateWish): Promise<CommandAnswer> {
+  const row = await findRun(deps, wish.run);
+  const { roles, verified } = wish.person;
+  const args: RunCommands['decideGate'] = {
+    ...envelope(wish),
+    gate: wish.gate ?? null,
+    decision: wish.decision,
+    digest: meantDigest(row.digest, wish.digest),
+    roles,
+    verified,
+  };
+  return sendCommand(deps, row, { name: 'decideGate', args });
+}
+
+/** Lets a run pass a gate that failed or cannot be evaluated; the reason is required by the run. */
+export async function overrideGate(deps: EngineDeps, wish: Wish & { readonly gate: string }): Promise<CommandAnswer> {
+  const row = await findRun(deps, wish.run);
+  const args = { ...envelope(wish), reason: wish.reason ?? '', gate: wish.gate };
+  return sendCommand(deps, row, { name: 'overrideGate', args });
+}
+
+function envelope({ person, reason }: Wish): CommandEnvelope {
+  return { commandId: ulid(), by: person.name, via: 'cli', reason: reason?.trim() ? reason : NO_REASON };
+}
+
+/** People copy the short form that lists show: eight or more leading characters mean the whole digest. */
+function meantDigest(shown: string, given: string | undefined): string {
+  if (given === undefined) return shown;
+  return given.length >= 8 && shown.startsWith(given) ? shown : given;
+}

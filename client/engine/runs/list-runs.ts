@@ -1,0 +1,14 @@
+import { listRuns as readRuns, type RunFilter, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { sluiceError } from '#domain/errors/failure.ts';
+import { PHASES } from '#domain/run/run-state.ts';
+import type { EngineDeps } from '../engine.ts';
+import { patientRead } from '../patient-read.ts';
+
+/** Runs, the latest first. Throws USAGE for a phase that does not exist. */
+export async function listRuns(deps: EngineDeps, filter: RunFilter): Promise<RunRow[]> {
+  const { phase } = filter;
+  if (phase !== undefined && !PHASES.some((known) => known === phase)) {
+    throw sluiceError('USAGE', { why: `there is no phase ${phase}` }, { where: '--phase', hint: PHASES.join(', ') });
+  }
+  return patientRead(deps, (pool) => readRuns(pool, filter));
+}

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { waveLabel } from '#domain/fleet/waves.ts';
+import { workflowIdOf, type RunId } from '#domain/ids.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+import { DEFAULT_QUEUES } from '#domain/queues.ts';
+import type { RunInput } from '#domain/run/run-input.ts';
+import { FLEET_ROLLOUT_WORKFLOW, type RunSearchAttribute } from '#domain/search-attributes.ts';
+import { readCallFailure } from './temporal-errors.ts';
+
+/** Well below the age at which a row without a workflow counts as never started: the two must not meet. */
+export const START_WITHIN_MS = 20_000;
+const TRY_AGAIN_MS = 250;
+
+/**
+ * Starts the run's workflow; started already by an earlier try is as good. `insertedAtMs` is `performance.now()` of the
+ * moment before its row was written. Throws what the last try met when the server did not take it in time.
+ */
+export async function startRun(client: Client, input: RunInput, insertedAtMs: number): Promise<void> {
+  const leftMs = (): number => insertedAtMs + START_WITHIN_MS - performance.now();
+  for (;;) {
+    try {
+      // Also after a stop of this process (SIGSTOP, a laptop's lid): too late means that others may have the environment.
+      if (leftMs() <= 0) throw new Error(`the run could not be started within ${START_WITHIN_MS / 1000} s`);
+      await client.connection.withDeadline(Date.now() + leftMs(), () => start(client, input));
+      return;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+      if (readCallFailure(error).kind !== 'unreachable' || leftMs() < TRY_AGAIN_MS) throw error;
+      await delay(TRY_AGAIN_MS);
+    }
+  }
+}
+
+async function start(client: Client, input: RunInput): Promise<void> {
+  await client.workflow.start(FLEET_ROLLOUT_WORKFLOW, {
+    workflowId: workflowIdOf(input.run as RunId),
+    taskQueue: DEFAULT_QUEUES.orchestrator,
+    args: [input],
+    // A run's id is used once, even after it closed.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    workflowTaskTimeout: '5s',
+    staticSummary: summarize(input.plan),
+    staticDetails: details(input),
+    typedSearchAttributes: searchAttributes(input.plan),
+  });
+}
+
+/** `edge 1.2.0 → production, canary 10 % / 50 % / 100 %`. */
+function summarize({ firmware, environment, strategy, waves }: Plan): string {
+  const shape = waves.length <= 5 ? waves.map(waveLabel).join(' / ') : `${waves.length} waves`;
+  return `${firmware.name} ${firmware.version} → ${environment.name}, ${strategy.kind} ${shape}`;
+}
+
+function details({ run, plan, digest, startedBy }: RunInput): string {
+  return [
+    `**${plan.name}** (${run})`,
+    '',
+    ...(plan.description === '' ? [] : [plan.description, '']),
+    `- plan ${plan.planId} by ${plan.author}, digest \`${digest}\``,
+    `- ${plan.selection.devices} devices, ${plan.selection.alreadyCurrent} of them already on ${plan.firmware.version}`,
+    `- started by ${startedBy.by} (${startedBy.via}): ${startedBy.reason}`,
+    `- in a terminal: \`sluice run show ${run}\``,
+  ].join('\n');
+}
+
+function searchAttributes({ environment, kind, firmware }: Plan): SearchAttributePair[] {
+  const keyword = (name: RunSearchAttribute, value: string): SearchAttributePair => ({
+    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    value,
+  });
+  return [
+    keyword('SluiceEnvironment', environment.name),
+    keyword('SluiceKind', kind),
+    keyword('SluicePhase', 'queued'),
+    keyword('SluiceVerdict', 'open'),
+    keyword('SluiceApplication', firmware.name),
+  ];
+}

@@ -1,0 +1,98 @@
+import type { WaveTally } from '../../../activities/adapters/postgres/run-counts.ts';
+import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { tally } from '#domain/approvals/approval.ts';
+import { pending, type WaveCounts } from '#domain/fleet/counts.ts';
+import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
+import { sumCounts } from './run-progress.ts';
+import type { RunStatus } from './run-status.ts';
+
+/** What programs read of a run in a list: the names are a contract. */
+export function runDocument(row: RunRow) {
+  return {
+    execution_id: row.run,
+    workflow_id: row.workflowId,
+    plan_id: row.planId,
+    name: row.name,
+    environment: row.environment,
+    kind: row.kind,
+    firmware: row.firmware,
+    status: row.phase,
+    started_by: row.startedBy,
+    started_at: row.startedAt,
+    completed_at: row.completedAt,
+  };
+}
+
+/** What programs read of one run: `deploy status --output json`. */
+export function statusDocument(status: RunStatus) {
+  const { row, waves } = status;
+  return {
+    ...runDocument(row),
+    digest: row.digest,
+    progress: status.progress,
+    counts: { targets: waves.reduce((sum, wave) => sum + wave.targets, 0), ...countsDocument(sumCounts(waves)) },
+    waves: waveDocuments(row.view, waves),
+    reason: reasonOf(row.view),
+    waiting: row.view?.waiting ? waitingDocument(row.view.waiting) : null,
+    left: leftOf(status),
+    way_back: status.wayBack.devices === 0 ? null : status.wayBack,
+  };
+}
+
+/** Why the run stands where it stands; null where its phase says it all. */
+export function reasonOf(view: RunView | null): string | null {
+  if (!view) return null;
+  if ('reason' in view.state) return view.state.reason;
+  return view.interrupt && 'summary' in view.interrupt ? view.interrupt.summary : null;
+}
+
+/** Devices that could not be taken back: what the run said at its end, until then what is known so far. */
+export function leftOf({ row, wayBack }: RunStatus): number {
+  return row.view?.state.phase === 'rollback-incomplete' ? row.view.state.left : wayBack.left;
+}
+
+function waveDocuments(view: RunView | null, tallies: readonly WaveTally[]) {
+  const planned = view?.waves ?? [];
+  const numbers = [...new Set([...planned, ...tallies].map(({ wave }) => wave))].sort((a, b) => a - b);
+  return numbers.map((wave) => {
+    const known = planned.find((one) => one.wave === wave);
+    const live = tallies.find((one) => one.wave === wave);
+    return {
+      wave,
+      label: known?.label ?? null,
+      state: known?.state ?? 'waiting',
+      targets: live?.targets ?? 0,
+      ...(live && countsDocument(live.counts)),
+    };
+  });
+}
+
+function countsDocument(counts: WaveCounts) {
+  return {
+    offered: counts.offered,
+    queued: counts.queued,
+    in_progress: counts.inProgress,
+    succeeded: counts.succeeded,
+    failed: counts.failed,
+    rejected: counts.rejected,
+    timed_out: counts.timedOut,
+    canceled: counts.canceled,
+    skipped: counts.skipped,
+    pending: pending(counts),
+  };
+}
+
+function waitingDocument(waiting: WaitingGate) {
+  const { gate, opens, policy, since, expiresAt, decisions } = waiting;
+  const state = tally(policy, decisions);
+  return {
+    gate,
+    opens,
+    role: policy.role,
+    quorum: policy.quorum,
+    missing: state.kind === 'waiting' ? state.missing : 0,
+    since,
+    expires_at: expiresAt,
+    decisions: decisions.map(({ by, decision, at, comment, verified }) => ({ by, decision, at, comment, verified })),
+  };
+}
