@@ -1,0 +1,131 @@
+// Writing what a batch decided: rows, counters, evidence and devices in one statement, so in one commit.
+import { installedVersion, type RowChange } from '#domain/fleet/job-execution-decision.ts';
+import type { ExecutionRow } from '#domain/fleet/job-execution.ts';
+import { booleanArray, numberArray, textArray } from './array-literal.ts';
+import type { StoredRow } from './job-store-rows.ts';
+import type { Pool } from './pool.ts';
+
+export interface StoredChange extends RowChange {
+  readonly before: StoredRow;
+}
+
+/** A firmware that a device's shadow reported. */
+export interface ReportedFirmware {
+  readonly thing: string;
+  readonly firmware: string;
+}
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly literal: (changes: readonly StoredChange[]) => string;
+}
+
+const numbers = (name: string, type: string, of: (change: StoredChange) => number | null): Column => ({
+  name,
+  type,
+  literal: (changes) => numberArray(changes.map(of)),
+});
+const texts = (name: string, of: (change: StoredChange) => string | null): Column => ({
+  name,
+  type: 'text',
+  literal: (changes) => textArray(changes.map(of)),
+});
+const booleans = (name: string, of: (change: StoredChange) => boolean): Column => ({
+  name,
+  type: 'bool',
+  literal: (changes) => booleanArray(changes.map(of)),
+});
+const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+
+const COLUMNS: readonly Column[] = [
+  texts('thing', ({ before }) => before.thing),
+  numbers('job_seq', 'int', ({ before }) => before.jobSeq),
+  { name: 'written_by', type: 'xid', literal: (changes) => textArray(changes.map(({ before }) => before.writtenBy)) },
+  texts('job_status', ({ jobStatus }) => jobStatus),
+  numbers('was', 'int2', ({ before }) => before.status),
+  numbers('version_number', 'int', ({ after }) => after.versionNumber),
+  numbers('status', 'int2', ({ after }) => after.status),
+  numbers('stage', 'int2', ({ after }) => after.stage),
+  numbers('boots', 'int2', ({ after }) => after.boots),
+  numbers('boots_since', 'float8', ({ after }) => after.bootsSinceMs),
+  booleans('refused_success', ({ after }) => after.refusedSuccess),
+  booleans('cancel_acknowledged', ({ after }) => after.cancelAcknowledged),
+  numbers('started_at', 'float8', ({ after }) => after.startedAtMs),
+  numbers('updated_at', 'float8', ({ after }) => after.updatedAtMs),
+  numbers('deadline_at', 'float8', ({ after }) => after.deadlineAtMs),
+  texts('start_token', ({ after }) => after.startToken),
+  texts('last_token', ({ after }) => after.lastToken),
+  texts('status_details', ({ after }) => json(after.statusDetails)),
+  texts('installed', installedVersion),
+  texts('evidence', ({ evidence }) => json(evidence)),
+];
+
+const COUNTERS = ['queued', 'in_progress', 'succeeded', 'failed', 'timed_out', 'rejected', 'canceled'] as const;
+const at = (column: string): string => `to_timestamp(c.${column} / 1000)`;
+const difference = (status: number): string =>
+  `count(*) filter (where status = ${status}) - count(*) filter (where was = ${status})`;
+
+// $1 slot, $2 now (ms), $3 and $4 shadow reports, then one array for each column.
+const FIRST_COLUMN = 5;
+const APPLY = `
+  with c as (
+    select * from unnest(${COLUMNS.map(({ type }, index) => `$${index + FIRST_COLUMN}::${type}[]`).join(', ')})
+      as c (${COLUMNS.map(({ name }) => name).join(', ')})
+  ), applied as (
+    update job_executions e set version_number = c.version_number, status = c.status, stage = c.stage, boots = c.boots,
+      boots_since = ${at('boots_since')}, refused_success = c.refused_success,
+      cancel_acknowledged = c.cancel_acknowledged, started_at = ${at('started_at')}, updated_at = ${at('updated_at')},
+      deadline_at = ${at('deadline_at')}, start_token = c.start_token, last_token = c.last_token,
+      status_details = c.status_details::jsonb
+    from c join jobs j on j.seq = c.job_seq and j.status = c.job_status
+    where e.thing = c.thing and e.job_seq = c.job_seq and e.xmin = c.written_by
+    returning e.thing, e.job_seq, c.was, e.status, c.installed, c.evidence
+  ), counted as (
+    insert into job_counters as k (job_seq, slot, ${COUNTERS.join(', ')})
+    select job_seq, $1::int, ${COUNTERS.map((_name, status) => difference(status)).join(', ')}
+    from applied where was <> status group by job_seq
+    on conflict (job_seq, slot) do update set ${COUNTERS.map((name) => `${name} = k.${name} + excluded.${name}`).join(', ')}
+  ), proven as (
+    insert into execution_events (thing, job_seq, at, status, details)
+    select thing, job_seq, to_timestamp($2::float8 / 1000), status, evidence::jsonb from applied where evidence is not null
+  ), told as (
+    select thing, max(installed) as installed, max(reported) as reported from (
+      select thing, installed, null as reported from applied where installed is not null
+      union all select thing, null, firmware from unnest($3::text[], $4::text[]) as r (thing, firmware)
+    ) as one group by thing
+  ), devices_told as (
+    update devices d set firmware = coalesce(t.installed, d.firmware), last_seen = to_timestamp($2::float8 / 1000),
+      reported_firmware = coalesce(t.reported, d.reported_firmware),
+      reported_at = case when t.reported is null then d.reported_at else to_timestamp($2::float8 / 1000) end,
+      revision = case when t.installed <> d.firmware then nextval('device_revision') else d.revision end
+    from told t where d.thing = t.thing
+  )
+  select thing, job_seq from applied`;
+
+/** The key of an execution in a set. */
+export const executionKey = ({ thing, jobSeq }: Pick<ExecutionRow, 'thing' | 'jobSeq'>): string => `${jobSeq} ${thing}`;
+
+/** Writes those `changes` whose rows (and jobs' status) are still as they were read; the result holds their keys. */
+export async function writeChanges(
+  pool: Pool,
+  { slot, nowMs }: { readonly slot: number; readonly nowMs: number },
+  changes: readonly StoredChange[],
+  reports: readonly ReportedFirmware[],
+): Promise<Set<string>> {
+  // By thing: whoever else changes many rows locks them in this order too.
+  const ordered = changes.toSorted((a, b) => (a.before.thing < b.before.thing ? -1 : 1));
+  const { rows } = await pool.query<[string, number]>({
+    name: 'gateway-apply',
+    text: APPLY,
+    values: [
+      slot,
+      nowMs,
+      textArray(reports.map(({ thing }) => thing)),
+      textArray(reports.map(({ firmware }) => firmware)),
+      ...COLUMNS.map(({ literal }) => literal(ordered)),
+    ],
+    rowMode: 'array',
+  });
+  return new Set(rows.map(([thing, jobSeq]) => executionKey({ thing, jobSeq })));
+}

@@ -1,0 +1,137 @@
+import { decide } from '#domain/fleet/job-execution-decide.ts';
+import { releaseNotices, type Decision, type ThingState } from '#domain/fleet/job-execution-decision.ts';
+import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
+import type { Notice } from '#domain/fleet/job-execution-answer.ts';
+import { STORE_SLOTS, type JobStore, type Outcome, type SweepResult } from '#domain/ports/job-store.port.ts';
+import { textArray } from './array-literal.ts';
+import { newestRelease, openQueues, pastDeadline, queuedPage, releasedAfter } from './job-store-feed.ts';
+import { JobCache } from './job-store-jobs.ts';
+import { readExecutions, readReportedFirmware, type ReadExecution } from './job-store-rows.ts';
+import { executionKey, writeChanges, type StoredChange } from './job-store-write.ts';
+import type { Pool } from './pool.ts';
+
+/** A row that changes under a request this often in a row is changed by something that does not stop. */
+const MOST_ROUNDS = 20;
+/** Time-outs count in a row of their own, so that they never wait for a batch. */
+const SWEEP_SLOT = STORE_SLOTS;
+
+/**
+ * The executions of `shard` in PostgreSQL. A batch is read, decided here, and written where the rows are still as they
+ * were read; what lost that race is read and decided again. So cancels, time-outs and a second gateway may interleave.
+ */
+export function createPostgresJobStore(pool: Pool, shard: number): JobStore {
+  const jobs = new JobCache(pool);
+  const applyBatch = (slot: number, requests: readonly StoreRequest[], nowMs: number) =>
+    applyUntilDone({ pool, jobs, slot, nowMs }, requests);
+  return {
+    applyBatch,
+    newestRelease: () => newestRelease(pool, shard),
+    releasedAfter: (cursor, limit) => releasedAfter(pool, shard, cursor, limit),
+    openQueues: () => openQueues(pool),
+    queuedPage: (after, limit) => queuedPage(pool, shard, after, limit),
+    noticesFor: (things, nowMs) => noticesFor(pool, jobs, things, nowMs),
+    async sweepDeadlines(nowMs, limit): Promise<SweepResult> {
+      const late = new Map<string, StoreRequest>();
+      for (const { thing, jobId } of await pastDeadline(pool, shard, nowMs, limit)) {
+        late.set(thing, { kind: 'expire', thing, jobId });
+      }
+      if (late.size === 0) return { ended: 0, notices: [] };
+      const outcomes = await applyBatch(SWEEP_SLOT, [...late.values()], nowMs);
+      return { ended: late.size, notices: outcomes.flatMap(({ notices }) => notices) };
+    },
+    countRefusals: (counts) => countRefusals(pool, counts),
+    recordSeen: (things, nowMs) => recordSeen(pool, things, nowMs),
+  };
+}
+
+interface Batch {
+  readonly pool: Pool;
+  readonly jobs: JobCache;
+  readonly slot: number;
+  readonly nowMs: number;
+}
+
+async function applyUntilDone(batch: Batch, requests: readonly StoreRequest[]): Promise<Outcome[]> {
+  const outcomes = new Map<StoreRequest, Outcome>();
+  let open = requests;
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === MOST_ROUNDS) throw new Error(`${open.length} executions changed ${MOST_ROUNDS} times while decided`);
+    const decisions = await decideAll(batch, open);
+    const applied = await write(batch, open, decisions);
+    open = open.filter((request, index) => {
+      const decision = decisions[index];
+      if (decision === undefined || decision.changes.some(({ before }) => !applied.has(executionKey(before))))
+        return true;
+      outcomes.set(request, decision);
+      return false;
+    });
+  }
+  return requests.map((request) => outcomes.get(request) ?? { answer: { kind: 'none' }, notices: [] });
+}
+
+async function decideAll(batch: Batch, requests: readonly StoreRequest[]): Promise<Decision[]> {
+  const { pool, jobs, nowMs } = batch;
+  await jobs.loadByIds(requests.flatMap((request) => namedJob(request) ?? []));
+  const named = requests.flatMap((request) => jobs.byId(namedJob(request) ?? '')?.seq ?? []);
+  const things = requests.map(({ thing }) => thing);
+  const executions = await readExecutions(pool, jobs, things, [...new Set(named)]);
+  const reported = await readReportedFirmware(pool, thingsToProve(requests, jobs));
+  return requests.map((request) => {
+    const state = { thing: request.thing, executions: executions.get(request.thing) ?? [] };
+    return decide({ ...state, reported: reported.get(request.thing) ?? null }, request, nowMs);
+  });
+}
+
+const namedJob = (request: StoreRequest): string | null => ('jobId' in request ? request.jobId : null);
+
+/** Things that report a success which only their shadow can prove. */
+const thingsToProve = (requests: readonly StoreRequest[], jobs: JobCache): string[] =>
+  requests.flatMap((request) => {
+    if (request.kind !== 'update' || request.status !== 'SUCCEEDED') return [];
+    return jobs.byId(request.jobId)?.confirm === 'reported' ? [request.thing] : [];
+  });
+
+async function write(
+  { pool, slot, nowMs }: Batch,
+  requests: readonly StoreRequest[],
+  decisions: readonly Decision[],
+): Promise<Set<string>> {
+  // Every execution that was decided on came from readExecutions.
+  const changes = decisions.flatMap((decision) => decision.changes as readonly StoredChange[]);
+  const reports = requests.flatMap((request) =>
+    request.kind === 'shadow-report' && request.firmware !== null
+      ? { thing: request.thing, firmware: request.firmware }
+      : [],
+  );
+  if (changes.length === 0 && reports.length === 0) return new Set();
+  return writeChanges(pool, { slot, nowMs }, changes, reports);
+}
+
+async function noticesFor(pool: Pool, jobs: JobCache, things: readonly string[], nowMs: number): Promise<Notice[]> {
+  const executions = await readExecutions(pool, jobs, things, []);
+  return things.flatMap((thing) => {
+    const state: ThingState & { executions: readonly ReadExecution[] } = {
+      thing,
+      executions: executions.get(thing) ?? [],
+      reported: null,
+    };
+    return releaseNotices(state, nowMs);
+  });
+}
+
+async function countRefusals(pool: Pool, counts: ReadonlyMap<string, number>): Promise<void> {
+  await pool.query(
+    `insert into gateway_refusals as g (day, code, count)
+     select (now() at time zone 'utc')::date, code, count from unnest($1::text[], $2::bigint[]) as c (code, count)
+     on conflict (day, code) do update set count = g.count + excluded.count`,
+    [[...counts.keys()], [...counts.values()]],
+  );
+}
+
+async function recordSeen(pool: Pool, things: readonly string[], nowMs: number): Promise<void> {
+  await pool.query(
+    `update devices d set last_seen = to_timestamp($2::float8 / 1000)
+     from unnest($1::text[]) as s (thing) where d.thing = s.thing and d.last_seen is distinct from to_timestamp($2::float8 / 1000)`,
+    [textArray(things.toSorted()), nowMs],
+  );
+}

@@ -1,0 +1,222 @@
+// What every JobStore has to do, run on PostgreSQL and on the one in memory.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STATUS, type ExecutionRow, type JobInfo, type JobStatus } from '#domain/fleet/job-execution.ts';
+import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
+import type { JobStore, Outcome } from '#domain/ports/job-store.port.ts';
+import { describeJob, getPending, shadow, startNext, update } from '../support/gateway/executions.ts';
+
+/** A store with the hands of the engine on it. */
+export interface JobStoreBed {
+  readonly store: JobStore;
+  addDevice(thing: string, firmware: string): Promise<void>;
+  addJob(changed?: Partial<JobInfo>): Promise<JobInfo>;
+  setJobStatus(job: JobInfo, status: JobStatus): Promise<void>;
+  release(job: JobInfo, things: readonly string[]): Promise<void>;
+  row(
+    thing: string,
+    job: JobInfo,
+  ): Promise<Pick<ExecutionRow, 'status' | 'versionNumber' | 'boots' | 'refusedSuccess'>>;
+  /** Executions by status code. */
+  counts(job: JobInfo): Promise<readonly number[]>;
+  events(job: JobInfo): Promise<readonly { thing: string; details: Readonly<Record<string, unknown>> }[]>;
+  device(thing: string): Promise<{ firmware: string; reported: string | null; lastSeenMs: number | null }>;
+  refusals(): Promise<ReadonlyMap<string, number>>;
+  close(): Promise<void>;
+}
+
+export function jobStoreConformance(name: string, make: () => Promise<JobStoreBed>): void {
+  describe(`job store: ${name}`, () => {
+    let bed: JobStoreBed;
+    let job: JobInfo;
+    const things = ['a', 'b', 'c', 'd'];
+    const now = () => Date.now();
+    const apply = (...requests: StoreRequest[]): Promise<readonly Outcome[]> =>
+      bed.store.applyBatch(0, requests, now());
+    const one = async (request: StoreRequest): Promise<Outcome> => {
+      const [outcome] = await apply(request);
+      if (outcome === undefined) throw new Error('no outcome');
+      return outcome;
+    };
+    const start = (thing: string, clientToken = `start-${thing}`) => startNext({ thing, clientToken });
+    const report = (thing: string, changed: Parameters<typeof update>[0] = {}) =>
+      update({ thing, jobId: job.jobId, ...changed });
+
+    beforeEach(async () => {
+      bed = await make();
+      for (const thing of things) await bed.addDevice(thing, '1.0.0');
+      job = await bed.addJob();
+      await bed.release(job, things);
+    });
+    afterEach(() => bed.close());
+
+    it('takes devices from queued to succeeded: versions, counters, firmware', async () => {
+      const started = await apply(start('a'), start('b'));
+      expect(started.map(({ answer }) => answer.kind)).toEqual(['accepted', 'accepted']);
+      expect(started[0]?.answer).toMatchObject({ body: { execution: { jobId: job.jobId, versionNumber: 2 } } });
+      await apply(report('a', { statusDetails: { step: 'installing' }, expectedVersion: 2 }));
+      await apply(report('a', { status: 'SUCCEEDED', expectedVersion: 3 }), report('b', { status: 'FAILED' }));
+      expect(await bed.row('a', job)).toMatchObject({ status: STATUS.succeeded, versionNumber: 4 });
+      expect(await bed.counts(job)).toEqual([2, 0, 1, 1, 0, 0, 0]);
+      expect((await bed.device('a')).firmware).toBe('1.1.0');
+      expect((await bed.device('b')).firmware).toBe('1.0.0');
+    });
+
+    it('answers in the order of the requests', async () => {
+      const outcomes = await apply(start('c'), getPending({ thing: 'a' }), describeJob({ thing: 'b' }), report('zz'));
+      expect(outcomes.map(({ answer }) => ('body' in answer ? Object.keys(answer.body)[0] : ''))).toEqual([
+        'execution',
+        'inProgressJobs',
+        'execution',
+        'code',
+      ]);
+    });
+
+    it('applies an equal token once, whatever slot the repeat comes on', async () => {
+      await one(start('a'));
+      await one(report('a', { clientToken: 't' }));
+      const [repeat] = await bed.store.applyBatch(1, [report('a', { clientToken: 't' })], now());
+      expect(repeat?.answer.kind).toBe('accepted');
+      expect((await bed.row('a', job)).versionNumber).toBe(3);
+    });
+
+    it('applies each of the same requests at the same time once', async () => {
+      await apply(...things.map((thing) => start(thing)));
+      const reports = things.map((thing) => report(thing, { status: 'SUCCEEDED', clientToken: 'same' }));
+      const both = await Promise.all([0, 1].map((slot) => bed.store.applyBatch(slot, reports, now())));
+      expect(both.flat().map(({ answer }) => answer.kind)).toEqual(Array(8).fill('accepted'));
+      expect(await bed.counts(job)).toEqual([0, 0, 4, 0, 0, 0, 0]);
+      for (const thing of things) expect((await bed.row(thing, job)).versionNumber).toBe(3);
+    });
+
+    it('refuses a stale version with the present state', async () => {
+      await one(start('a'));
+      const { answer } = await one(report('a', { expectedVersion: 1 }));
+      expect(answer).toMatchObject({
+        body: { code: 'VersionMismatch', executionState: { status: 'IN_PROGRESS', versionNumber: 2 } },
+      });
+    });
+
+    it('keeps evidence of failures', async () => {
+      await one(start('a'));
+      await one(
+        report('a', {
+          status: 'FAILED',
+          statusDetails: { reason: 'checksum-mismatch', note: 'a "quoted", {odd} \\ NULL' },
+        }),
+      );
+      expect(await bed.events(job)).toEqual([
+        { thing: 'a', details: { reason: 'checksum-mismatch', note: 'a "quoted", {odd} \\ NULL', version: '1.1.0' } },
+      ]);
+    });
+
+    it('hands out nothing of a held job, and all of it again when it is opened', async () => {
+      await bed.setJobStatus(job, 'held');
+      expect((await one(start('a'))).answer).not.toHaveProperty('body.execution');
+      expect(await bed.store.openQueues()).toEqual([]);
+      await bed.setJobStatus(job, 'open');
+      expect(await bed.store.openQueues()).toEqual([job.seq]);
+      expect((await one(start('a', 'again'))).answer).toHaveProperty('body.execution');
+    });
+
+    it('takes the report of a cancelled execution as acknowledgement', async () => {
+      await apply(start('a'), start('b'));
+      await bed.setJobStatus(job, 'cancelled');
+      const [progress, success] = await apply(report('a'), report('b', { status: 'SUCCEEDED' }));
+      expect(progress?.answer).toMatchObject({ body: { code: 'InvalidStateTransition' } });
+      expect(success?.answer).toMatchObject({ body: { code: 'InvalidStateTransition' } });
+      expect(await bed.row('a', job)).toMatchObject({ status: STATUS.canceled, refusedSuccess: false });
+      expect(await bed.row('b', job)).toMatchObject({ status: STATUS.canceled, refusedSuccess: true });
+      expect(await bed.counts(job)).toEqual([2, 0, 0, 0, 0, 0, 2]);
+    });
+
+    it('ends a boot loop and begins the next job in one go', async () => {
+      const next = await bed.addJob({ version: '1.2.0' });
+      await bed.release(next, ['a']);
+      await one(start('a'));
+      await one(report('a', { statusDetails: { step: 'installing' } }));
+      for (const boot of ['1', '2']) await one(start('a', boot));
+      expect(await bed.row('a', job)).toMatchObject({ boots: 2, versionNumber: 3 });
+      expect((await one(start('a', '3'))).answer).toMatchObject({ body: { execution: { jobId: next.jobId } } });
+      expect((await bed.row('a', job)).status).toBe(STATUS.failed);
+      expect(await bed.counts(next)).toEqual([0, 1, 0, 0, 0, 0, 0]);
+      expect(await bed.events(job)).toMatchObject([{ thing: 'a', details: { reason: 'boot-loop', boots: 3 } }]);
+    });
+
+    it('proves a success by the shadow where the job asks for it', async () => {
+      const proven = await bed.addJob({ version: '2.0.0', confirm: 'reported' });
+      await bed.addDevice('e', '1.0.0');
+      await bed.release(proven, ['e']);
+      await one(start('e'));
+      const success = update({ thing: 'e', jobId: proven.jobId, status: 'SUCCEEDED' });
+      await one(success);
+      expect((await bed.row('e', proven)).status).toBe(STATUS.inProgress);
+      const { notices } = await one(shadow('2.0.0', { thing: 'e' }));
+      expect(notices.map(({ topic }) => topic)).toEqual(['notify', 'notify-next']);
+      expect((await bed.row('e', proven)).status).toBe(STATUS.succeeded);
+      expect(await bed.device('e')).toMatchObject({ firmware: '2.0.0', reported: '2.0.0' });
+    });
+
+    it('fails a success that the shadow contradicts', async () => {
+      const proven = await bed.addJob({ version: '2.0.0', confirm: 'reported' });
+      await bed.addDevice('e', '1.0.0');
+      await bed.release(proven, ['e']);
+      await one(start('e'));
+      await one(shadow('1.0.0', { thing: 'e' }));
+      await one(update({ thing: 'e', jobId: proven.jobId, status: 'SUCCEEDED' }));
+      expect((await bed.row('e', proven)).status).toBe(STATUS.failed);
+      expect(await bed.device('e')).toMatchObject({ firmware: '1.0.0', reported: '1.0.0' });
+    });
+
+    it('times out what is past its deadline, and only that', async () => {
+      const quick = await bed.addJob({ inProgressTimeoutMs: 1_000 });
+      await bed.release(quick, ['b']);
+      await one(start('a'));
+      await one(report('b', { status: 'REJECTED' }));
+      await one(start('b'));
+      expect(await bed.store.sweepDeadlines(now(), 100)).toMatchObject({ ended: 0 });
+      const { ended, notices } = await bed.store.sweepDeadlines(now() + 2_000, 100);
+      expect(ended).toBe(1);
+      expect(notices.map(({ thing, topic }) => `${thing} ${topic}`)).toEqual(['b notify', 'b notify-next']);
+      expect(await bed.counts(quick)).toEqual([0, 0, 0, 0, 1, 0, 0]);
+      expect(await bed.events(quick)).toMatchObject([{ details: { reason: 'in-progress-timeout' } }]);
+    });
+
+    it('feeds releases in order, and moves over those begun meanwhile', async () => {
+      const first = await bed.store.releasedAfter(0, 2);
+      expect(first.things).toEqual(['a', 'b']);
+      await one(start('c'));
+      const rest = await bed.store.releasedAfter(first.cursor, 10);
+      expect(rest.things).toEqual(['d']);
+      expect(rest.cursor).toBe(await bed.store.newestRelease());
+      expect(await bed.store.releasedAfter(rest.cursor, 10)).toEqual({ things: [], cursor: rest.cursor });
+    });
+
+    it('pages through everything queued of open jobs', async () => {
+      const other = await bed.addJob();
+      await bed.release(other, ['b', 'd']);
+      await one(start('a'));
+      const seen: string[] = [];
+      for (let page = await bed.store.queuedPage(null, 2); ; page = await bed.store.queuedPage(page.next, 2)) {
+        seen.push(...page.things);
+        if (page.next === null) break;
+      }
+      expect(seen).toEqual(['b', 'c', 'd', 'b', 'd']);
+    });
+
+    it('tells things what they have pending', async () => {
+      await one(start('a'));
+      const notices = await bed.store.noticesFor(['a', 'b', 'nobody'], now());
+      expect(notices.map(({ thing, topic }) => `${thing} ${topic}`)).toEqual(['a notify', 'b notify', 'b notify-next']);
+      expect(notices[2]?.payload).toMatchObject({ execution: { jobId: job.jobId, status: 'QUEUED' } });
+    });
+
+    it('adds up refusals and notes who was seen', async () => {
+      await bed.store.countRefusals(new Map([['InvalidJson', 2]]));
+      await bed.store.countRefusals(new Map([['InvalidJson', 1]]));
+      expect(await bed.refusals()).toEqual(new Map([['InvalidJson', 3]]));
+      const at = now();
+      await bed.store.recordSeen(['a', 'nobody'], at);
+      expect((await bed.device('a')).lastSeenMs).toBe(at);
+    });
+  });
+}

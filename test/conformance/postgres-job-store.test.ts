@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ExecutionRow } from '#domain/fleet/job-execution.ts';
+import { createPostgresJobStore } from '../../activities/adapters/postgres/job-store.ts';
+import { createPool, type Pool } from '../../activities/adapters/postgres/pool.ts';
+import { addDevices, addJob, countedRows, counts, release, setJobStatus } from '../support/gateway/database-fleet.ts';
+import { startNext, update } from '../support/gateway/executions.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/test-database.ts';
+import { jobStoreConformance, type JobStoreBed } from './job-store.suite.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.url);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const emptied = async (): Promise<void> => {
+  await pool.query(
+    'truncate jobs, job_executions, job_counters, execution_events, devices, gateway_refusals restart identity cascade',
+  );
+};
+
+async function bed(): Promise<JobStoreBed> {
+  await emptied();
+  return {
+    store: createPostgresJobStore(pool, 0),
+    addDevice: (thing, firmware) => addDevices(pool, [thing], firmware),
+    addJob: (changed) => addJob(pool, changed),
+    setJobStatus: (job, status) => setJobStatus(pool, job, status),
+    release: (job, things) => release(pool, job, things),
+    async row(thing, job) {
+      const { rows } = await pool.query<Pick<ExecutionRow, 'status' | 'versionNumber' | 'boots' | 'refusedSuccess'>>(
+        `select status, version_number as "versionNumber", boots, refused_success as "refusedSuccess"
+         from job_executions where thing = $1 and job_seq = $2`,
+        [thing, job.seq],
+      );
+      if (rows[0] === undefined) throw new Error('not there');
+      return rows[0];
+    },
+    counts: (job) => counts(pool, job),
+    async events(job) {
+      const { rows } = await pool.query<{ thing: string; details: Record<string, unknown> }>(
+        'select thing, details from execution_events where job_seq = $1 order by id',
+        [job.seq],
+      );
+      return rows;
+    },
+    async device(thing) {
+      const { rows } = await pool.query<{ firmware: string; reported: string | null; lastSeen: Date | null }>(
+        'select firmware, reported_firmware as reported, last_seen as "lastSeen" from devices where thing = $1',
+        [thing],
+      );
+      const { firmware = '', reported = null, lastSeen = null } = rows[0] ?? {};
+      return { firmware, reported, lastSeenMs: lastSeen?.getTime() ?? null };
+    },
+    async refusals() {
+      const { rows } = await pool.query<{ code: string; count: number }>('select code, count from gateway_refusals');
+      return new Map(rows.map(({ code, count }) => [code, count]));
+    },
+    close: async () => undefined,
+  };
+}
+
+jobStoreConformance('PostgreSQL', bed);
+
+it('stays exact when the engine withdraws and holds while devices report', async () => {
+  await emptied();
+  const store = createPostgresJobStore(pool, 0);
+  const things = Array.from({ length: 300 }, (_, index) => `t${index}`);
+  await addDevices(pool, things, '1.0.0');
+  const job = await addJob(pool);
+  await release(pool, job, things);
+  const devices = async () => {
+    for (const [slot, half] of [things.slice(0, 150), things.slice(150)].entries()) {
+      await store.applyBatch(
+        slot,
+        half.map((thing) => startNext({ thing, clientToken: thing })),
+        Date.now(),
+      );
+    }
+    const reports = things.map((thing) => update({ thing, jobId: job.jobId, status: 'SUCCEEDED' as const }));
+    await Promise.all([0, 1].map((slot) => store.applyBatch(slot, reports, Date.now())));
+  };
+  const engine = async () => {
+    await setJobStatus(pool, job, 'held');
+    await pool.query(
+      `with gone as (
+         update job_executions set status = 6, version_number = version_number + 1
+         where job_seq = $1 and status = 0 returning 1
+       )
+       insert into job_counters as k (job_seq, slot, queued, canceled) select $1, 1000, -count(*), count(*) from gone
+       on conflict (job_seq, slot) do update set queued = k.queued + excluded.queued, canceled = k.canceled + excluded.canceled`,
+      [job.seq],
+    );
+    await setJobStatus(pool, job, 'open');
+  };
+  await Promise.all([devices(), engine()]);
+  expect(await counts(pool, job)).toEqual(await countedRows(pool, job));
+  const { rows } = await pool.query('select 1 from job_executions where status = 2 and version_number <> 3');
+  expect(rows).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '#domain/fleet/job-execution-decide.ts';
+import { releaseNotices } from '#domain/fleet/job-execution-decision.ts';
+import { STATUS } from '#domain/fleet/job-execution.ts';
+import { fnv1a, shardOf } from '#domain/fleet/shard.ts';
+import {
+  describeJob,
+  execution,
+  getPending,
+  NOW_MS,
+  running,
+  shadow,
+  stateOf,
+} from '../../support/gateway/executions.ts';
+
+const both = stateOf([execution({ jobSeq: 1 }), running({ jobSeq: 2 })]);
+
+describe('get', () => {
+  it('lists what is in progress and what is queued, in seconds', () => {
+    const summary = { queuedAt: NOW_MS / 1000, lastUpdatedAt: NOW_MS / 1000, executionNumber: 1 };
+    expect(decide(both, getPending(), NOW_MS).answer).toEqual({
+      kind: 'accepted',
+      body: {
+        inProgressJobs: [{ ...summary, jobId: 'exe_test-w2', startedAt: NOW_MS / 1000, versionNumber: 2 }],
+        queuedJobs: [{ ...summary, jobId: 'exe_test-w1', versionNumber: 1 }],
+        timestamp: NOW_MS / 1000,
+        clientToken: 'get-1',
+      },
+    });
+  });
+});
+
+describe('describe', () => {
+  it('$next is what start-next would hand out, and changes nothing', () => {
+    const { changes, answer } = decide(both, describeJob(), NOW_MS);
+    expect(changes).toEqual([]);
+    expect(answer).toMatchObject({
+      body: { execution: { jobId: 'exe_test-w2', thingName: 'pump-1', jobDocument: {} } },
+    });
+  });
+
+  it('$next of a thing without pending jobs is no error', () => {
+    expect(decide(stateOf([]), describeJob(), NOW_MS).answer).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('leaves the document out when asked to, and echoes no token when none came', () => {
+    const request = describeJob({ jobId: 'exe_test-w1', includeJobDocument: false, clientToken: null });
+    const { answer } = decide(both, request, NOW_MS);
+    expect(answer).not.toHaveProperty('body.execution.jobDocument');
+    expect(answer).not.toHaveProperty('body.clientToken');
+  });
+
+  it('shows an ended execution by its id', () => {
+    const ended = stateOf([execution({ status: STATUS.succeeded })]);
+    expect(decide(ended, describeJob({ jobId: 'exe_test-w1' }), NOW_MS).answer).toMatchObject({
+      body: { execution: { status: 'SUCCEEDED' } },
+    });
+  });
+
+  it.each([describeJob({ jobId: 'none' }), describeJob({ executionNumber: 5 })])(
+    'knows no such execution: %o',
+    (request) => {
+      expect(decide(both, request, NOW_MS).answer).toMatchObject({ body: { code: 'ResourceNotFound' } });
+    },
+  );
+});
+
+describe('shadow report', () => {
+  it('is answered only to who sent a token', () => {
+    expect(decide(stateOf([]), shadow('1.0.0'), NOW_MS).answer).toEqual({ kind: 'none' });
+    expect(decide(stateOf([]), shadow('1.0.0', { clientToken: 't' }), NOW_MS).answer).toMatchObject({
+      kind: 'accepted',
+      body: { clientToken: 't' },
+    });
+  });
+});
+
+describe('notices of a release', () => {
+  it('tell the list, and the next job only when it can begin', () => {
+    expect(releaseNotices(stateOf([execution()]), NOW_MS).map(({ topic }) => topic)).toEqual(['notify', 'notify-next']);
+    expect(releaseNotices(both, NOW_MS).map(({ topic }) => topic)).toEqual(['notify']);
+    expect(releaseNotices(stateOf([execution({}, {}, 'held')]), NOW_MS)).toEqual([]);
+  });
+});
+
+describe('shard', () => {
+  it('is FNV-1a, the same in every process', () => {
+    expect(fnv1a('')).toBe(0x811c9dc5);
+    expect(fnv1a('foobar')).toBe(0xbf9cf968);
+    expect(shardOf('anything')).toBe(0);
+    expect(shardOf('foobar', 7)).toBe(0xbf9cf968 % 7);
+  });
+});
