@@ -10,13 +10,28 @@ export const planErrors = {
   ),
   PLAN_FIRMWARE_UNKNOWN: entry<{ firmware: string; version: string }>(
     'NOT_FOUND',
-    (d) => `firmware ${d.firmware} ${d.version} does not exist`,
-    (d) => `sluice artifact add FILE --name ${d.firmware} --version ${d.version} --hardware HARDWARE`,
+    (d) => `firmware ${d.firmware === '' ? '' : `${d.firmware} `}${d.version} does not exist`,
+    (d) => `sluice artifact add FILE --name ${d.firmware || 'NAME'} --version ${d.version} --hardware HARDWARE`,
   ),
   PLAN_FIRMWARE_AMBIGUOUS: entry<{ version: string; names: string }>(
     'INVALID',
     (d) => `version ${d.version} exists for several firmwares: ${d.names}`,
     'name one with "firmware"',
+  ),
+  PLAN_STRATEGY_NOT_FOR_FLEETS: entry<{ strategy: string }>(
+    'INVALID',
+    (d) => `strategy ${d.strategy} is not for device fleets: a device has one firmware at a time`,
+    'set strategy to canary, rolling or immediate',
+  ),
+  PLAN_NEEDS_NO_APPROVAL: entry<{ plan: string; environment: string }>(
+    'CONFLICT',
+    (d) => `plan ${d.plan} waits for no approval: environment ${d.environment} asks for none`,
+    (d) => `sluice deploy execute --plan-id ${d.plan}`,
+  ),
+  PLAN_RUN_OPEN: entry<{ plan: string; run: string }>(
+    'CONFLICT',
+    (d) => `run ${d.run} of plan ${d.plan} is open: it takes approvals itself now`,
+    (d) => `sluice approve ${d.run}`,
   ),
   PLAN_NO_TARGETS: entry<{ environment: string; groups: string }>(
     'INVALID',

@@ -1,0 +1,84 @@
+import {
+  insertDecision,
+  lockPlan,
+  openRunOf,
+  readDecisions,
+  type PlanRow,
+} from '../../../activities/adapters/postgres/plans.ts';
+import { inTransaction, type Connection } from '../../../activities/adapters/postgres/pool.ts';
+import { tally, type ApprovalDecision, type ApprovalPolicy, type Tally } from '#domain/approvals/approval.ts';
+import { refuseDecision } from '#domain/approvals/refuse-decision.ts';
+import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
+import type { PlanId } from '#domain/ids.ts';
+import { firstApproval } from '#domain/plan/first-approval.ts';
+import type { EngineDeps, Person } from '../engine.ts';
+import { readPlanRow } from './load-plan.ts';
+
+export interface ApprovePlanInput {
+  readonly planId: string;
+  /** The digest that the person saw; null when they did not say. */
+  readonly digest: string | null;
+  readonly comment: string;
+  /** The same id again is the same approval. */
+  readonly commandId: string;
+  readonly person: Person;
+  readonly via: string;
+}
+
+export interface ApprovedPlan extends PlanRow {
+  readonly decision: ApprovalDecision;
+  readonly tally: Tally;
+}
+
+/**
+ * Approves a plan before its run: the decision counts for the first approval of a run with this digest.
+ * Throws PLAN_NOT_FOUND, PLAN_NEEDS_NO_APPROVAL, PLAN_RUN_OPEN, or why the decision does not count (digest, author, role, twice).
+ */
+export async function approvePlan(deps: EngineDeps, input: ApprovePlanInput): Promise<ApprovedPlan> {
+  return inTransaction(await deps.database(), async (connection) => {
+    const stored = await readPlanRow(connection, input.planId);
+    const { planId } = stored.plan;
+    await lockPlan(connection, planId);
+    const policy = policyOf(stored);
+    const decided = await readDecisions(connection, planId);
+    const given = decided.find(({ commandId }) => commandId === input.commandId);
+    if (given) return { ...stored, decision: given, tally: tally(policy, decided) };
+    await refuseBesideRun(connection, planId);
+    const decision = countedDecision(input, stored, { policy, decided });
+    await insertDecision(connection, planId, decision);
+    return { ...stored, decision, tally: tally(policy, [...decided, decision]) };
+  });
+}
+
+function policyOf({ plan }: PlanRow): ApprovalPolicy {
+  const approval = firstApproval(plan);
+  if (approval !== null) return approval.policy;
+  throw sluiceError('PLAN_NEEDS_NO_APPROVAL', { plan: plan.planId, environment: plan.environment.name });
+}
+
+/** An open run has read the plan's decisions already: one more would be lost. */
+async function refuseBesideRun(connection: Connection, planId: PlanId): Promise<void> {
+  const run = await openRunOf(connection, planId);
+  if (run !== null) throw sluiceError('PLAN_RUN_OPEN', { plan: planId, run });
+}
+
+function countedDecision(
+  { person, digest, commandId, via, comment }: ApprovePlanInput,
+  stored: PlanRow,
+  { policy, decided }: { readonly policy: ApprovalPolicy; readonly decided: readonly ApprovalDecision[] },
+): ApprovalDecision {
+  const claim = { by: person.name, roles: person.roles, digest };
+  const { planId: run, author } = stored.plan;
+  const refusal = refuseDecision(claim, { run, digest: stored.digest, author, policy, decided });
+  if (refusal !== null) throw new SluiceError(refusal);
+  return {
+    commandId,
+    via,
+    ...claim,
+    digest: stored.digest,
+    verified: person.verified,
+    decision: 'approve',
+    comment,
+    at: new Date().toISOString(),
+  };
+}
