@@ -10,10 +10,6 @@ type Queryable = Pool | Connection;
 /** Rows of one page; about 1 MB, one round trip. */
 const PAGE_ROWS = 2_000;
 
-// Writers hold it shared while they take revisions, `stableRevision` takes it alone: a revision must not become
-// visible after a higher one was read, or its device would never be found.
-const REVISION_LOCK = 7_201_961;
-
 export interface UpsertCounts {
   readonly added: number;
   readonly updated: number;
@@ -53,7 +49,6 @@ export async function upsertDevices(
   connection: Connection,
   devices: readonly (DeviceRegistration & { readonly shard: number })[],
 ): Promise<UpsertCounts> {
-  await connection.query('select pg_advisory_xact_lock_shared($1)', [REVISION_LOCK]);
   const { rows } = await connection.query<{ given: number; added: number; updated: number; kept: number }>(UPSERT, [
     JSON.stringify(devices),
   ]);
@@ -80,10 +75,7 @@ export async function findDevices(database: Queryable, things: readonly string[]
   return rows;
 }
 
-/**
- * Every device, in pages by name. Each page is its own snapshot: a reader that must miss nobody takes `stableRevision`
- * first and reads `changedDevicePages` above it afterwards.
- */
+/** Every device, in pages by name; each page is its own snapshot. */
 export async function* devicePages(database: Queryable, pageRows = PAGE_ROWS): AsyncGenerator<Device[]> {
   let after = '';
   while (true) {
@@ -95,37 +87,4 @@ export async function* devicePages(database: Queryable, pageRows = PAGE_ROWS): A
     if (rows.length < pageRows) return;
     after = rows.at(-1)?.thing ?? after;
   }
-}
-
-/** Devices registered or changed after revision `after`, up to and with `upTo` (a `stableRevision`), in pages. */
-export async function* changedDevicePages(
-  database: Queryable,
-  range: { readonly after: number; readonly upTo: number },
-  pageRows = PAGE_ROWS,
-): AsyncGenerator<Device[]> {
-  let after = range.after;
-  while (true) {
-    const { rows } = await database.query<Device>(
-      `select ${COLUMNS} from devices where revision > $1 and revision <= $2 order by revision limit $3`,
-      [after, range.upTo, pageRows],
-    );
-    if (rows.length > 0) yield rows;
-    if (rows.length < pageRows) return;
-    after = rows.at(-1)?.revision ?? after;
-  }
-}
-
-/** The highest revision below which nothing can still appear: waits for the registrations under way (short transactions). */
-export async function stableRevision(connection: Connection): Promise<number> {
-  await connection.query('select pg_advisory_xact_lock($1)', [REVISION_LOCK]);
-  const { rows } = await connection.query<{ revision: number }>(
-    'select case when is_called then last_value else 0 end as revision from device_revision',
-  );
-  return rows[0]?.revision ?? 0;
-}
-
-/** How many devices are registered. */
-export async function countDevices(database: Queryable): Promise<number> {
-  const { rows } = await database.query<{ count: number }>('select count(*) from devices');
-  return rows[0]?.count ?? 0;
 }

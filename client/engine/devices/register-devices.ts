@@ -51,14 +51,11 @@ export async function registerDevices(
 /** One batch; repeated when PostgreSQL left in the middle, which is harmless: what says nothing new is not written. */
 async function registerBatch(deps: EngineDeps, batch: readonly DeviceRegistration[]): Promise<Registered> {
   const pool = await deps.database();
-  const waiting = {
-    part: 'PostgreSQL',
-    address: `127.0.0.1:${deps.settings.ports.postgres}`,
-    forMs: deps.settings.waitForPartMs,
-    note: () => undefined,
-    isPassing: isLostConnection,
-  };
-  return waitForPart(waiting, () => inTransaction(pool, (connection) => writeBatch(connection, batch)));
+  const { waitForPartMs: forMs, databaseUrl } = deps.settings;
+  const address = new URL(databaseUrl).host;
+  return waitForPart({ part: 'PostgreSQL', address, forMs, note: () => undefined, isPassing: isLostConnection }, () =>
+    inTransaction(pool, (connection) => writeBatch(connection, batch)),
+  );
 }
 
 async function writeBatch(connection: Connection, batch: readonly DeviceRegistration[]): Promise<Registered> {
