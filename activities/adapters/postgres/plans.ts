@@ -6,7 +6,7 @@ import type { Connection, Pool } from './pool.ts';
 
 type Queryable = Pool | Connection;
 
-export interface PlanRow {
+export interface StoredPlan {
   readonly plan: Plan;
   readonly digest: string;
 }
@@ -26,7 +26,7 @@ export interface PlanSummary {
   readonly approvals: number;
 }
 
-export async function insertPlan(database: Queryable, { plan, digest }: PlanRow): Promise<void> {
+export async function insertPlan(database: Queryable, { plan, digest }: StoredPlan): Promise<void> {
   await database.query(
     `insert into plans (plan_id, name, environment, author, digest, document, created_at)
      values ($1, $2, $3, $4, $5, $6, $7)`,
@@ -35,7 +35,7 @@ export async function insertPlan(database: Queryable, { plan, digest }: PlanRow)
 }
 
 /** The plan, or null. */
-export async function findPlan(database: Queryable, planId: PlanId): Promise<PlanRow | null> {
+export async function findPlan(database: Queryable, planId: PlanId): Promise<StoredPlan | null> {
   const { rows } = await database.query<{ document: Plan; digest: string }>(
     'select document, digest from plans where plan_id = $1',
     [planId],

@@ -3,7 +3,7 @@ import {
   lockPlan,
   openRunOf,
   readDecisions,
-  type PlanRow,
+  type StoredPlan,
 } from '../../../activities/adapters/postgres/plans.ts';
 import { inTransaction, type Connection } from '../../../activities/adapters/postgres/pool.ts';
 import { tally, type ApprovalDecision, type ApprovalPolicy, type Tally } from '#domain/approvals/approval.ts';
@@ -12,7 +12,7 @@ import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
 import { firstApproval } from '#domain/plan/first-approval.ts';
 import type { EngineDeps, Person } from '../engine.ts';
-import { readPlanRow } from './load-plan.ts';
+import { readStoredPlan } from './load-plan.ts';
 
 export interface ApprovePlanInput {
   readonly planId: string;
@@ -25,7 +25,7 @@ export interface ApprovePlanInput {
   readonly via: string;
 }
 
-export interface ApprovedPlan extends PlanRow {
+export interface ApprovedPlan extends StoredPlan {
   readonly decision: ApprovalDecision;
   readonly tally: Tally;
 }
@@ -36,7 +36,7 @@ export interface ApprovedPlan extends PlanRow {
  */
 export async function approvePlan(deps: EngineDeps, input: ApprovePlanInput): Promise<ApprovedPlan> {
   return inTransaction(await deps.database(), async (connection) => {
-    const stored = await readPlanRow(connection, input.planId);
+    const stored = await readStoredPlan(connection, input.planId);
     const { planId } = stored.plan;
     await lockPlan(connection, planId);
     const policy = policyOf(stored);
@@ -50,7 +50,7 @@ export async function approvePlan(deps: EngineDeps, input: ApprovePlanInput): Pr
   });
 }
 
-function policyOf({ plan }: PlanRow): ApprovalPolicy {
+function policyOf({ plan }: StoredPlan): ApprovalPolicy {
   const approval = firstApproval(plan);
   if (approval !== null) return approval.policy;
   throw sluiceError('PLAN_NEEDS_NO_APPROVAL', { plan: plan.planId, environment: plan.environment.name });
@@ -64,7 +64,7 @@ async function refuseBesideRun(connection: Connection, planId: PlanId): Promise<
 
 function countedDecision(
   { person, digest, commandId, via, comment }: ApprovePlanInput,
-  stored: PlanRow,
+  stored: StoredPlan,
   { policy, decided }: { readonly policy: ApprovalPolicy; readonly decided: readonly ApprovalDecision[] },
 ): ApprovalDecision {
   const claim = { by: person.name, roles: person.roles, digest };

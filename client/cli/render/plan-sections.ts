@@ -1,0 +1,84 @@
+import { describeStep } from '#domain/plan/describe-step.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+import type { OfferStep, Step } from '#domain/plan/steps.ts';
+import { formatDuration } from '#domain/time.ts';
+import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
+import { columns, counted } from './columns.ts';
+
+/** Which devices change from what to what; `-` and `+` as in a diff. */
+export function renderChanges({ firmware, selection }: Plan): string {
+  const leaving = (selection.present ?? []).filter((one) => one.firmware !== firmware.version);
+  const changing = selection.devices - selection.alreadyCurrent;
+  const rows = [
+    ...leaving.map((one) => ['-', counted(one.devices, 'device'), `${firmware.name} ${one.firmware}`]),
+    ['+', counted(changing, 'device'), `${firmware.name} ${firmware.version} for ${firmware.hardware.join(', ')}`],
+    ...(selection.alreadyCurrent === 0
+      ? []
+      : [['=', counted(selection.alreadyCurrent, 'device'), `run ${firmware.version} already and are not touched`]]),
+  ];
+  const groups = selection.groups.length === 0 ? 'every device' : `group ${selection.groups.join(', ')}`;
+  return `${columns(rows)}\n(${groups}, as of now)`;
+}
+
+/** Every step in order, waves with their devices. */
+export function renderSteps(plan: Plan): string {
+  return columns(plan.steps.map((step, at) => [String(at + 1).padStart(2), describeStep(step), detail(plan, step)]));
+}
+
+function detail({ selection }: Plan, step: Step): string {
+  switch (step.kind) {
+    case 'offer':
+      return offerDetail(step, selection.waveDevices?.[step.wave - 1]);
+    case 'gate':
+      return step.check.run === 'none' ? 'runs nothing: not evaluated' : '';
+    case 'approve':
+      return step.policy.expiresInMs === null ? '' : `expires after ${formatDuration(step.policy.expiresInMs)}`;
+    case 'bake':
+      return '';
+  }
+}
+
+function offerDetail({ maximumPerMinute, deadlineMs, successThresholdPercent }: OfferStep, devices?: number): string {
+  return [
+    ...(devices === undefined ? [] : [counted(devices, 'device')]),
+    ...(maximumPerMinute === null ? [] : [`at most ${maximumPerMinute} a minute`]),
+    `${successThresholdPercent} % must succeed in ${formatDuration(deadlineMs)}`,
+  ].join(', ');
+}
+
+/** Bytes, waiting that the plan itself asks for, and how long earlier runs took. */
+export function renderPrice({ firmware, selection, steps }: Plan, earlier: DescribedPlan['earlier']): string {
+  const devices = selection.devices - selection.alreadyCurrent;
+  const bakesMs = steps.reduce((sum, step) => sum + (step.kind === 'bake' ? step.durationMs : 0), 0);
+  const size = formatBytes(firmware.sizeBytes);
+  return [
+    `up to ${formatBytes(devices * firmware.sizeBytes)} downloaded (${counted(devices, 'device')} of ${size}, sha256 ${firmware.sha256.slice(0, 8)}…)`,
+    `${formatDuration(bakesMs)} of bakes; ${earlier ? `earlier runs here took about ${formatDuration(earlier.medianMs)} (${earlier.runs})` : 'no earlier run here to tell the whole time'}`,
+  ].join('\n');
+}
+
+/** What would start a rollback, to which versions, and how long it may take. */
+export function renderWayBack(plan: Plan): string {
+  const { watch, selection, environment, overrides } = plan;
+  const { maxFailureRatePercent: rate, minimumExecuted, onHealthCheckFailure } = watch.criteria;
+  const triggers = [
+    ...(rate === null ? [] : [`more than ${rate} % of at least ${counted(minimumExecuted, 'device')} fail`]),
+    ...(onHealthCheckFailure ? watch.healthChecks.map(({ name }) => `health check ${name} fails`) : []),
+  ];
+  const versions = (selection.present ?? []).filter(({ firmware }) => firmware !== plan.firmware.version);
+  const targets = versions.map(({ firmware, devices }) => `${firmware} (${devices})`).join(', ');
+  const answer = environment.autoRollback ? 'rolls back by itself when' : 'pauses and asks when';
+  return [
+    triggers.length === 0 ? 'only by command: nothing is watched' : `${answer}  ${triggers.join(' · ')}`,
+    `each device returns to its own version: ${targets || 'none has another'}`,
+    `within ${formatDuration(environment.rollbackTimeoutMs)}`,
+    ...overrides.map(({ rule, by, reason }) => `! ${rule} accepted by ${by}: ${reason}`),
+  ].join('\n');
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+function formatBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${Math.round((bytes / 1024 ** power) * 10) / 10} ${UNITS[power] ?? 'B'}`;
+}

@@ -1,0 +1,61 @@
+import type { PlanSummary } from '../../../activities/adapters/postgres/plans.ts';
+import type { Tally } from '#domain/approvals/approval.ts';
+import type { ApprovedPlan } from './approve-plan.ts';
+import type { CreatedPlan } from './create-plan.ts';
+import type { DescribedPlan } from './describe-plan.ts';
+
+type Document = Record<string, unknown>;
+
+/** What `plan create` says to programs. */
+export function createdDocument({ plan, digest, notes }: CreatedPlan): Document {
+  return {
+    plan_id: plan.planId,
+    digest,
+    name: plan.name,
+    target_environment: plan.environment.name,
+    firmware: plan.firmware.name,
+    firmware_version: plan.firmware.version,
+    strategy: plan.strategy.kind,
+    devices: plan.selection.devices,
+    approval_required: plan.steps.some((step) => step.kind === 'approve'),
+    notes,
+  };
+}
+
+export function summaryDocument(plan: PlanSummary): Document {
+  return {
+    plan_id: plan.planId,
+    name: plan.name,
+    target_environment: plan.environment,
+    firmware: plan.firmware,
+    firmware_version: plan.version,
+    strategy: plan.strategy,
+    author: plan.author,
+    digest: plan.digest,
+    created_at: plan.createdAt,
+    approvals: plan.approvals,
+  };
+}
+
+/** The whole plan: `plan` is the very document that the digest covers. */
+export function planDocument({ plan, digest, decisions, approval }: DescribedPlan): Document {
+  return {
+    plan_id: plan.planId,
+    digest,
+    name: plan.name,
+    target_environment: plan.environment.name,
+    approval: approval && { ...tallyDocument(approval.tally), role: approval.step.policy.role, able: approval.able },
+    decisions: decisions.map(({ by, decision, comment, at, verified }) => ({ by, decision, comment, at, verified })),
+    plan,
+  };
+}
+
+export function approvedDocument({ plan, digest, decision, tally }: ApprovedPlan): Document {
+  const { by, at, comment, verified } = decision;
+  return { plan_id: plan.planId, digest, decision: { by, at, comment, verified }, ...tallyDocument(tally) };
+}
+
+const tallyDocument = (tally: Tally): Document => ({
+  approved: tally.kind === 'approved',
+  missing: tally.kind === 'waiting' ? tally.missing : 0,
+});
