@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { findMosquitto } from '../../../client/engine/stack/components/mosquitto-program.ts';
 import { freePort } from './ports.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 import { makeTempFolder } from './temp-folder.ts';
@@ -27,7 +28,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'mosquitto.conf');
   writeFileSync(file, (options.configuration ?? openBroker)({ port, folder }));
-  const command = { file: 'mosquitto', args: ['-c', file], env: { PATH: `${process.env['PATH']}:/usr/sbin` } };
+  const command = { file: findMosquitto(), args: ['-c', file] };
   const server = await startServer(command, () => acceptsConnections(port));
   const stop = async () => {
     await server.stop();

@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { RUN_SEARCH_ATTRIBUTES } from '#domain/search-attributes.ts';
 import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
-import { findTimeSkippingServer } from '../../../workers/stack/temporal/binaries.ts';
+import { findTimeSkippingServer } from '../../../client/engine/stack/components/temporal-programs.ts';
 
 const KEYWORD = 2;
 const NAMESPACE = 'default';

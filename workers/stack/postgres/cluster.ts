@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from '../command.ts';
 import { accountFor, asAccount } from './account.ts';
-import { findPostgresBinaries } from './binaries.ts';
+import { findPostgresPrograms } from '../../../client/engine/stack/components/postgres-programs.ts';
 
 export interface Cluster {
   /** Folder of the cluster's files. */
@@ -22,7 +22,7 @@ export async function prepareCluster({ folder, durable }: Cluster): Promise<void
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   const account = accountFor(folder);
   if (account) chownSync(unfinished, account.uid, account.gid);
-  const { initdb } = findPostgresBinaries();
+  const { initdb } = findPostgresPrograms();
   const args = [
     `--pgdata=${unfinished}`,
     '--username=postgres',
@@ -45,7 +45,7 @@ export async function prepareCluster({ folder, durable }: Cluster): Promise<void
 
 /** The server on the cluster's files, listening on 127.0.0.1 only; SIGINT ends it fast and clean. */
 export function postgresCommand({ folder, port, durable }: Cluster): Command {
-  const { postgres } = findPostgresBinaries();
+  const { postgres } = findPostgresPrograms();
   const switched = durable ? 'on' : 'off';
   const settings = {
     listen_addresses: '127.0.0.1',

@@ -1,6 +1,6 @@
 import { RUN_SEARCH_ATTRIBUTES } from '#domain/search-attributes.ts';
 import type { Command } from '../command.ts';
-import { findTemporalCli } from './binaries.ts';
+import { findTemporalCli } from '../../../client/engine/stack/components/temporal-programs.ts';
 
 export interface DevServer {
   readonly port: number;

@@ -97,4 +97,29 @@ export const fleetErrors = {
     (d) => `look ${d.look}: within limits`,
     'nothing to do: the next look comes by itself',
   ),
+  SIGNING_KEY_MISSING: entry(
+    'NOT_FOUND',
+    () => 'there is no firmware key yet',
+    'the first artifact makes it: sluice artifact add FILE --name NAME --version VERSION --hardware HARDWARE',
+  ),
+  ARTIFACT_BYTES_UNKNOWN: entry<{ sha256: string }>(
+    'NOT_FOUND',
+    (d) => `no artifact has sha256 ${d.sha256}`,
+    'sluice artifact list',
+  ),
+  RANGE_NOT_SATISFIABLE: entry<{ range: string; sizeBytes: number }>(
+    'INVALID',
+    (d) => `range ${d.range} lies outside the ${d.sizeBytes} bytes`,
+    'ask for a part of it, or without a Range header for all',
+  ),
+  DEVICE_NOT_AUTHENTICATED: entry(
+    'FORBIDDEN',
+    () => 'no device proved who it is',
+    'HTTP Basic with the name and password of sluice device credentials THING',
+  ),
+  WATCH_BLIND: entry<{ looks: number; why: string }>(
+    'TRANSIENT',
+    (d) => `the rollback criteria could not be read (${d.looks} looks): ${d.why}`,
+    'it is looked at again by itself; after some minutes the run counts it as a breach',
+  ),
 };

@@ -48,6 +48,11 @@ export const platformErrors = {
     (d) => `the database was migrated by a newer Sluice (${d.found})`,
     'run that version; migrations only go forward',
   ),
+  HTTP_ROUTE_UNKNOWN: entry<{ method: string; path: string }>(
+    'NOT_FOUND',
+    (d) => `${d.method} ${d.path} leads nowhere`,
+    'GET /artifacts/SHA256 · GET /keys/firmware.pem · GET /healthz',
+  ),
   USAGE: entry<{ why: string }>('INVALID', (d) => d.why, 'sluice --help'),
   SECRET_UNRESOLVED: entry<{ ref: string }>(
     'INVALID',

@@ -1,9 +1,9 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sluiceError } from '#domain/errors/failure.ts';
+import { isExecutable, onPath } from './executables.ts';
 
-const PROJECT_TOOLS = fileURLToPath(new URL('../../../.tools/bin', import.meta.url));
+const PROJECT_TOOLS = fileURLToPath(new URL('../../../../.tools/bin', import.meta.url));
 
 /**
  * The `temporal` program: TEMPORAL_CLI_PATH, else the project's tool folder, else the PATH.
@@ -24,18 +24,4 @@ export function findTimeSkippingServer(): string {
   const file = join(PROJECT_TOOLS, 'temporal-test-server');
   if (isExecutable(file)) return file;
   throw sluiceError('COMPONENT_MISSING', { component: 'temporal-test-server', looked: '.tools/bin' });
-}
-
-/** Every `name` in the folders of PATH, first first. */
-export function onPath(name: string, env: NodeJS.ProcessEnv = process.env): string[] {
-  return (env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
-}
-
-export function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

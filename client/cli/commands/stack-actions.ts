@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { migrate } from '../../../activities/adapters/postgres/migrate.ts';
+import { PORT_OPTIONS, type PortName } from '../../engine/settings.ts';
+import { examine } from '../../engine/stack/doctor.ts';
+import { inspectStack } from '../../engine/stack/status.ts';
+import { stopStack } from '../../engine/stack/stop-stack.ts';
+import type { CliContext } from '../context.ts';
+import { EXIT_NOT_WELL, renderDiagnosis, renderStatus } from '../render/stack.ts';
+
+const SUPERVISOR = fileURLToPath(new URL('../../../workers/stack/main.ts', import.meta.url));
+
+/** Becomes the process that runs the stack; it prints by itself and ends with its own exit code. */
+export async function up(context: CliContext, logLevel: string | undefined): Promise<void> {
+  const args = [...process.execArgv, SUPERVISOR, ...(context.output === 'json' ? ['--json'] : [])];
+  const env = { ...process.env, ...environmentOf(context, logLevel) };
+  // The same process goes on as the supervisor, so that a signal to `sluice up` reaches it and none is left between.
+  if (typeof process.execve === 'function') process.execve(process.execPath, [process.execPath, ...args], env);
+  context.exitWith(await runUntilEnd(args, env));
+}
+
+function environmentOf({ settings }: CliContext, logLevel: string | undefined): Record<string, string> {
+  const env: Record<string, string> = { SLUICE_DATA_DIR: settings.dataDirectory };
+  if (logLevel !== undefined) env['SLUICE_LOG_LEVEL'] = logLevel;
+  for (const name of Object.keys(PORT_OPTIONS) as PortName[])
+    env[PORT_OPTIONS[name].variable] = String(settings.ports[name]);
+  return env;
+}
+
+function runUntilEnd(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // A terminal sends Ctrl-C to both.
+    process.on(signal, () => void (signal !== 'SIGINT' && child.kill(signal)));
+  }
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+/** Stops the stack of the data directory. */
+export async function down(context: CliContext): Promise<void> {
+  const { dataDirectory } = context.settings;
+  const { stopped, leftovers } = await stopStack(dataDirectory);
+  const left = leftovers === 0 ? '' : `${leftovers} processes of a killed sluice up ended`;
+  const text = stopped === null ? left || `nothing runs for ${dataDirectory}` : `stopped (pid ${stopped})`;
+  context.print({ data_directory: dataDirectory, stopped_pid: stopped, leftovers_ended: leftovers }, text);
+}
+
+/** Says how every part is. */
+export async function status(context: CliContext): Promise<void> {
+  const found = await inspectStack(context.settings);
+  context.print(
+    { well: found.well, data_directory: found.dataDirectory, parts: found.parts },
+    renderStatus(found, context.colour),
+  );
+  if (!found.well) context.exitWith(EXIT_NOT_WELL);
+}
+
+/** Says what is there, what is missing, and what mends it. */
+export async function doctor(context: CliContext): Promise<void> {
+  const diagnosis = await examine(context.settings, process.env);
+  context.print(diagnosis, renderDiagnosis(diagnosis, context.colour));
+  if (!diagnosis.well) context.exitWith(EXIT_NOT_WELL);
+}
+
+/** Brings the database to this version's schema. */
+export async function migrateDatabase(context: CliContext): Promise<void> {
+  const { applied, at } = await migrate(context.settings.databaseUrl);
+  const done = applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`;
+  context.print({ applied, at }, `${done}; the schema stands at ${at}`);
+}

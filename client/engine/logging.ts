@@ -1,0 +1,63 @@
+import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const REDACTED = '[redacted]';
+const SECRET_NAME =
+  /passwo?r?d|secret|authorization|credential|private_?key|api_?key|access_?token|connection_?string/i;
+const USER_IN_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi;
+const DEEPEST = 8;
+
+/** The level of `SLUICE_LOG_LEVEL`; `info` when it is not set or names none. */
+export function logLevelOf(env: NodeJS.ProcessEnv): LogLevel {
+  return LOG_LEVELS.find((level) => level === env['SLUICE_LOG_LEVEL']) ?? 'info';
+}
+
+/** The log of one part: a JSON line for each entry, on standard error unless told otherwise. Secrets are replaced. */
+export function createLogger(
+  part: string,
+  level: LogLevel,
+  destination: DestinationStream = pino.destination(2),
+): Logger {
+  return pino(
+    {
+      level,
+      base: { part, pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      // Every key at every depth: a list of paths would miss the next one.
+      formatters: { log: (entry) => redact(entry) as Record<string, unknown>, level: (label) => ({ level: label }) },
+      hooks: {
+        logMethod(given, method) {
+          const texts = given.map((one: unknown) => (typeof one === 'string' ? redact(one) : one));
+          method.apply(this, texts as typeof given);
+        },
+      },
+    },
+    destination,
+  );
+}
+
+/** `value` with what a secret's name holds, and the passwords of URLs, replaced. Errors become plain objects. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return value.replace(USER_IN_URL, `$1${REDACTED}@`);
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return value;
+  if (value instanceof Error) return redactError(value, depth);
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  if (value instanceof Date || ArrayBuffer.isView(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, isSecret(key) ? REDACTED : redact(item, depth + 1)]);
+  return Object.fromEntries(entries);
+}
+
+const isSecret = (key: string): boolean => SECRET_NAME.test(key);
+
+function redactError(error: Error, depth: number): object {
+  const { name, message, stack, cause } = error;
+  const { code } = error as { code?: unknown };
+  const plain = { type: name, message, code, stack, cause };
+  return Object.fromEntries(
+    Object.entries(plain)
+      .filter(([, part]) => part !== undefined)
+      .map(([key, part]) => [key, redact(part, depth + 1)]),
+  );
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { satisfies } from 'semver';
+import { PORT_OPTIONS, type PortName, type Settings } from '../settings.ts';
+import { findMosquitto } from './components/mosquitto-program.ts';
+import { findPostgresPrograms } from './components/postgres-programs.ts';
+import { findTemporalCli, findTimeSkippingServer } from './components/temporal-programs.ts';
+import { readVersion } from './components/version.ts';
+import type { Finding } from './doctor.ts';
+import { isPortFree } from './port-free.ts';
+import type { StackStatus } from './status.ts';
+
+const LEAST_FREE_BYTES = 1_000_000_000;
+const SET_UP = 'npm run setup';
+
+interface Manifest {
+  readonly engines: { readonly node: string };
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+const manifest = (): Manifest =>
+  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Manifest;
+
+/** The Node that runs this. */
+export function checkNode(): Finding {
+  const wanted = manifest().engines.node;
+  const version = process.versions.node;
+  const known = { name: 'node', title: 'Node', version };
+  if (satisfies(version, wanted)) return { ...known, state: 'well', detail: process.execPath, mend: '' };
+  return { ...known, state: 'missing', detail: `Sluice needs ${wanted}`, mend: SET_UP };
+}
+
+/** Every dependency in the version that package.json names. */
+export function checkNodeModules(): Finding {
+  const wanted = Object.entries(manifest().dependencies);
+  const wrong = wanted.filter(([name, version]) => installedVersion(name) !== version).map(([name]) => name);
+  const known = { name: 'node-modules', title: 'node modules', version: '' };
+  if (wrong.length === 0) return { ...known, state: 'well', detail: `${wanted.length} as wanted`, mend: '' };
+  return { ...known, state: 'missing', detail: `not as wanted: ${wrong.join(', ')}`, mend: 'npm ci' };
+}
+
+function installedVersion(name: string): string | null {
+  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  for (const folder of folders) {
+    try {
+      const found = JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')) as { version: string };
+      return found.version;
+    } catch {
+      // Not in this folder; the next one up may have it.
+    }
+  }
+  return null;
+}
+
+interface Program {
+  readonly name: string;
+  readonly title: string;
+  readonly find: (env: NodeJS.ProcessEnv) => string;
+  readonly version: (file: string) => Promise<string>;
+  /** The variable that makes it unnecessary. */
+  readonly replacedBy?: string;
+}
+
+const PROGRAMS: readonly Program[] = [
+  {
+    name: 'temporal',
+    title: 'Temporal server',
+    find: findTemporalCli,
+    version: (file) => readVersion(file, ['--version'], /Server (\d+\.\d+\.\d+)/),
+    replacedBy: 'TEMPORAL_ADDRESS',
+  },
+  {
+    name: 'temporal-test-server',
+    title: 'time-skipping server',
+    find: findTimeSkippingServer,
+    // It only prints its version into its log, once it runs.
+    version: async () => '',
+  },
+  {
+    name: 'postgres',
+    title: 'PostgreSQL',
+    find: () => findPostgresPrograms().postgres,
+    version: (file) => readVersion(file, ['--version']),
+    replacedBy: 'SLUICE_DATABASE_URL',
+  },
+  {
+    name: 'mosquitto',
+    title: 'mosquitto',
+    find: findMosquitto,
+    version: (file) => readVersion(file, ['-h']),
+    replacedBy: 'SLUICE_MQTT_URL',
+  },
+];
+
+/** The programs that Sluice starts, as far as no variable replaces them. */
+export function checkPrograms(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const needed = PROGRAMS.filter(({ replacedBy }) => replacedBy === undefined || env[replacedBy] === undefined);
+  return Promise.all(needed.map((program) => checkProgram(program, env)));
+}
+
+async function checkProgram({ name, title, find, version }: Program, env: NodeJS.ProcessEnv): Promise<Finding> {
+  try {
+    const file = find(env);
+    return { name, title, version: await version(file), state: 'well', detail: file, mend: '' };
+  } catch (error) {
+    const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { name, title, version: '', state: 'missing', detail, mend: SET_UP };
+  }
+}
+
+/** Room on the disk that holds the data directory. */
+export async function checkDataDirectory(dataDirectory: string): Promise<Finding> {
+  const { bavail, bsize } = await statfsOfNearest(dataDirectory);
+  const freeBytes = bavail * bsize;
+  const detail = `${(freeBytes / 1e9).toFixed(1)} GB free for ${dataDirectory}`;
+  const known = { name: 'disk', title: 'disk', version: '', detail };
+  if (freeBytes >= LEAST_FREE_BYTES) return { ...known, state: 'well', mend: '' };
+  return { ...known, state: 'missing', mend: `make room, or move it: --data-dir DIRECTORY (or SLUICE_DATA_DIR)` };
+}
+
+async function statfsOfNearest(folder: string): Promise<{ bavail: number; bsize: number }> {
+  try {
+    return await statfs(folder);
+  } catch (error) {
+    if (dirname(folder) === folder) throw error;
+    return statfsOfNearest(dirname(folder));
+  }
+}
+
+/** The ports that `sluice up` would take; those on which a part of ours answers are no problem. */
+export async function checkPorts({ ports }: Settings, stack: StackStatus): Promise<Finding[]> {
+  const answering = new Set(stack.parts.filter(({ state }) => state === 'well').map(({ address }) => portIn(address)));
+  const taken: Finding[] = [];
+  for (const name of Object.keys(PORT_OPTIONS) as PortName[]) {
+    const port = ports[name];
+    if (answering.has(port) || (await isPortFree(port))) continue;
+    const { flag, variable } = PORT_OPTIONS[name];
+    const mend = `sluice up ${flag} PORT   (or ${variable})`;
+    taken.push({
+      name: `port-${name}`,
+      title: `port ${port}`,
+      version: '',
+      state: 'missing',
+      detail: 'in use by another program',
+      mend,
+    });
+  }
+  if (taken.length > 0) return taken;
+  return [{ name: 'ports', title: 'ports', version: '', state: 'well', detail: 'free', mend: '' }];
+}
+
+const portIn = (address: string): number => Number(/:(\d+)/.exec(address.replace(/^https?:/, ''))?.[1]);

@@ -1,0 +1,55 @@
+import type { Settings } from '../settings.ts';
+import { checkDataDirectory, checkNode, checkNodeModules, checkPorts, checkPrograms } from './doctor-checks.ts';
+import { inspectStack, type PartStatus } from './status.ts';
+
+export interface Finding {
+  /** Short and stable, for programs. */
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  /** `idle`: there, but not running now. */
+  readonly state: 'well' | 'idle' | 'missing';
+  readonly detail: string;
+  /** The exact command that mends it; empty when there is nothing to mend. */
+  readonly mend: string;
+}
+
+export interface Diagnosis {
+  /** True when nothing is missing; a stack that does not run is no illness. */
+  readonly well: boolean;
+  readonly findings: readonly Finding[];
+  /** What works without what is missing, one sentence each. */
+  readonly withoutIt: readonly string[];
+}
+
+/** Looks at the machine and at the stack. Changes nothing; takes about 3 s when the stack does not run. */
+export async function examine(settings: Settings, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
+  const [programs, directory, stack] = await Promise.all([
+    checkPrograms(env),
+    checkDataDirectory(settings.dataDirectory),
+    inspectStack(settings),
+  ]);
+  const isUp = stack.parts.some(({ name, state }) => name === 'up' && state === 'well');
+  const ports = isUp ? [] : await checkPorts(settings, stack);
+  const running = stack.parts.map((part) => runningFinding(part, isUp));
+  const findings = [checkNode(), checkNodeModules(), ...programs, directory, ...ports, ...running];
+  const missing = findings.filter(({ state }) => state === 'missing');
+  const withoutIt = missing.flatMap(({ name }) => WITHOUT[name] ?? []);
+  return { well: missing.length === 0, findings, withoutIt };
+}
+
+function runningFinding({ name, title, version, state, detail, address }: PartStatus, isUp: boolean): Finding {
+  const known = { name: `running-${name}`, title: `${title}, running`, version };
+  if (state === 'well')
+    return { ...known, state: 'well', detail: [address, detail].filter(Boolean).join(' · '), mend: '' };
+  // Under a living `sluice up` a part that is down is being started again; its log says why it does not succeed.
+  if (isUp) return { ...known, state: 'missing', detail, mend: `sluice up starts it again; its log: logs/${name}.log` };
+  return { ...known, state: 'idle', detail: 'not running', mend: 'npx sluice up' };
+}
+
+const WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  temporal: ['no Temporal server: devices, artifacts, environments and plans can be kept; no run starts'],
+  'temporal-test-server': ['no time-skipping server: everything works but the tests that skip time'],
+  postgres: ['no embedded PostgreSQL: everything works with your own (SLUICE_DATABASE_URL)'],
+  mosquitto: ['no MQTT broker: plans, artifacts and approvals work; no device can connect (or SLUICE_MQTT_URL)'],
+};
