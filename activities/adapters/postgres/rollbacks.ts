@@ -1,0 +1,130 @@
+// Devices of a run on their way back, each to its own previous firmware.
+import { STAGE, STATUS } from '#domain/fleet/job-execution.ts';
+import type { FailureExample } from '#domain/ports/fleet.port.ts';
+import type { Connection, Pool } from './pool.ts';
+
+/**
+ * The device ended on the new version, or may have. Who failed or timed out without saying how far it came counts as
+ * having begun; so does a cancelled one that had started. The old firmware offered once too often does no harm: a device
+ * that runs it already only confirms. A rejection is the device's word that it did not install, unless it said it had begun.
+ */
+const MAY_BE_NEW = `(e.status = ${STATUS.succeeded} or e.refused_success
+  or (e.status in (${STATUS.failed}, ${STATUS.timedOut}) and e.stage <> ${STAGE.downloading})
+  or (e.status in (${STATUS.canceled}, ${STATUS.rejected}) and e.stage >= ${STAGE.installing})
+  or (e.status = ${STATUS.canceled} and e.stage = ${STAGE.unknown} and e.started_at is not null))`;
+
+export interface ToReturn {
+  readonly thing: string;
+  readonly version: string;
+}
+
+/** Devices that ended on the new version, or may have, and are not on their way back yet; by name, at most `limit`. */
+export function devicesToReturn(pool: Pool, run: string, limit: number): Promise<ToReturn[]> {
+  return select(pool, run, MAY_BE_NEW, limit);
+}
+
+/** Devices that are still in progress with a cancelled job and not on their way back. */
+export function silentDevices(pool: Pool, run: string, limit: number): Promise<ToReturn[]> {
+  return select(pool, run, `e.status = ${STATUS.inProgress}`, limit);
+}
+
+async function select(pool: Pool, run: string, condition: string, limit: number): Promise<ToReturn[]> {
+  const { rows } = await pool.query<ToReturn>(
+    `select e.thing, t.previous_firmware as version
+     from jobs j join job_executions e on e.job_seq = j.seq
+       join rollout_targets t on t.run_id = j.run_id and t.thing = e.thing
+     where j.run_id = $1 and j.purpose = 'install' and ${condition}
+       and not exists (select 1 from rollback_targets b where b.run_id = $1 and b.thing = e.thing)
+     order by e.thing limit $2`,
+    [run, limit],
+  );
+  return rows;
+}
+
+/** The versions that devices of the run came from, in a fixed order: a version's place names its job. */
+export async function previousVersions(pool: Pool, run: string): Promise<string[]> {
+  const { rows } = await pool.query<{ version: string }>(
+    `select distinct previous_firmware collate "C" as version from rollout_targets
+     where run_id = $1 and not skipped and wave is not null order by version`,
+    [run],
+  );
+  return rows.map(({ version }) => version);
+}
+
+export interface NewReturn {
+  readonly version: string;
+  /** Null when there is nothing to offer. */
+  readonly jobSeq: number | null;
+  readonly state: 'offered' | 'unacknowledged' | 'no-artifact';
+  readonly detail: string;
+}
+
+/** Puts devices on the list of a rollback; returns those that were not on it. */
+export async function insertReturns(
+  connection: Connection,
+  run: string,
+  things: readonly string[],
+  { version, jobSeq, state, detail }: NewReturn,
+): Promise<string[]> {
+  const { rows } = await connection.query<{ thing: string }>(
+    `insert into rollback_targets (run_id, thing, version, job_seq, state, detail)
+     select $1, thing, $3, $4, $5, $6 from unnest($2::text[]) as x (thing)
+     on conflict (run_id, thing) do nothing returning thing`,
+    [run, things, version, jobSeq, state, detail],
+  );
+  return rows.map(({ thing }) => thing);
+}
+
+/** Notes which devices are back (their own word, by the job of their way back) and which cannot be brought back. */
+export async function settleReturns(pool: Pool, run: string): Promise<void> {
+  await pool.query(
+    `update rollback_targets b set
+       state = case when e.status = ${STATUS.succeeded} then 'returned' else 'failed' end,
+       detail = case when e.status = ${STATUS.succeeded} then ''
+         else coalesce(e.status_details->>'reason', 'the way back timed out or was refused') end
+     from job_executions e
+     where b.run_id = $1 and b.job_seq = e.job_seq and b.thing = e.thing and e.status >= ${STATUS.succeeded}
+       and (b.state = 'offered' or (b.state = 'unacknowledged' and e.status = ${STATUS.succeeded}))`,
+    [run],
+  );
+}
+
+/** Gives up on devices that were offered their way back and did not answer. */
+export async function giveUpReturns(pool: Pool, run: string): Promise<void> {
+  await pool.query(
+    `update rollback_targets set state = 'unacknowledged', detail = 'offered ' || version || ', not confirmed in time'
+     where run_id = $1 and state = 'offered'`,
+    [run],
+  );
+}
+
+export interface ReturnTally {
+  /** Devices that were offered their previous firmware. */
+  readonly offered: number;
+  readonly returned: number;
+  readonly open: number;
+  /** Those that could not be brought back or did not answer. */
+  readonly left: number;
+}
+
+export async function countReturns(pool: Pool, run: string): Promise<ReturnTally> {
+  const { rows } = await pool.query<ReturnTally>(
+    `select (count(*) filter (where job_seq is not null))::int as offered,
+       (count(*) filter (where state = 'returned'))::int as returned,
+       (count(*) filter (where state = 'offered'))::int as open,
+       (count(*) filter (where state not in ('returned', 'offered')))::int as left
+     from rollback_targets where run_id = $1`,
+    [run],
+  );
+  return rows[0] ?? { offered: 0, returned: 0, open: 0, left: 0 };
+}
+
+/** A few of the devices that are left, by name. */
+export async function leftExamples(pool: Pool, run: string, limit: number): Promise<FailureExample[]> {
+  const { rows } = await pool.query<FailureExample>(
+    `select thing, state as status, detail as reason from rollback_targets
+     where run_id = $1 and state not in ('returned', 'offered') order by thing limit $2`,
+    [run, limit],
+  );
+  return rows;
+}

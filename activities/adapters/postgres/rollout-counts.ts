@@ -1,0 +1,55 @@
+import { addCounts, NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
+import type { OfferStanding } from '#domain/fleet/judge-offer.ts';
+import type { Pool } from './pool.ts';
+
+interface Row {
+  wave: number;
+  queued: number;
+  inProgress: number;
+  succeeded: number;
+  failed: number;
+  rejected: number;
+  timedOut: number;
+  canceled: number;
+}
+
+/** The devices that a run offered its new version to, by wave. A few rows, however large the fleet; `skipped` is 0. */
+export async function countInstalls(pool: Pool, run: string): Promise<Map<number, WaveCounts>> {
+  // Slots are negative for themselves (queued by one, taken by another); only their sum means something.
+  const { rows } = await pool.query<Row>(
+    `select j.wave, coalesce(sum(c.queued), 0)::int as queued, coalesce(sum(c.in_progress), 0)::int as "inProgress",
+       coalesce(sum(c.succeeded), 0)::int as succeeded, coalesce(sum(c.failed), 0)::int as failed,
+       coalesce(sum(c.rejected), 0)::int as rejected, coalesce(sum(c.timed_out), 0)::int as "timedOut",
+       coalesce(sum(c.canceled), 0)::int as canceled
+     from jobs j left join job_counters c on c.job_seq = j.seq
+     where j.run_id = $1 and j.purpose = 'install' group by j.wave`,
+    [run],
+  );
+  return new Map(rows.map(({ wave, ...row }) => [wave, { ...NO_COUNTS, ...row, offered: sum(row) }]));
+}
+
+/** Targets of the waves up to `wave` that were not offered anything yet. */
+async function countUnreleased(pool: Pool, run: string, wave: number): Promise<number> {
+  const { rows } = await pool.query<{ unreleased: number }>(
+    `select count(*)::int as unreleased from rollout_targets
+     where run_id = $1 and wave <= $2 and released_at is null and not skipped`,
+    [run, wave],
+  );
+  return rows[0]?.unreleased ?? 0;
+}
+
+/** How a wave (the last that was opened, if none is named) and its run stand. */
+export async function readStanding(pool: Pool, run: string, wave?: number): Promise<OfferStanding> {
+  const before = wave ?? Math.max(0, ...(await countInstalls(pool, run)).keys());
+  // In this order: a device released in between is counted twice, never not at all.
+  const unreleased = await countUnreleased(pool, run, before);
+  const byWave = await countInstalls(pool, run);
+  return { wave: byWave.get(before) ?? NO_COUNTS, run: totalOf(byWave), unreleased };
+}
+
+/** All waves together. */
+export const totalOf = (byWave: ReadonlyMap<number, WaveCounts>): WaveCounts =>
+  [...byWave.values()].reduce(addCounts, NO_COUNTS);
+
+const sum = (row: Omit<Row, 'wave'>): number =>
+  row.queued + row.inProgress + row.succeeded + row.failed + row.rejected + row.timedOut + row.canceled;

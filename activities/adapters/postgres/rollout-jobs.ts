@@ -1,0 +1,87 @@
+// The jobs of a run: one for each wave, one for each version that devices go back to.
+import type { JobId } from '#domain/ids.ts';
+import type { JobDocument } from '#domain/fleet/job-document.ts';
+import type { Confirmation } from '#domain/plan/plan.ts';
+import type { Connection, Pool } from './pool.ts';
+
+export type JobStatus = 'open' | 'held' | 'cancelled';
+
+export interface NewJob {
+  readonly jobId: JobId;
+  readonly run: string;
+  readonly kind: { readonly purpose: 'install'; readonly wave: number } | { readonly purpose: 'way-back' };
+  readonly document: JobDocument;
+  readonly confirmation: Confirmation;
+}
+
+export interface StoredJob {
+  readonly seq: number;
+  readonly status: JobStatus;
+}
+
+/** Stores the job, or finds the one of that id that an earlier attempt stored. */
+export async function ensureJob(pool: Pool, job: NewJob): Promise<StoredJob> {
+  const { kind, document, confirmation } = job;
+  await pool.query(
+    `insert into jobs (job_id, run_id, purpose, wave, version, document, in_progress_timeout_ms, confirm_within_ms, confirm)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (job_id) do nothing`,
+    [
+      job.jobId,
+      job.run,
+      kind.purpose,
+      kind.purpose === 'install' ? kind.wave : null,
+      document.version,
+      JSON.stringify(document),
+      confirmation.inProgressTimeoutMs,
+      confirmation.confirmWithinMs,
+      confirmation.mode,
+    ],
+  );
+  const stored = await findJob(pool, job.jobId);
+  if (!stored) throw new Error(`job ${job.jobId} was stored and is not there`);
+  return stored;
+}
+
+/** The job of that id, or null. */
+export async function findJob(pool: Pool, jobId: JobId): Promise<StoredJob | null> {
+  const { rows } = await pool.query<StoredJob>('select seq, status from jobs where job_id = $1', [jobId]);
+  return rows[0] ?? null;
+}
+
+/** The sequence numbers of a run's install jobs, by wave. */
+export async function installJobs(pool: Pool, run: string): Promise<number[]> {
+  const { rows } = await pool.query<{ seq: number }>(
+    `select seq from jobs where run_id = $1 and purpose = 'install' order by wave`,
+    [run],
+  );
+  return rows.map(({ seq }) => seq);
+}
+
+/** Hands out again what is held of the run. */
+export const reopenOffers = (pool: Pool, run: string): Promise<void> =>
+  moveJobs(pool, run, { from: ['held'], to: 'open' });
+
+/** Keeps everything queued from the devices; those in progress go on. */
+export const holdOffers = (pool: Pool, run: string): Promise<void> =>
+  moveJobs(pool, run, { from: ['open'], to: 'held' });
+
+/** Ends the offers of the run for good: what devices in progress report from now on is refused. */
+export const stopOffers = (pool: Pool, run: string): Promise<void> =>
+  moveJobs(pool, run, { from: ['open', 'held'], to: 'cancelled' });
+
+async function moveJobs(
+  pool: Pool,
+  run: string,
+  { from, to }: { from: readonly JobStatus[]; to: JobStatus },
+): Promise<void> {
+  const { rows } = await pool.query<{ seq: number }>(
+    `update jobs set status = $3 where run_id = $1 and purpose = 'install' and status = any($2) returning seq`,
+    [run, from, to],
+  );
+  for (const { seq } of rows) await announceJob(pool, seq);
+}
+
+/** Tells the gateways that the job's queue changed: released, opened again, held or withdrawn. */
+export async function announceJob(connection: Connection | Pool, jobSeq: number): Promise<void> {
+  await connection.query(`select pg_notify('job_release', $1)`, [String(jobSeq)]);
+}

@@ -1,0 +1,107 @@
+import { inTransaction, type Connection, type Pool } from './pool.ts';
+
+/** A device as a run found it. `order` places it among the run's targets. */
+export interface NewTarget {
+  readonly thing: string;
+  readonly order: bigint;
+  /** Null beyond the last wave's share. */
+  readonly wave: number | null;
+  readonly previousFirmware: string;
+  readonly skipped: boolean;
+}
+
+export interface TargetCount {
+  readonly targets: number;
+  readonly alreadyCurrent: number;
+}
+
+/** How far revisions of devices are surely visible: `revision` was given out before every transaction from `beforeXid` on. */
+export interface RevisionMark {
+  readonly revision: number;
+  readonly beforeXid: string;
+  /** All transactions before this one have ended. */
+  readonly endedXid: string;
+}
+
+const ROWS_AT_ONCE = 10_000;
+
+/** Two statements on purpose: the revision has to be older than the snapshot. */
+export async function markRevision(pool: Pool): Promise<RevisionMark> {
+  const revision = await pool.query<{ revision: number }>('select last_value as revision from device_revision');
+  const snapshot = await pool.query<{ before: string; ended: string }>(
+    `select pg_snapshot_xmax(pg_current_snapshot())::text as before,
+       pg_snapshot_xmin(pg_current_snapshot())::text as ended`,
+  );
+  const { before, ended } = snapshot.rows[0] ?? { before: '0', ended: '0' };
+  return { revision: revision.rows[0]?.revision ?? 0, beforeXid: before, endedXid: ended };
+}
+
+/**
+ * Writes a run's rollout and targets in one transaction. False, and nothing is written, when the run has its targets
+ * already: an earlier attempt stored them.
+ */
+export function insertRollout(
+  pool: Pool,
+  rollout: { run: string; planId: string; mark: RevisionMark },
+  targets: readonly NewTarget[],
+): Promise<boolean> {
+  return inTransaction(pool, async (connection) => {
+    const { rowCount } = await connection.query(
+      `insert into rollouts (run_id, plan_id, joined_revision, pending_revision, pending_xid)
+       values ($1, $2, 0, $3, $4::xid8) on conflict (run_id) do nothing`,
+      [rollout.run, rollout.planId, rollout.mark.revision, rollout.mark.beforeXid],
+    );
+    if (rowCount === 0) return false;
+    await insertTargets(connection, rollout.run, targets);
+    return true;
+  });
+}
+
+/** Adds targets of a run; those it has already stay as they are. Returns how many were new. */
+export async function insertTargets(
+  connection: Connection | Pool,
+  run: string,
+  targets: readonly NewTarget[],
+): Promise<number> {
+  let added = 0;
+  for (let from = 0; from < targets.length; from += ROWS_AT_ONCE) {
+    const rows = targets.slice(from, from + ROWS_AT_ONCE);
+    const { rowCount } = await connection.query(
+      `insert into rollout_targets (run_id, thing, ord, wave, previous_firmware, skipped)
+       select $1, * from unnest($2::text[], $3::bigint[], $4::int[], $5::text[], $6::bool[])
+       on conflict (run_id, thing) do nothing`,
+      [
+        run,
+        rows.map((row) => row.thing),
+        rows.map((row) => row.order.toString()),
+        rows.map((row) => row.wave),
+        rows.map((row) => row.previousFirmware),
+        rows.map((row) => row.skipped),
+      ],
+    );
+    added += rowCount ?? 0;
+  }
+  return added;
+}
+
+/** Targets of a prepared run; null when it was not prepared. */
+export async function countTargets(pool: Pool, run: string): Promise<TargetCount | null> {
+  const { rows } = await pool.query<TargetCount & { prepared: boolean }>(
+    `select exists (select 1 from rollouts where run_id = $1) as prepared, count(*)::int as targets,
+       (count(*) filter (where skipped))::int as "alreadyCurrent"
+     from rollout_targets where run_id = $1`,
+    [run],
+  );
+  const [row] = rows;
+  return row?.prepared ? { targets: row.targets, alreadyCurrent: row.alreadyCurrent } : null;
+}
+
+/** Targets that ran the version already, by wave. */
+export async function countSkipped(pool: Pool, run: string): Promise<Map<number, number>> {
+  const { rows } = await pool.query<{ wave: number; skipped: number }>(
+    `select wave, count(*)::int as skipped from rollout_targets
+     where run_id = $1 and skipped and wave is not null group by wave`,
+    [run],
+  );
+  return new Map(rows.map(({ wave, skipped }) => [wave, skipped]));
+}

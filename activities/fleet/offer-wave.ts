@@ -1,0 +1,85 @@
+import { Context } from '@temporalio/activity';
+import type { WaveCounts } from '#domain/fleet/counts.ts';
+import { describeFailureRate, judgeOffer, type OfferStanding, type OfferVerdict } from '#domain/fleet/judge-offer.ts';
+import type { OfferWaveInput, WaveOutcome } from '#domain/ports/fleet.port.ts';
+import { failureExamples } from '../adapters/postgres/failure-examples.ts';
+import { insertEvidence } from '../adapters/postgres/evidence.ts';
+import { holdOffers, installJobs } from '../adapters/postgres/rollout-jobs.ts';
+import { readStanding } from '../adapters/postgres/rollout-counts.ts';
+import { countSkipped } from '../adapters/postgres/rollouts.ts';
+import { isStopAsked } from '../runtime/heartbeat.ts';
+import { ridingOut, ridingOutCancelled } from '../runtime/ride-out.ts';
+import { admitLateJoiners } from './admit-late-joiners.ts';
+import { nowMs, type FleetWork } from './deps.ts';
+import { openWave, type OpenWave } from './open-wave.ts';
+import { releaseTargets } from './release-targets.ts';
+import { TickPace } from './tick-pace.ts';
+
+const EXAMPLES = 5;
+const EXAMPLES_IN_EVIDENCE = 50;
+const LOOK_FOR_JOINERS_EVERY_MS = 3_000;
+
+/**
+ * Releases the wave under the rate limit and watches it to its end. Everything it knows stands in the database, so an
+ * attempt after a kill goes on where the last one was. Stopped by its run it first holds what is queued.
+ */
+export async function offerWave(work: FleetWork, input: OfferWaveInput): Promise<WaveOutcome> {
+  const wave = await ridingOut(work, () => openWave(work, input));
+  try {
+    const { verdict, standing } = await untilItEnds(work, input, wave);
+    return await ridingOut(work, () => conclude(work, input, verdict, standing));
+  } catch (error) {
+    // Another attempt may already run when this one is only given up: it must not be held by a ghost.
+    if (isStopAsked()) await hold(work, input.run);
+    throw error;
+  }
+}
+
+interface Ended {
+  readonly verdict: Exclude<OfferVerdict, 'wait'>;
+  readonly standing: OfferStanding;
+}
+
+async function untilItEnds(work: FleetWork, input: OfferWaveInput, wave: OpenWave): Promise<Ended> {
+  const pace = new TickPace();
+  let lookedForJoinersAt = -Infinity;
+  for (;;) {
+    if (performance.now() - lookedForJoinersAt >= LOOK_FOR_JOINERS_EVERY_MS) {
+      await ridingOut(work, () => admitLateJoiners(work, input.run, wave.plan));
+      lookedForJoinersAt = performance.now();
+    }
+    const released = await ridingOut(work, () => releaseTargets(work, { ...input, jobSeq: wave.jobSeq }));
+    const standing = await ridingOut(work, () => readStanding(work.pool, input.run, input.wave));
+    work.pulse.note({ wave: input.wave, ...standing.wave, unreleased: standing.unreleased });
+    const isPastDeadline = nowMs(work) >= Date.parse(input.deadlineAt);
+    const verdict = judgeOffer(standing, { ...input, isPastDeadline });
+    if (verdict !== 'wait') return { verdict, standing };
+    const isReleasing = released > 0 && input.maximumPerMinute === null && standing.unreleased > 0;
+    await Context.current().sleep(pace.next(isReleasing ? 'at-once' : 'settling', standing));
+  }
+}
+
+async function conclude(
+  work: FleetWork,
+  input: OfferWaveInput,
+  verdict: Ended['verdict'],
+  standing: OfferStanding,
+): Promise<WaveOutcome> {
+  const { run, wave, criteria } = input;
+  if (verdict === 'breach') await hold(work, run);
+  const jobs = await installJobs(work.pool, run);
+  const seen = await failureExamples(work.pool, jobs, EXAMPLES_IN_EVIDENCE);
+  const examples = seen.slice(0, EXAMPLES);
+  const skipped = (await countSkipped(work.pool, run)).get(wave) ?? 0;
+  const counts: WaveCounts = { ...standing.wave, skipped };
+  if (verdict !== 'breach') return { kind: verdict, counts, examples };
+  const summary = describeFailureRate(standing.run, criteria);
+  const body = { summary, criteria, wave: counts, run: standing.run, examples: seen };
+  const evidence = await insertEvidence(work.pool, { run, step: `wave ${wave}`, body });
+  return { kind: 'breach', counts, summary, evidence, examples };
+}
+
+async function hold(work: FleetWork, run: string): Promise<void> {
+  await ridingOutCancelled(work, () => holdOffers(work.pool, run));
+  await work.reached?.('offers-held');
+}

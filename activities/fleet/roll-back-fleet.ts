@@ -1,0 +1,79 @@
+import { Context } from '@temporalio/activity';
+import type { RollBackInput, RollbackOutcome } from '#domain/ports/fleet.port.ts';
+import {
+  countReturns,
+  devicesToReturn,
+  giveUpReturns,
+  leftExamples,
+  settleReturns,
+  silentDevices,
+  type ReturnTally,
+  type ToReturn,
+} from '../adapters/postgres/rollbacks.ts';
+import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
+import { ridingOut } from '../runtime/ride-out.ts';
+import { nowMs, type FleetWork } from './deps.ts';
+import { offerWayBack, type ReturnHope } from './offer-way-back.ts';
+import { approvedPlan } from '../runtime/approved-plan.ts';
+import { stopOffering } from './stop-offering.ts';
+import { WaysBack } from './way-back-jobs.ts';
+
+const CHUNK = 1_000;
+const LOOK_EVERY_MS = 250;
+const EXAMPLES = 5;
+
+/**
+ * Stops offering, then offers each device that may be on the new version its own previous firmware: at once where the
+ * install ended, as soon as the device answers where it is in progress. A device is back only when it confirmed. The rate
+ * limit does not hold here. At the deadline silent devices are listed as unacknowledged; their way back stays open.
+ */
+export async function rollBackFleet(work: FleetWork, input: RollBackInput): Promise<RollbackOutcome> {
+  const { run } = input;
+  const plan = await ridingOut(work, () => approvedPlan(work.pool, input));
+  const ways = new WaysBack(work, run, plan);
+  await stopOffering(work, run);
+  const offerTo = (select: Select, hope: ReturnHope): Promise<void> => offerAll(work, ways, { run, select, hope });
+  for (;;) {
+    const lookedAt = performance.now();
+    // Read before the selection: who answers in between is found by it.
+    const inProgress = await ridingOut(work, async () => totalOf(await countInstalls(work.pool, run)).inProgress);
+    await offerTo(devicesToReturn, 'offered');
+    const tally = await ridingOut(work, () => settle(work, run));
+    work.pulse.note({ ...tally, inProgress });
+    if (inProgress <= 0 && tally.open === 0) break;
+    if (nowMs(work) >= Date.parse(input.deadlineAt)) {
+      await ridingOut(work, () => giveUpReturns(work.pool, run));
+      await offerTo(silentDevices, 'unacknowledged');
+      break;
+    }
+    // A look at a large fleet takes its time: the database is for the devices first.
+    await Context.current().sleep(Math.max(LOOK_EVERY_MS, 3 * (performance.now() - lookedAt)));
+  }
+  return ridingOut(work, () => conclude(work, run));
+}
+
+type Select = (pool: FleetWork['pool'], run: string, limit: number) => Promise<ToReturn[]>;
+
+async function offerAll(
+  work: FleetWork,
+  ways: WaysBack,
+  { run, select, hope }: { run: string; select: Select; hope: ReturnHope },
+): Promise<void> {
+  for (;;) {
+    const devices = await ridingOut(work, () => select(work.pool, run, CHUNK));
+    if (devices.length === 0) return;
+    await ridingOut(work, () => offerWayBack(work, ways, { run, devices, hope }));
+    work.pulse.note({ offering: hope, devices: devices.length });
+  }
+}
+
+async function settle(work: FleetWork, run: string): Promise<ReturnTally> {
+  await settleReturns(work.pool, run);
+  return countReturns(work.pool, run);
+}
+
+async function conclude(work: FleetWork, run: string): Promise<RollbackOutcome> {
+  const { offered, returned, left } = await countReturns(work.pool, run);
+  const examples = await leftExamples(work.pool, run, EXAMPLES);
+  return { kind: left === 0 ? 'rolled-back' : 'incomplete', offered, returned, left, examples };
+}

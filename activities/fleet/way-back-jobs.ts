@@ -1,0 +1,57 @@
+import { jobDocument } from '#domain/fleet/job-document.ts';
+import { wayBackJobId, type RunId } from '#domain/ids.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+import { findArtifact } from '../adapters/postgres/artifacts.ts';
+import { previousVersions } from '../adapters/postgres/rollbacks.ts';
+import { ensureJob } from '../adapters/postgres/rollout-jobs.ts';
+import { checkFirmware } from '../runtime/check-firmware.ts';
+import type { FleetWork } from './deps.ts';
+
+/** What devices of one previous version are offered: a job, or nothing, and why. */
+export type WayBack = { readonly kind: 'job'; readonly seq: number } | { readonly kind: 'none'; readonly why: string };
+
+/** The ways back of a run by previous version; a version's job is made when its first device needs it. */
+export class WaysBack {
+  readonly #work: FleetWork;
+  readonly #run: string;
+  readonly #plan: Plan;
+  #versions: readonly string[] | undefined;
+  readonly #known = new Map<string, WayBack>();
+
+  constructor(work: FleetWork, run: string, plan: Plan) {
+    this.#work = work;
+    this.#run = run;
+    this.#plan = plan;
+  }
+
+  async to(version: string): Promise<WayBack> {
+    const known = this.#known.get(version) ?? (await this.#make(version));
+    this.#known.set(version, known);
+    return known;
+  }
+
+  async #make(version: string): Promise<WayBack> {
+    const { name } = this.#plan.firmware;
+    const firmware = await findArtifact(this.#work.pool, name, version);
+    if (!firmware) return { kind: 'none', why: `no artifact ${name} ${version}` };
+    const verdict = await checkFirmware(this.#work.dataDirectory, firmware);
+    if (verdict.kind === 'damaged')
+      return { kind: 'none', why: `artifact ${name} ${version} is damaged: ${verdict.why}` };
+    // Without a minimum version: a device in a bad state must be able to go back whatever it runs.
+    const wayBack = { ...firmware, minimumVersion: null };
+    const { confirmation } = this.#plan;
+    const job = await ensureJob(this.#work.pool, {
+      jobId: wayBackJobId(this.#run as RunId, await this.#ordinal(version)),
+      run: this.#run,
+      kind: { purpose: 'way-back' },
+      document: jobDocument(wayBack, confirmation, this.#work.artifactBaseUrl),
+      confirmation,
+    });
+    return { kind: 'job', seq: job.seq };
+  }
+
+  async #ordinal(version: string): Promise<number> {
+    this.#versions ??= await previousVersions(this.#work.pool, this.#run);
+    return this.#versions.indexOf(version) + 1;
+  }
+}

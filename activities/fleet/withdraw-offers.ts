@@ -1,0 +1,42 @@
+import { Context } from '@temporalio/activity';
+import { NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
+import type { RollBackInput, WithdrawOutcome } from '#domain/ports/fleet.port.ts';
+import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
+import { countSkipped } from '../adapters/postgres/rollouts.ts';
+import { countCancelled } from '../adapters/postgres/withdrawals.ts';
+import { ridingOut } from '../runtime/ride-out.ts';
+import { nowMs, type FleetWork } from './deps.ts';
+import { approvedPlan } from '../runtime/approved-plan.ts';
+import { stopOffering } from './stop-offering.ts';
+
+const LOOK_EVERY_MS = 250;
+/** The gateway ends executions that are past their time a little later than that. */
+const SWEEP_GRACE_MS = 15_000;
+
+/**
+ * Stops offering and takes back what is queued, then waits for the word of each device in progress. Nobody waits longer
+ * than a device may be in progress; who said nothing until then, or until the deadline, is counted as unacknowledged.
+ */
+export async function withdrawOffers(work: FleetWork, input: RollBackInput): Promise<WithdrawOutcome> {
+  const { run } = input;
+  const { confirmation } = await ridingOut(work, () => approvedPlan(work.pool, input));
+  const jobs = await stopOffering(work, run);
+  const longestMs = confirmation.inProgressTimeoutMs + SWEEP_GRACE_MS;
+  const until = Math.min(Date.parse(input.deadlineAt), nowMs(work) + longestMs);
+  const counts = await untilNoneInProgress(work, run, until);
+  return ridingOut(work, async () => {
+    const cancelled = await countCancelled(work.pool, jobs);
+    const skipped = [...(await countSkipped(work.pool, run)).values()].reduce((sum, one) => sum + one, 0);
+    return { ...cancelled, unacknowledged: counts.inProgress, counts: { ...counts, skipped } };
+  });
+}
+
+async function untilNoneInProgress(work: FleetWork, run: string, until: number): Promise<WaveCounts> {
+  let counts: WaveCounts = NO_COUNTS;
+  for (;;) {
+    counts = await ridingOut(work, async () => totalOf(await countInstalls(work.pool, run)));
+    work.pulse.note({ waitingFor: 'acknowledgements', inProgress: counts.inProgress });
+    if (counts.inProgress <= 0 || nowMs(work) >= until) return counts;
+    await Context.current().sleep(LOOK_EVERY_MS);
+  }
+}

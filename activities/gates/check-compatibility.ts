@@ -1,0 +1,38 @@
+import type { PlannedFirmware } from '#domain/plan/plan.ts';
+import { targetMakes, type TargetMake } from '../adapters/postgres/target-makes.ts';
+import { misfitOf, type Misfit } from './compatibility.ts';
+import type { Finding, GateDeps } from './deps.ts';
+
+interface MisfitMake extends TargetMake {
+  readonly why: Misfit;
+}
+
+/** Passes when every target has hardware that the firmware fits and comes from a version that may take it. */
+export async function checkCompatibility({ pool }: GateDeps, run: string, firmware: PlannedFirmware): Promise<Finding> {
+  const makes = await targetMakes(pool, run);
+  const misfits = makes.flatMap((make): MisfitMake[] => {
+    const why = misfitOf(make, firmware);
+    return why === null ? [] : [{ ...make, why }];
+  });
+  const devices = sum(makes);
+  if (misfits.length === 0) return { kind: 'passed', summary: `${devices} devices fit`, evidence: null };
+  const reasons = [...Map.groupBy(misfits, ({ why }) => why)].map(
+    ([why, of]) => `${sum(of)} ${describe(why, firmware)}`,
+  );
+  const summary = `${sum(misfits)} of ${devices} devices do not fit: ${reasons.join(', ')}`;
+  const { name, version, hardware, minimumVersion } = firmware;
+  return { kind: 'failed', summary, evidence: { firmware: { name, version, hardware, minimumVersion }, misfits } };
+}
+
+const sum = (makes: readonly TargetMake[]): number => makes.reduce((total, { devices }) => total + devices, 0);
+
+function describe(why: Misfit, { hardware, minimumVersion }: PlannedFirmware): string {
+  switch (why) {
+    case 'hardware':
+      return `with other hardware than ${hardware.join(', ')}`;
+    case 'version-too-old':
+      return `older than ${minimumVersion}`;
+    case 'version-unknown':
+      return `with a version that cannot be compared with ${minimumVersion}`;
+  }
+}

@@ -1,0 +1,29 @@
+import type { AppendJournalInput, JournalActivities } from '#domain/ports/journal.port.ts';
+import type { Logger } from 'pino';
+import { inTransaction, type Pool } from '../adapters/postgres/pool.ts';
+import { insertRunEvents } from '../adapters/postgres/run-events.ts';
+import { announceRun, insertOutgoing, projectRun } from '../adapters/postgres/run-journal.ts';
+import { guarded } from '../runtime/guard.ts';
+import { outgoingOf } from './outgoing.ts';
+
+export interface JournalDeps {
+  readonly pool: Pool;
+  readonly logger: Logger;
+}
+
+/** The journal of runs in PostgreSQL. A database that is away makes the activity fail as one that is tried again. */
+export function createJournalActivities(deps: JournalDeps): JournalActivities {
+  return { appendJournal: guarded((input) => appendJournal(deps, input)) };
+}
+
+async function appendJournal({ pool, logger }: JournalDeps, { run, entries, view }: AppendJournalInput): Promise<void> {
+  const last = entries.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+  if (last === 0) return;
+  await inTransaction(pool, async (connection) => {
+    await insertRunEvents(connection, run, entries);
+    await insertOutgoing(connection, run, outgoingOf(entries));
+    await projectRun(connection, run, last, view);
+    await announceRun(connection, run);
+  });
+  logger.debug({ run, entries: entries.length, last }, 'journal appended');
+}

@@ -1,0 +1,65 @@
+import { Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
+import { errorReport } from '#domain/errors/failure.ts';
+import type { Verdict, WatchActivities, WatchInput } from '#domain/ports/watch.port.ts';
+import type { Pool } from '../adapters/postgres/pool.ts';
+import { failureOf } from '../runtime/fail.ts';
+import { guarded } from '../runtime/guard.ts';
+import type { CheckTools } from '../runtime/run-health-check.ts';
+import { anotherBlindLook, isTooBlind } from './blindness.ts';
+import { look } from './look.ts';
+import { nextLookInMs } from './pace.ts';
+
+export interface WatchDeps {
+  readonly pool: Pool;
+  readonly logger: Logger;
+  /** Files of secrets are below it. */
+  readonly dataDirectory: string;
+  /** Where `env:` secrets are read from; this process's environment unless a test has another. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Looks at the rollback criteria of a run. */
+export function createWatchActivities(deps: WatchDeps): WatchActivities {
+  return {
+    watchCriteria: guarded((input) => watchCriteria(deps, input)),
+    lookOnce: guarded((input) => look(deps.pool, input, toolsOf(deps))),
+  };
+}
+
+/** One look per attempt. Nothing found: fails benignly, and the server starts the next look; that costs no history. */
+async function watchCriteria(deps: WatchDeps, input: WatchInput): Promise<Verdict> {
+  const { info } = Context.current();
+  // By the server's clock, so that it holds in skipped time too.
+  const nowMs = info.currentAttemptScheduledTimestampMs;
+  const nextRetryDelayMs = nextLookInMs(input.watch.everyMs, nowMs - info.scheduledTimestampMs);
+  const seen = await lookPatiently(deps, input, nowMs);
+  if (seen.kind === 'blind') throw failureOf(errorReport('WATCH_BLIND', seen), { nextRetryDelayMs });
+  if (seen.kind !== 'healthy') return seen;
+  throw failureOf(errorReport('NOTHING_YET', { look: info.attempt }), { nextRetryDelayMs });
+}
+
+type Seen = Verdict | { readonly kind: 'blind'; readonly looks: number; readonly why: string };
+
+async function lookPatiently(deps: WatchDeps, input: WatchInput, nowMs: number): Promise<Seen> {
+  const context = Context.current();
+  try {
+    const seen = await look(deps.pool, input, toolsOf(deps));
+    if (context.info.heartbeatDetails) context.heartbeat(null);
+    return seen;
+  } catch (error) {
+    context.cancellationSignal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    const blind = anotherBlindLook(context.info.heartbeatDetails, nowMs);
+    // The next attempt finds it there; a look that sees takes it away.
+    context.heartbeat(blind);
+    deps.logger.warn({ run: input.run, why, looks: blind.looks }, 'the watch could not look');
+    if (isTooBlind(blind, nowMs)) return { kind: 'inconclusive', why: `${blind.looks} looks saw nothing: ${why}` };
+    return { kind: 'blind', looks: blind.looks, why };
+  }
+}
+
+function toolsOf({ dataDirectory, env }: WatchDeps): CheckTools {
+  const { cancellationSignal: signal, sleep: wait } = Context.current();
+  return { dataDirectory, signal, wait, ...(env && { env }) };
+}
