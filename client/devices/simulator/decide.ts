@@ -47,7 +47,7 @@ export interface Situation {
 }
 
 /** Crashed boots after which the boot loader goes back to the old slot. */
-export const CRASHES_BEFORE_FALL_BACK = 3;
+const CRASHES_BEFORE_FALL_BACK = 3;
 const DEFAULT_OFFLINE_MS = 10_000;
 
 /** The slot of the next boot, after `crashes` boots of the new slot died. */

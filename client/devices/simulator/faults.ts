@@ -8,7 +8,7 @@ export type ActiveFaults = Readonly<Partial<Record<FaultMode, Fault>>>;
 const NONE: ActiveFaults = {};
 
 /** Where SHA-256 of `thing:mode` falls, from 0 up to, never reaching, 100. */
-export function faultPoint(thing: string, mode: FaultMode): number {
+function faultPoint(thing: string, mode: FaultMode): number {
   const digest = createHash('sha256').update(`${thing}:${mode}`).digest();
   return (digest.readUInt32BE(0) / 2 ** 32) * 100;
 }

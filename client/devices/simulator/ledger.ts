@@ -68,7 +68,7 @@ export class Ledger {
 }
 
 /** The lines of a ledger's text; throws an `Error` naming the first line that is not one. A torn last line is left out. */
-export function parseLines(text: string, path: string): LedgerLine[] {
+function parseLines(text: string, path: string): LedgerLine[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.flatMap((line, at) => {
     if (line === '') return [];

@@ -23,9 +23,9 @@ async function main(): Promise<number> {
     return values.help === true ? 0 : 2;
   }
   const isInlined = values.config === '-';
-  const config = parseConfig(isInlined ? await text(process.stdin) : await readFile(values.config, 'utf8'));
   const log = new EventLog((line) => process.stdout.write(line), values.quiet);
-  const fleet = await Fleet.assemble(config, log);
+  const fleet = await assemble(values.config, log);
+  if (fleet === undefined) return 2;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => fleet.stop());
   // Who reads our output may die first; the fleet lives on, as devices do.
   process.stdout.on('error', () => undefined);
@@ -34,6 +34,17 @@ async function main(): Promise<number> {
   const summary = log.summary(await fleet.close());
   await new Promise((written) => process.stdout.write(summary, written));
   return 0;
+}
+
+/** `undefined`, after saying why, when the configuration, the key or the ledger cannot be used. */
+async function assemble(source: string, log: EventLog): Promise<Fleet | undefined> {
+  try {
+    const config = parseConfig(source === '-' ? await text(process.stdin) : await readFile(source, 'utf8'));
+    return await Fleet.assemble(config, log);
+  } catch (cause) {
+    process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+    return undefined;
+  }
 }
 
 function takeCommands(fleet: Fleet): void {
@@ -46,9 +57,4 @@ function takeCommands(fleet: Fleet): void {
   });
 }
 
-try {
-  process.exit(await main());
-} catch (cause) {
-  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
-  process.exit(1);
-}
+process.exit(await main());

@@ -166,7 +166,7 @@ describe('the program', () => {
 
   it('refuses a wrong configuration and names the path', async () => {
     const simulator = SimulatorProgram.startInlined(bench.config({ faults: [{ mode: 'refuse', percent: 10 }] }));
-    expect(await simulator.exitCode()).toBe(1);
+    expect(await simulator.exitCode()).toBe(2);
     expect(simulator.errors).toContain('faults.0.version');
   });
 
