@@ -16,8 +16,17 @@ export default defineConfig({
         test: {
           ...everywhere,
           name: 'unit',
-          include: ['test/{unit,architecture}/**/*.test.ts'],
-          testTimeout: 20_000,
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: 'architecture',
+          include: ['test/architecture/**/*.test.ts'],
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,5 +1,5 @@
 // `npm test [names] [vitest arguments]`: the checks, then the tests, then one line that counts both.
-// Names: check, unit, integration, crash; none means all. Paths and options go to vitest as they are.
+// Names: check, unit, architecture, integration, crash; none means all. Paths and options go to vitest as they are.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

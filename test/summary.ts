@@ -10,7 +10,7 @@ export function add(a: Counts, b: Counts): Counts {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-const PROJECTS = ['unit', 'integration', 'crash'] as const;
+const PROJECTS = ['unit', 'architecture', 'integration', 'crash'] as const;
 
 export interface TestRequest {
   readonly checks: boolean;

@@ -27,9 +27,8 @@ export interface Violation {
 
 /** What the project's rules say about the layers in `folder`. */
 export async function cruiseFolder(folder: string): Promise<{ modules: number; violations: Violation[] }> {
-  const layers = LAYERS.filter((layer) => existsSync(join(folder, layer)));
   const options = { ...rules.options, baseDir: folder, validate: true, ruleSet: { forbidden: rules.forbidden } };
-  const { output } = await cruise(layers, options);
+  const { output } = await cruise(layersOf(folder), options);
   const { summary } = output as ICruiseResult;
   const violations = summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }));
   return { modules: summary.totalCruised, violations };
@@ -43,6 +42,12 @@ export function judgeCruise(report: string, sources: number): string | null {
 
 /** Number of source files in the layers below `folder`, fixtures apart. */
 export function countSources(folder: string): number {
-  const all = LAYERS.flatMap((layer) => readdirSync(join(folder, layer), { recursive: true, encoding: 'utf8' }));
+  const all = layersOf(folder).flatMap((layer) =>
+    readdirSync(join(folder, layer), { recursive: true, encoding: 'utf8' }),
+  );
   return all.filter((file) => /\.(ts|mjs)$/.test(file) && !file.startsWith('architecture/fixtures/')).length;
+}
+
+function layersOf(folder: string): string[] {
+  return LAYERS.filter((layer) => existsSync(join(folder, layer)));
 }
