@@ -96,7 +96,9 @@ describe('an environment that wants to be asked', () => {
     await run.journaled('phase-changed', /resume, roll back or cancel/);
     await run.command('resumeRun');
     expect((await run.result()).phase).toBe('completed');
-    const criteria = run.fleet.calls.filter(({ name }) => name === 'offerWave').map(({ input }) => input as { criteria: object });
+    const criteria = run.fleet.calls
+      .filter(({ name }) => name === 'offerWave')
+      .map(({ input }) => input as { criteria: object });
     expect(criteria[1]?.criteria).toMatchObject({ maxFailureRatePercent: null });
   });
 });

@@ -12,7 +12,10 @@ export function complete(run: RunContext): Promise<RunResult> {
 }
 
 /** Ends a run that went bad: taken back if it had an effect, failed or cancelled if not. */
-export function endBadly(run: RunContext, end: { reason: string; withoutEffect: 'failed' | 'cancelled' }): Promise<RunResult> {
+export function endBadly(
+  run: RunContext,
+  end: { reason: string; withoutEffect: 'failed' | 'cancelled' },
+): Promise<RunResult> {
   return ending(run, async () => {
     if (!run.compensations.isEmpty) return rollBack(run, end.reason);
     return close(run, { type: end.withoutEffect, reason: end.reason }, `${end.withoutEffect}: ${end.reason}`);
@@ -108,7 +111,9 @@ async function cancel(run: RunContext, reason: string): Promise<RunResult> {
 /** Nobody answered a breach in time: no further effect, and what is left on the new version is named. */
 async function leaveUnanswered(run: RunContext, summary: string): Promise<RunResult> {
   const reason = `nobody answered in time: ${summary}`;
-  const outcome = await fleetActivities(run, 'withdraw what is not installed yet').withdrawOffers(stopInput(run, reason));
+  const outcome = await fleetActivities(run, 'withdraw what is not installed yet').withdrawOffers(
+    stopInput(run, reason),
+  );
   const { counts } = outcome;
   const left = counts.succeeded + failures(counts) + pending(counts) + outcome.unacknowledged;
   return close(run, { type: 'left-incomplete', reason, left }, `rollback incomplete: ${reason}`);

@@ -3,20 +3,19 @@ import type { Step } from '#domain/plan/steps.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
 import type { Breach } from '../runtime/watch.ts';
 import { complete, endBadly, endInterrupted } from './endings.ts';
-import { fleetActivities, runRef, type RunContext, type StepOutcome } from './run-context.ts';
+import type { RunContext, StepOutcome } from './run-context.ts';
 import { runApproval } from './steps/approve.step.ts';
 import { runBake } from './steps/bake.step.ts';
 import { runGate } from './steps/gate.step.ts';
 import { runOffer } from './steps/offer.step.ts';
 
 /** What a step's end means for the run. */
-type Next = { readonly go: 'on' } | { readonly go: 'again' } | { readonly go: 'out'; readonly end: () => Promise<RunResult> };
+type Next =
+  { readonly go: 'on' } | { readonly go: 'again' } | { readonly go: 'out'; readonly end: () => Promise<RunResult> };
 
 /** Walks the plan to its end, forward while all is well and back when it is not. */
 export async function executePlan(run: RunContext): Promise<RunResult> {
   const { plan } = run.record.input;
-  const prepared = await prepare(run);
-  if (prepared.go === 'out') return prepared.end();
   for (const [index, step] of plan.steps.entries()) {
     let next: Next = { go: 'again' };
     while (next.go === 'again') next = await take(run, step, index);
@@ -25,22 +24,6 @@ export async function executePlan(run: RunContext): Promise<RunResult> {
   let last: Next = { go: 'again' };
   while (last.go === 'again') last = await verdict(run);
   return last.go === 'out' ? last.end() : complete(run);
-}
-
-/** Snapshots the targets, before anything else may change them. */
-async function prepare(run: RunContext): Promise<Next> {
-  const { record, controls } = run;
-  let next: Next = { go: 'again' };
-  while (next.go === 'again') {
-    const snapshot = fleetActivities(run, 'snapshot the targets');
-    const taken = await controls.forward(() => snapshot.prepareRollout(runRef(run)));
-    if (taken.kind === 'done') {
-      const { targets, alreadyCurrent } = taken.value;
-      record.journal.record('step-ended', `${targets} targets, ${alreadyCurrent} already current`, { ...taken.value }, 'later');
-      next = { go: 'on' };
-    } else next = unfinished(run, taken);
-  }
-  return next;
 }
 
 /** One attempt at a step; `again` when it was held by a pause or a question. */

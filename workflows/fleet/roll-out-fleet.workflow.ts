@@ -22,7 +22,11 @@ export async function rollOutFleet(input: RunInput): Promise<RunResult> {
 }
 
 function build(input: RunInput): RunContext {
-  const journal = proxyActivities<JournalActivities>({ ...journaling, taskQueue: input.queues.data, summary: 'journal' });
+  const journal = proxyActivities<JournalActivities>({
+    ...journaling,
+    taskQueue: input.queues.data,
+    summary: 'journal',
+  });
   const record = new RunRecord(input, journal);
   const controls = new Controls(record);
   let standing: Breach | undefined;
@@ -35,11 +39,21 @@ function build(input: RunInput): RunContext {
     standing = breach;
     controls.ask(`${summary}: resume, roll back or cancel?`, plan.environment.rollbackTimeoutMs);
   };
-  const watch = new Watch({ run, planId: plan.planId, digest }, { plan: plan.watch, queue: queues.telemetry, onBreach });
+  const watch = new Watch(
+    { run, planId: plan.planId, digest },
+    { plan: plan.watch, queue: queues.telemetry, onBreach },
+  );
   const acceptBreach = (): void => {
     if (standing) watch.accept(standing);
     standing = undefined;
   };
-  return { record, controls, watch, onBreach, acceptBreach, stepTime: new StepTime(), compensations: new CompensationStack() };
+  return {
+    record,
+    controls,
+    watch,
+    onBreach,
+    acceptBreach,
+    stepTime: new StepTime(),
+    compensations: new CompensationStack(),
+  };
 }
-

@@ -134,7 +134,8 @@ export class Controls {
 
   #explain(error: unknown): Forwarded<never> {
     if (isCancellation(error)) return { kind: 'held' };
-    if (error instanceof ActivityFailure) return { kind: 'broken', reason: String(error.cause?.message ?? error.message) };
+    if (error instanceof ActivityFailure)
+      return { kind: 'broken', reason: String(error.cause?.message ?? error.message) };
     throw error;
   }
 }

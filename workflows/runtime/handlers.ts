@@ -36,7 +36,7 @@ function answerCommand(name: CommandName, run: Answering): void {
     return run.record.view();
   };
   setHandler(runUpdates[name] as UpdateDefinition<RunView, [AnyCommand]>, take, {
-    validator: (args) => refuseOrPass(name, args, run.record),
+    validator: (args: AnyCommand) => refuseOrPass(name, args, run.record),
     description: `Command ${name}: answered with the run's state, or refused with the reason`,
   });
   setHandler(runSignals[name] as SignalDefinition<[AnyCommand]>, (args) => {
@@ -68,7 +68,13 @@ function apply(name: CommandName, args: AnyCommand, run: Answering): void {
   const { by, via, reason, commandId } = args;
   const { record, controls } = run;
   if (name === 'decideGate') return decide(args as RunCommands['decideGate'], record);
-  record.journal.record('command-accepted', `${name} by ${by}: ${reason}`, { command: name, by, via, reason, commandId });
+  record.journal.record('command-accepted', `${name} by ${by}: ${reason}`, {
+    command: name,
+    by,
+    via,
+    reason,
+    commandId,
+  });
   switch (name) {
     case 'pauseRun':
       return controls.pause(by, reason);

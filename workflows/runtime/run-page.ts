@@ -41,7 +41,8 @@ function missing(view: RunView): string {
 
 function whoCanAct(view: RunView): string {
   if (isClosed(view.state.phase)) return 'nobody needs to';
-  if (view.waiting) return `role ${view.waiting.policy.role}: sluice approve ${view.run} (or reject); not ${view.author}`;
+  if (view.waiting)
+    return `role ${view.waiting.policy.role}: sluice approve ${view.run} (or reject); not ${view.author}`;
   if (view.state.phase === 'paused') return `anybody: sluice deploy resume --execution-id ${view.run}`;
   if (view.state.phase === 'rolling-back') return 'nobody: it ends by itself';
   return `anybody: sluice deploy pause|cancel|rollback --execution-id ${view.run}`;

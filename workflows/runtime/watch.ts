@@ -32,12 +32,15 @@ export class Watch {
     if (this.#scope || this.#watchesNothing()) return;
     const scope = new CancellationScope({ cancellable: true, parent: this.#root });
     this.#scope = scope;
-    this.#done = scope.run(() => this.#look()).then(
-      (verdict) => this.#found(scope, verdict),
-      (error: unknown) => {
-        if (!isCancellation(error)) this.#found(scope, { kind: 'inconclusive', why: `the watch is blind: ${String(error)}` });
-      },
-    );
+    this.#done = scope
+      .run(() => this.#look())
+      .then(
+        (verdict) => this.#found(scope, verdict),
+        (error: unknown) => {
+          if (!isCancellation(error))
+            this.#found(scope, { kind: 'inconclusive', why: `the watch is blind: ${String(error)}` });
+        },
+      );
   }
 
   get isOn(): boolean {

@@ -20,3 +20,6 @@ export const offeredWaves = (run: RunWorld): number[] =>
 
 /** The summaries of the journal, in order. */
 export const story = (run: RunWorld): string[] => run.fleet.journal(run.runId).map(({ summary }) => summary);
+
+/** What a refused update throws, with the catalogue's code. */
+export const refused = (code: string): object => ({ cause: { type: code } });

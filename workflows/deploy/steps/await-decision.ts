@@ -38,7 +38,10 @@ function open(question: Question, record: RunRecord): void {
   const since = now();
   const expiresAt = policy.expiresInMs === null ? null : addMs(since, policy.expiresInMs);
   record.waiting = { gate, opens, policy, since, expiresAt, decisions: [] };
-  record.move({ type: 'approval-awaited', gate, expiresAt }, `${gate} waits for ${policy.quorum} of role ${policy.role}`);
+  record.move(
+    { type: 'approval-awaited', gate, expiresAt },
+    `${gate} waits for ${policy.quorum} of role ${policy.role}`,
+  );
   countEarlyDecisions(gate, record);
 }
 

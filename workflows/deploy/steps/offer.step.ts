@@ -9,6 +9,7 @@ import { registerWayBack } from '../way-back.ts';
 /** Offers the new version to one wave and waits until it ended well, too short, or badly. */
 export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOutcome> {
   const { record, stepTime, watch } = run;
+  await snapshotTargets(run);
   registerWayBack(run);
   watch.start();
   record.noteWave(step.wave, 'offering', null);
@@ -21,6 +22,16 @@ export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOu
     return { kind: 'breach', breach: { kind: 'unhealthy', criterion: 'failure-rate', summary, evidence } };
   }
   return { kind: outcome.kind, summary: describeCounts(step, outcome.counts) };
+}
+
+/** As late as possible: what devices run now is what they go back to, and an approval may have taken months. */
+async function snapshotTargets(run: RunContext): Promise<void> {
+  if (!run.compensations.isEmpty) return;
+  const { targets, alreadyCurrent } = await fleetActivities(run, 'snapshot the targets').prepareRollout(runRef(run));
+  run.record.journal.record('targets-chosen', `${targets} targets, ${alreadyCurrent} already current`, {
+    targets,
+    alreadyCurrent,
+  });
 }
 
 function offer(step: OfferStep, run: RunContext, deadlineAt: Iso): Promise<WaveOutcome> {

@@ -3,6 +3,7 @@ import type { Iso } from '../time.ts';
 export type JournalEventType =
   | 'run-started'
   | 'phase-changed'
+  | 'targets-chosen'
   | 'step-started'
   | 'step-ended'
   | 'gate-decided'

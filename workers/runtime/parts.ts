@@ -1,0 +1,33 @@
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { FleetPoint } from '../../activities/fleet/deps.ts';
+import type { Pool } from '../../activities/adapters/postgres/pool.ts';
+import { makeDataConverter } from '../../activities/adapters/temporal/data-converter.ts';
+import type { Settings } from '../../client/engine/settings.ts';
+
+/** What the workers of one process share. */
+export interface WorkerParts {
+  readonly settings: Settings;
+  readonly connection: NativeConnection;
+  readonly pool: Pool;
+  readonly logger: Logger;
+  /** Called at named moments between two effects; only test compositions give it. */
+  readonly reached?: (point: FleetPoint) => Promise<void>;
+}
+
+/**
+ * What every worker has in common. Heartbeats are not held back for long: a dead worker must be noticed by the 3 s
+ * time-out, and a stop must reach a wave within a second. A workflow task stays 2 s with a worker that died.
+ */
+export const baseOptions = ({ settings, connection }: WorkerParts) =>
+  ({
+    connection,
+    namespace: settings.temporalNamespace,
+    dataConverter: makeDataConverter(),
+    stickyQueueScheduleToStartTimeout: '2s',
+    maxHeartbeatThrottleInterval: '500ms',
+    defaultHeartbeatThrottleInterval: '500ms',
+    // Waves are cancelled at once and resume elsewhere from the database; only short writes are waited for.
+    shutdownGraceTime: '2s',
+    shutdownForceTime: '10s',
+  }) satisfies Partial<WorkerOptions>;

@@ -1,0 +1,74 @@
+import { Runtime, type NativeConnection, type Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createPool } from '../../activities/adapters/postgres/pool.ts';
+import { connectWorker } from '../../activities/adapters/temporal/connect-worker.ts';
+import { createEngineDeps } from '../../client/engine/deps.ts';
+import type { Settings } from '../../client/engine/settings.ts';
+import { reconcileRuns } from '../../client/engine/runs/reconcile-journal.ts';
+import { keepHealthFile } from '../../client/engine/stack/health-file.ts';
+import { sdkLogger } from './sdk-logger.ts';
+import type { WorkerParts } from './parts.ts';
+
+const DATABASE_CONNECTIONS = 10;
+const RECONCILE_EVERY_MS = 30_000;
+
+export type MakeWorker = (parts: WorkerParts) => Promise<Worker>;
+
+interface Work {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly workers: readonly MakeWorker[];
+  readonly reached?: WorkerParts['reached'];
+}
+
+/** Runs these workers in this process until it is told to end; resolves after they drained. */
+export async function runWorkers({ settings, logger, workers: make, reached }: Work): Promise<void> {
+  Runtime.install({ logger: sdkLogger(logger), telemetryOptions: { logging: { filter: 'WARN' } } });
+  const connection = await connectWorker({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
+  const pool = createPool(settings.databaseUrl, DATABASE_CONNECTIONS);
+  const parts: WorkerParts = { settings, connection, pool, logger, ...(reached && { reached }) };
+  const stopReconciling = reconcileRegularly(settings, logger);
+  try {
+    const workers = await Promise.all(make.map((one) => one(parts)));
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    const health = keepHealthFile(settings.dataDirectory, 'worker', () => healthOf(workers));
+    logger.info({ queues: workers.map(({ options }) => options.taskQueue) }, 'workers poll');
+    await running.finally(() => health.stop());
+  } finally {
+    await stopReconciling();
+    await end(pool, connection);
+  }
+}
+
+function healthOf(workers: readonly Worker[]): { problem: string | null } {
+  const stopped = workers.find((worker) => worker.getState() !== 'RUNNING');
+  return { problem: stopped ? `worker ${stopped.options.taskQueue} is ${stopped.getState()}` : null };
+}
+
+/** Runs that could not finish their own record (terminated, never started) are finished by whoever is up. */
+function reconcileRegularly(settings: Settings, logger: Logger): () => Promise<void> {
+  const deps = createEngineDeps(settings);
+  let turn: Promise<void> = Promise.resolve();
+  const look = async (): Promise<void> => {
+    try {
+      for (const { run, what, detail } of await reconcileRuns(deps)) {
+        if (what !== 'open') logger.info({ run, what, detail }, 'run reconciled');
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'runs not reconciled; tried again');
+    }
+  };
+  const timer = setInterval(() => {
+    turn = turn.then(look);
+  }, RECONCILE_EVERY_MS);
+  return async () => {
+    clearInterval(timer);
+    await turn;
+    await deps.close();
+  };
+}
+
+async function end(pool: WorkerParts['pool'], connection: NativeConnection): Promise<void> {
+  await pool.end();
+  await connection.close();
+}
