@@ -7,8 +7,10 @@ export interface Bucket {
   readonly refilledAtMs: number | null;
 }
 
-// With the bucket's depth of one second this keeps every span of 60 s, wherever it begins, within the limit.
+// In 60 s at most 60 s of refill and one full bucket can go: (60 + 0.9) / 61 of the limit, and one device. That is less
+// than the limit and one, so as whole devices never more than the limit, wherever the 60 s begin.
 const REFILL_SPAN_S = 61;
+const DEPTH_S = 0.9;
 
 /**
  * The bucket at `nowMs` under `maximumPerMinute`. No 60 seconds, however placed, release more than the limit; the
@@ -16,7 +18,7 @@ const REFILL_SPAN_S = 61;
  */
 export function refill(bucket: Bucket, maximumPerMinute: number, nowMs: number): Bucket {
   const perSecond = maximumPerMinute / REFILL_SPAN_S;
-  const depth = Math.max(1, perSecond);
+  const depth = 1 + DEPTH_S * perSecond;
   if (bucket.refilledAtMs === null) return { tokens: depth, refilledAtMs: nowMs };
   const elapsedS = Math.max(0, nowMs - bucket.refilledAtMs) / 1000;
   const tokens = Math.min(depth, bucket.tokens + elapsedS * perSecond);
