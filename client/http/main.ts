@@ -15,7 +15,7 @@ const logger = createLogger('http', logLevelOf(process.env));
 const database = createPool(settings.databaseUrl, MAX_CONNECTIONS);
 const server = createHttpServer({
   dataDirectory: settings.dataDirectory,
-  authenticate: authenticateDevices(await readOrCreateCredentialsKey(settings.dataDirectory), database),
+  authenticate: authenticateDevices(readOrCreateCredentialsKey(settings.dataDirectory), database),
   inspect: () => inspectOtherParts(settings, 'http'),
   logger,
 });

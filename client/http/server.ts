@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { StackStatus } from '../engine/stack/status.ts';
@@ -21,8 +21,9 @@ const HEALTH_REUSED_MS = 1_000;
 /** The HTTP server, not yet listening. */
 export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
   // Downloads are many and alike: requests are logged from `debug` on.
+  const logController = new LogController({ disableRequestLogging: !deps.logger.isLevelEnabled('debug') });
   const loggerInstance: FastifyBaseLogger = deps.logger;
-  const server = fastify({ loggerInstance, disableRequestLogging: !deps.logger.isLevelEnabled('debug') });
+  const server = fastify({ loggerInstance, logController });
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request) => {
     throw sluiceError('HTTP_ROUTE_UNKNOWN', { method: request.method, path: request.url });

@@ -19,13 +19,13 @@ export class Stack {
   async start(): Promise<void> {
     const ready = new Map<PartName, Promise<void>>();
     for (const part of this.#parts) {
-      const needed = part.after.map((name) => ready.get(name));
+      const needed = part.after.flatMap((name) => ready.get(name) ?? []);
       ready.set(part.name, this.#startAfter(needed, part));
     }
-    await Promise.all(ready.values());
+    await Promise.all([...ready.values()]);
   }
 
-  async #startAfter(needed: readonly (Promise<void> | undefined)[], part: Part): Promise<void> {
+  async #startAfter(needed: readonly Promise<void>[], part: Part): Promise<void> {
     await Promise.all(needed);
     await this.#runners.get(part.name)?.start();
     await part.whenReady();
@@ -37,14 +37,14 @@ export class Stack {
     for (const part of this.#parts.toReversed()) {
       const dependents = this.#parts
         .filter(({ after }) => after.includes(part.name))
-        .map(({ name }) => stopped.get(name));
+        .flatMap(({ name }) => stopped.get(name) ?? []);
       const runner = this.#runners.get(part.name);
       stopped.set(
         part.name,
         Promise.all(dependents).then(() => runner?.stop()),
       );
     }
-    await Promise.all(stopped.values());
+    await Promise.all([...stopped.values()]);
   }
 
   /** Ends everything at once. */

@@ -13,20 +13,24 @@ export const registerStackCommands: RegisterCommands = (program, context) => {
   program
     .command('down')
     .description('stop what sluice up runs, and what a killed one left')
-    .action(async (_options: object, command) => (await import('./stack-actions.ts')).down(context(command)));
+    .action(async (_options: object, command: Command) => (await import('./stack-actions.ts')).down(context(command)));
   program
     .command('status')
     .description('say how every part is; exit code 0 only when all are well')
-    .action(async (_options: object, command) => (await import('./stack-actions.ts')).status(context(command)));
+    .action(async (_options: object, command: Command) =>
+      (await import('./stack-actions.ts')).status(context(command)),
+    );
   program
     .command('doctor')
     .description('list each part with its version, its state and the command that mends it')
-    .action(async (_options: object, command) => (await import('./stack-actions.ts')).doctor(context(command)));
+    .action(async (_options: object, command: Command) =>
+      (await import('./stack-actions.ts')).doctor(context(command)),
+    );
   const database = program.command('db').description('the database of Sluice');
   database
     .command('migrate')
     .description("bring the database to this version's schema (sluice up does it by itself)")
-    .action(async (_options: object, command) =>
+    .action(async (_options: object, command: Command) =>
       (await import('./stack-actions.ts')).migrateDatabase(context(command)),
     );
 };

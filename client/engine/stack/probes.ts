@@ -1,6 +1,7 @@
 // One look at each part from outside, as its users meet it. A probe throws when the part does not answer.
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { Client } from '@temporalio/client';
 
 export interface Answer {
   /** What the part says it is; empty when it does not say. */
@@ -13,8 +14,7 @@ const TIMEOUT_MS = 3_000;
 
 /** Temporal's frontend, and the namespace in it. */
 export async function probeTemporal(address: string, namespace: string): Promise<Answer> {
-  const { connectTemporal } = await import('../../../activities/adapters/temporal/connect.ts');
-  const { connection } = await connectTemporal({ address, namespace }, TIMEOUT_MS);
+  const { connection } = await openTemporal(address, namespace);
   try {
     const { serverVersion } = await connection.workflowService.getClusterInfo({});
     return { version: serverVersion, detail: `namespace ${namespace}` };
@@ -25,8 +25,7 @@ export async function probeTemporal(address: string, namespace: string): Promise
 
 /** How many workers ask `taskQueue` for work, by Temporal's account of the last minutes. */
 export async function countPollers(address: string, namespace: string, taskQueue: string): Promise<number> {
-  const { connectTemporal } = await import('../../../activities/adapters/temporal/connect.ts');
-  const { connection } = await connectTemporal({ address, namespace }, TIMEOUT_MS);
+  const { connection } = await openTemporal(address, namespace);
   try {
     const queue = await connection.workflowService.describeTaskQueue({
       namespace,
@@ -39,6 +38,26 @@ export async function countPollers(address: string, namespace: string, taskQueue
   }
 }
 const WORKFLOW_QUEUE = 1;
+
+async function openTemporal(address: string, namespace: string): Promise<Client> {
+  // gRPC goes on trying until its time is over; a refused connection can be told at once.
+  const url = new URL(`grpc://${address}`);
+  await acceptsConnections(url.hostname, Number(url.port));
+  const { connectTemporal } = await import('../../../activities/adapters/temporal/connect.ts');
+  return connectTemporal({ address, namespace }, TIMEOUT_MS);
+}
+
+function acceptsConnections(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port });
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}
 
 /** PostgreSQL, and at which migration its schema stands (empty: none yet). */
 export async function probePostgres(databaseUrl: string): Promise<Answer> {

@@ -3,7 +3,7 @@ import type { Settings } from '../settings.ts';
 import { readHealth } from './health-file.ts';
 import { PART_NAMES, PART_TITLES, type PartName } from './part-names.ts';
 import { countPollers, probeHttp, probeMqtt, probePostgres, probeTemporal, type Answer } from './probes.ts';
-import { isRunning } from './process-identity.ts';
+import { isRunning, startTicksOf } from './process-identity.ts';
 import { liveRecord, readRunRecord } from './run-records.ts';
 import { readStackFile, type StackFile } from './stack-file.ts';
 
@@ -84,7 +84,8 @@ async function inspectWorker({ dataDirectory, temporalAddress, temporalNamespace
 function inspectByFile(dataDirectory: string, name: 'worker' | 'gateway'): Answer {
   const health = readHealth(dataDirectory, name);
   const record = liveRecord(dataDirectory, name);
-  if (!health) throw new Error(record ? 'it runs, but does not say that it is well' : 'it does not run');
+  if (!health || startTicksOf(health.pid) === null)
+    throw new Error(record ? 'it runs, but does not say that it is well' : 'it does not run');
   if (record && record.pid !== health.pid) throw new Error('it is starting');
   if (health.problem) throw new Error(health.problem);
   return { version: '', detail: '' };
@@ -115,7 +116,7 @@ const hasEmbeddedTemporal = ({ temporalAddress, ports }: Settings, stack: StackF
 export function addressOf(name: PartName, settings: Settings): string {
   switch (name) {
     case 'postgres':
-      return withoutUser(settings.databaseUrl);
+      return new URL(settings.databaseUrl).host;
     case 'temporal':
       return settings.temporalAddress;
     case 'mosquitto':
@@ -126,11 +127,6 @@ export function addressOf(name: PartName, settings: Settings): string {
     case 'gateway':
       return '';
   }
-}
-
-function withoutUser(databaseUrl: string): string {
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host}${pathname}`;
 }
 
 function reasonOf(error: unknown): string {
