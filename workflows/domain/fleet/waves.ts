@@ -17,7 +17,10 @@ export function canaryPercentages(canaryPercent: number, rolloutPercent: number)
 /** The cumulative percentages of a rolling update in batches of `batchPercent`. */
 export function rollingPercentages(batchPercent: number, upToPercent: number): number[] {
   const waves: number[] = [];
-  for (let percent = batchPercent; percent < upToPercent; percent += batchPercent) waves.push(round(percent));
+  // By multiples, not by adding up: nine times 1.1 must be 9.9, not a wave of nothing just before it.
+  for (let percent = batchPercent; percent < upToPercent; percent = round(batchPercent * (waves.length + 1))) {
+    waves.push(percent);
+  }
   return [...waves, upToPercent];
 }
 

@@ -1,0 +1,222 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadEnvironment, listEnvironments } from '../../../client/engine/environments/load-environment.ts';
+import { loadConfiguration } from '../../../client/engine/environments/load-configuration.ts';
+import { loadPeople } from '../../../client/engine/environments/load-people.ts';
+import { openPlanningWorld, type PlanningWorld } from '../../support/plans/planning-world.ts';
+
+let world: PlanningWorld;
+beforeAll(async () => {
+  world = await openPlanningWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  await (await world.deps.database()).query('truncate configuration, environments');
+});
+
+const stored = async (): Promise<string> => {
+  const database = await world.deps.database();
+  const { rows } = await database.query(
+    'select (select json_agg(c) from configuration c) as sections, (select json_agg(e) from environments e) as environments',
+  );
+  return JSON.stringify(rows[0]);
+};
+
+const S4_CONFIGURATION = `
+global: { organization: "Your Organization", project: "Device Management Platform", notification_channels: [email, slack] }
+environments:
+  production:
+    name: "Production"
+    stage: "production"
+    description: "Production environment"
+    api_endpoints: { device_service: "https://api.company.com:3002", ota_service: "https://api.company.com:3003" }
+    approval_required: true
+    auto_rollback: true
+    health_check_url: "https://api.company.com:3002/health"
+    deployment_window: { start_time: "02:00", end_time: "06:00", timezone: "UTC" }
+    device_groups: [field]
+    notification_channels: [email]
+    max_concurrent_deployments: 2
+    rollback_timeout: 1800
+health_checks:
+  api_health: { type: "http", endpoint: "/health", method: "GET", timeout: 30, expected_status: 200, retry_count: 3 }
+  device_connectivity: { type: "mqtt", broker: "mqtt://broker.company.com:1883", topic: "health/check", timeout: 60 }
+  database_health: { type: "database", connection_string: "postgresql://user:pass@db:5432/devicedb", query: "SELECT 1", timeout: 10 }
+notifications:
+  email: { enabled: true, smtp_server: "smtp.gmail.com", smtp_port: 587, use_tls: true, from_email: "noreply@company.com", recipients: ["admin@company.com"] }
+  slack: { enabled: true, webhook_url: "https://hooks.slack.com/services/A", channel: "#deployments", username: "DeploymentBot", icon_emoji: ":rocket:" }
+  webhook: { enabled: true, url: "https://api.company.com/hook", method: "POST", headers: { Content-Type: "application/json", Authorization: "Bearer YOUR_TOKEN" } }
+quality_gates:
+  pre_deployment: [firmware_validation, device_compatibility_check, security_scan, performance_test]
+  post_deployment: [health_check, functionality_test, performance_validation, user_acceptance_test]
+rollback_criteria: { max_failure_rate: 10, health_check_failure: true, performance_degradation: 20, user_reported_issues: 5 }
+security:
+  api_key_auth: true
+  jwt_secret: "your-jwt-secret-key"
+  rate_limiting: { enabled: true, max_requests: 100, window_seconds: 60 }
+  ip_whitelist: ["192.168.1.0/24", "10.0.0.0/8"]
+  encryption: { enabled: true, algorithm: "AES-256-GCM", key_rotation_days: 30 }
+logging: { audit_logging: true, log_level: "INFO", log_file: "deployment-audit.log", detailed_logging: true, verbose_output: true }
+alerting: { rules: [{ name: "r", condition: "deployment_failure_rate > 0.1", severity: "warning", message: "too many" }] }
+performance: { max_concurrent_deployments: 5, deployment_timeout: 3600, health_check_timeout: 300, worker_threads: 20 }
+cache: { enabled: true, cache_type: "redis", redis_url: "redis://localhost:6379/0", default_ttl: 3600 }
+database: { connection_string: "postgresql://user:pass@localhost:5432/deploymentdb", pool_size: 20, max_overflow: 30, pool_timeout: 30 }
+`;
+
+describe('applying S4’s whole configuration', () => {
+  it('stores it, and says what has no effect yet', async () => {
+    const applied = await world.apply(S4_CONFIGURATION);
+    expect(applied.environments).toEqual({ created: ['production'], updated: [], unchanged: [] });
+    expect(applied.notUsedYet).toEqual([
+      'global',
+      'notifications',
+      'security',
+      'logging',
+      'alerting',
+      'cache',
+      'database',
+      'performance.max_concurrent_deployments',
+      'performance.worker_threads',
+      'rollback_criteria.performance_degradation',
+      'rollback_criteria.user_reported_issues',
+      'environments.*.api_endpoints',
+      'environments.*.notification_channels',
+      'environments.*.max_concurrent_deployments',
+      'health_checks.database_health (database)',
+    ]);
+    expect(applied.notes).toEqual(['environment production asks for 1 of role approver, and people: names 0 with it']);
+    expect(await loadEnvironment(world.deps, 'production')).toMatchObject({
+      title: 'Production',
+      stage: 'production',
+      deviceGroups: ['field'],
+      approvalRequired: true,
+      autoRollback: true,
+      window: { startTime: '02:00', endTime: '06:00', timezone: 'UTC' },
+      maxConcurrentDeployments: 2,
+      rollbackTimeoutMs: 1_800_000,
+    });
+  });
+
+  it('moves every inline secret into a file of its own that only this user reads', async () => {
+    const { secrets } = await world.apply(S4_CONFIGURATION);
+    expect(secrets.map(({ path }) => path).sort()).toEqual([
+      'database.connection_string',
+      'health_checks.database_health.connection_string',
+      'notifications.slack.webhook_url',
+      'notifications.webhook.headers.Authorization',
+      'security.jwt_secret',
+    ]);
+    const file = join(world.folder, 'secrets/health_checks.database_health.connection_string');
+    expect(readFileSync(file, 'utf8')).toBe('postgresql://user:pass@db:5432/devicedb');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(world.folder, 'secrets')).mode & 0o777).toBe(0o700);
+    const inDatabase = await stored();
+    for (const secret of ['user:pass', 'your-jwt-secret-key', 'YOUR_TOKEN', 'services/A']) {
+      expect(inDatabase).not.toContain(secret);
+    }
+  });
+
+  it('changes nothing when the same file is applied again', async () => {
+    await world.apply(S4_CONFIGURATION);
+    const before = await stored();
+    const again = await world.apply(S4_CONFIGURATION);
+    expect(again.environments).toEqual({ created: [], updated: [], unchanged: ['production'] });
+    expect(await stored()).toBe(before);
+  });
+});
+
+describe('applying parts', () => {
+  it('replaces the sections given, keeps the others and merges environments by name', async () => {
+    await world.apply(
+      'environments: { a: { stage: testing }, b: {} }\nperformance: { deployment_timeout: 60 }\npeople: { ada: { roles: [approver] } }',
+    );
+    await world.apply('environments: { b: { description: "changed" } }\npeople: { grace: { roles: [admin] } }');
+    const { configuration } = await loadConfiguration(await world.deps.database());
+    expect(configuration.performance?.deployment_timeout).toBe(60_000);
+    const environments = await listEnvironments(world.deps);
+    expect(environments.map(({ name, description, stage }) => [name, description, stage])).toEqual([
+      ['a', '', 'testing'],
+      ['b', 'changed', 'development'],
+    ]);
+    expect(await loadPeople(world.deps)).toEqual({ grace: { roles: ['admin'] } });
+  });
+
+  it('keeps both of two files that are applied at once', async () => {
+    await Promise.all([
+      world.apply('performance: { worker_threads: 2 }'),
+      world.apply('people: { ada: { roles: [approver] } }'),
+    ]);
+    const { configuration } = await loadConfiguration(await world.deps.database());
+    expect(configuration).toMatchObject({
+      performance: { worker_threads: 2 },
+      people: { ada: { roles: ['approver'] } },
+    });
+  });
+});
+
+describe('a configuration that cannot be applied', () => {
+  it.each([
+    [
+      'has an unknown key',
+      'environments: { a: { aproval_required: true } }\nsecurity: { jwt_secret: lost }',
+      /Did you mean approval_required/,
+    ],
+    [
+      'names a health check that does not exist',
+      'environments: { a: { health_checks: [api_helth] } }\nhealth_checks: { api_health: { type: http, endpoint: "http://h/" } }',
+      /environments\.a\.health_checks\[0\]: .* Did you mean api_health\?/,
+    ],
+    [
+      'has a relative endpoint without an origin',
+      'environments: { a: { health_checks: [api] } }\nhealth_checks: { api: { type: http, endpoint: /x } }',
+      /Set environments\.a\.health_check_url/,
+    ],
+    [
+      'lists a gate that does not exist',
+      'quality_gates: { pre_deployment: [security_scn] }',
+      /Did you mean security_scan/,
+    ],
+    [
+      'switches off a built-in gate',
+      'quality_gates: { pre_deployment: [{ name: firmware_validation, required: false }] }',
+      /cannot be switched off/,
+    ],
+    [
+      'gives one half of credentials',
+      'environments: { a: { health_checks: [m] } }\nhealth_checks: { m: { type: mqtt, broker: "mqtt://u@b:1", topic: t } }',
+      /username and password together/,
+    ],
+  ])('changes nothing when it %s', async (_why, yaml, problem) => {
+    await world.apply('environments: { kept: {} }');
+    const before = await stored();
+    await expect(world.apply(yaml)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(problem) as unknown,
+    });
+    expect(await stored()).toBe(before);
+    expect(
+      existsSync(join(world.folder, 'secrets/security.jwt_secret')) &&
+        readFileSync(join(world.folder, 'secrets/security.jwt_secret'), 'utf8'),
+    ).not.toBe('lost');
+  });
+
+  it('is refused when a section that stays depends on what it takes away', async () => {
+    await world.apply(
+      'environments: { a: { health_checks: [api] } }\nhealth_checks: { api: { type: http, endpoint: "http://h/" } }',
+    );
+    await expect(world.apply('health_checks: {}')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});
+
+it('names the environments there are when one is asked for that is not', async () => {
+  await world.apply('environments: { production: {}, staging: {} }');
+  await expect(loadEnvironment(world.deps, 'prodction')).rejects.toMatchObject({
+    code: 'ENVIRONMENT_UNKNOWN',
+    report: { found: 'production, staging', hint: expect.stringContaining('did you mean production') as unknown },
+  });
+});
+
+it('knows nobody before the first configuration, not even inherited names', async () => {
+  expect((await loadPeople(world.deps))['constructor']).toBeUndefined();
+});
