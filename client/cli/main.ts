@@ -4,11 +4,23 @@ import type { OpenContext } from './context-factory.ts';
 import { buildProgram } from './program.ts';
 import { allowsColour, type Terminal } from './terminal.ts';
 import { registerApprovalCommands } from './commands/approve.ts';
+import { registerArtifactCommands } from './commands/artifact.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
+import { registerDeviceCommands } from './commands/device.ts';
+import { registerEnvironmentCommands } from './commands/env.ts';
+import { registerGroupCommands } from './commands/group.ts';
+import { registerPlanCommands } from './commands/plan.ts';
 import { registerRunCommands } from './commands/run.ts';
+import { registerStackCommands } from './commands/stack.ts';
 
 /** Every feature's commands, in the order of the help page. */
 export const FEATURES: readonly RegisterCommands[] = [
+  registerStackCommands,
+  registerDeviceCommands,
+  registerGroupCommands,
+  registerArtifactCommands,
+  registerEnvironmentCommands,
+  registerPlanCommands,
   registerDeployCommands,
   registerApprovalCommands,
   registerRunCommands,

@@ -62,8 +62,8 @@ const SELECT = `select r.run_id, r.workflow_id, r.plan_id, p.name, p.digest,
   from runs r join plans p using (plan_id)`;
 
 /** Gives the run its environment; false, and nothing is written, when another open run holds it. */
-export async function insertRun(pool: Pool, run: NewRun): Promise<boolean> {
-  const { rowCount } = await pool.query(
+export async function insertRun(connection: Connection, run: NewRun): Promise<boolean> {
+  const { rowCount } = await connection.query(
     `insert into runs (run_id, workflow_id, plan_id, environment, kind, phase, started_by)
      values ($1, $2, $3, $4, $5, 'queued', $6)
      on conflict (environment) where not closed do nothing`,

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { PlainCommand } from '../../engine/runs/command-run.ts';
 import type { RegisterCommands } from '../context.ts';
-import { listRuns } from './run.ts';
+import { wholeNumber } from './option-values.ts';
+import { listRuns, MOST_LISTED } from './run.ts';
 
 interface RunOptions {
   readonly executionId: string;
@@ -17,7 +18,7 @@ const COMMANDS: readonly { verb: string; name: PlainCommand; about: string }[] =
 
 /** `deploy execute|status|pause|resume|cancel|rollback|list`. */
 export const registerDeployCommands: RegisterCommands = (program, context) => {
-  const deploy = program.command('deploy').description('Runs of plans: start them, follow them, take them back');
+  const deploy = program.command('deploy').description('runs of plans: start them, follow them, take them back');
   deploy
     .command('execute')
     .description('start a run of a plan')
@@ -43,8 +44,8 @@ export const registerDeployCommands: RegisterCommands = (program, context) => {
     .description('list deployments, the latest first')
     .option('--environment <name>', 'only those to this environment')
     .option('--phase <phase>', 'only those in this phase')
-    .option('--limit <count>', 'at most so many', '20')
-    .action(async (options: { limit: string }, command: Command) => listRuns(context(command), options, 'deployments'));
+    .option('--limit <count>', 'at most so many', wholeNumber(1, MOST_LISTED), 20)
+    .action(async (options: { limit: number }, command: Command) => listRuns(context(command), options, 'deployments'));
 };
 
 const withRun = (command: Command): Command =>

@@ -1,4 +1,3 @@
-import { sluiceError } from '#domain/errors/failure.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import { findRun } from '../../engine/runs/find-run.ts';
 import { followEvents as follow, listEvents } from '../../engine/runs/follow-events.ts';
@@ -11,15 +10,12 @@ import { interruption } from '../interruption.ts';
 import { lookOf } from '../look.ts';
 import { eventLine, renderRun, renderRuns, renderStatus } from '../render/run.ts';
 
-const MOST_LISTED = 1_000;
-
 export async function listRuns(
   context: CliContext,
-  options: { environment?: string; phase?: string; limit: string },
+  options: { environment?: string; phase?: string; limit: number },
   key: string,
 ): Promise<void> {
-  const { environment, phase } = options;
-  const rows = await list(context.deps(), { environment, phase, limit: limitOf(options.limit) });
+  const rows = await list(context.deps(), options);
   context.print({ [key]: rows.map(runDocument) }, renderRuns(rows, lookOf(context).clock));
 }
 
@@ -57,10 +53,3 @@ export async function followEvents(context: CliContext, text: string): Promise<v
 }
 
 const eventDocument = (run: string, event: JournalEntry) => ({ execution_id: run, ...event });
-
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit > 0 && limit <= MOST_LISTED) return limit;
-  const why = `--limit: expected a whole number from 1 to ${MOST_LISTED}, got ${JSON.stringify(text)}`;
-  throw sluiceError('USAGE', { why });
-}

@@ -1,21 +1,24 @@
 import type { Command } from 'commander';
 import type { CliContext, RegisterCommands } from '../context.ts';
+import { wholeNumber } from './option-values.ts';
+
+export const MOST_LISTED = 1_000;
 
 interface ListOptions {
   readonly environment?: string;
   readonly phase?: string;
-  readonly limit: string;
+  readonly limit: number;
 }
 
 /** `run list|show|watch|events|override`: runs of every kind, as seen from outside. */
 export const registerRunCommands: RegisterCommands = (program, context) => {
-  const run = program.command('run').description('Runs of every kind: what they do, why, and what comes next');
+  const run = program.command('run').description('runs of every kind: what they do, why, and what comes next');
   run
     .command('list')
     .description('list runs, the latest first')
     .option('--environment <name>', 'only runs of this environment')
     .option('--phase <phase>', 'only runs in this phase')
-    .option('--limit <count>', 'at most so many', '20')
+    .option('--limit <count>', 'at most so many', wholeNumber(1, MOST_LISTED), 20)
     .action(async (options: ListOptions, command: Command) => listRuns(context(command), options, 'runs'));
   run
     .command('show')

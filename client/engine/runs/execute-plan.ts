@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
+import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, insertRun, readHolder } from '../../../activities/adapters/postgres/runs.ts';
 import { describeWindow, isOpen, nextOpening } from '#domain/environments/window.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
@@ -8,8 +9,8 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import { loadEnvironment } from '../environments/load-environment.ts';
-import { loadPlan, type StoredPlan } from '../plans/load-plan.ts';
-import { reconcileRun } from './reconcile-journal.ts';
+import { listPlanDecisions, loadPlan } from '../plans/load-plan.ts';
+import { closeRow, findEnding } from './close-row.ts';
 import { startRun } from './start-run.ts';
 import { readCallFailure } from './temporal-errors.ts';
 
@@ -41,7 +42,8 @@ export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<
   const insertedAtMs = performance.now();
   await takeEnvironment(deps, { run, stored, by: wish.person.name });
   try {
-    await startRun(client, inputOf(run, stored, wish), insertedAtMs);
+    const decisions = await listPlanDecisions(deps, plan.planId);
+    await startRun(client, { ...inputOf(run, stored, wish), decisions }, insertedAtMs);
   } catch (error) {
     await noteRefusedStart(await deps.database(), run, error);
     throw error;
@@ -64,23 +66,37 @@ interface Taking {
 }
 
 /** Writes the run's row: the environment is then its own. A holder that is surely over is put away first. */
-async function takeEnvironment(deps: EngineDeps, { run, stored, by }: Taking): Promise<void> {
+async function takeEnvironment(deps: EngineDeps, taking: Taking): Promise<void> {
   const pool = await deps.database();
-  const { planId, kind, environment } = stored.plan;
-  const row = { run, workflowId: workflowIdOf(run), planId, environment: environment.name, kind, startedBy: by };
-  if (await insertRun(pool, row)) return;
-  const holder = await readHolder(pool, environment.name);
-  if (holder) await reconcileRun(deps, holder);
-  if (await insertRun(pool, row)) return;
-  const still = (await readHolder(pool, environment.name)) ?? holder;
+  const environment = taking.stored.plan.environment.name;
+  if (await tryToTake(pool, taking)) return;
+  const holder = await readHolder(pool, environment);
+  const ending = holder && (await findEnding(deps, holder));
+  if (holder && ending) await closeRow(deps, holder.run, { ending, view: holder.view });
+  if (await tryToTake(pool, taking)) return;
+  const still = (await readHolder(pool, environment)) ?? holder;
   const phase = still?.phase ?? 'starting';
-  throw sluiceError('DEPLOYMENT_IN_PROGRESS', { environment: environment.name, holder: still?.run ?? 'a run', phase });
+  throw sluiceError('DEPLOYMENT_IN_PROGRESS', { environment, holder: still?.run ?? 'another run', phase });
 }
 
-function inputOf(run: RunId, { plan, digest, decisions }: StoredPlan, { person, reason }: ExecuteWish): RunInput {
+async function tryToTake(pool: Pool, { run, stored, by }: Taking): Promise<boolean> {
+  const { planId, kind, environment } = stored.plan;
+  return inTransaction(pool, async (connection) => {
+    // An approval on the plan is committed before, and read by the start, or comes after and is sent to the run.
+    await lockPlan(connection, planId);
+    const workflowId = workflowIdOf(run);
+    return insertRun(connection, { run, workflowId, planId, environment: environment.name, kind, startedBy: by });
+  });
+}
+
+function inputOf(
+  run: RunId,
+  { plan, digest }: StoredPlan,
+  { person, reason }: ExecuteWish,
+): Omit<RunInput, 'decisions'> {
   const { fleet, telemetry, data } = DEFAULT_QUEUES;
   const startedBy = { by: person.name, via: 'cli', reason: reason?.trim() ? reason : 'no reason given' };
-  return { schema: 1, run, plan, digest, startedBy, decisions, queues: { fleet, telemetry, data } };
+  return { schema: 1, run, plan, digest, startedBy, queues: { fleet, telemetry, data } };
 }
 
 /** A start that the server refused gives the environment back at once; one that it may have taken is left to the reconciler. */

@@ -1,0 +1,44 @@
+import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
+import { announceRun } from '../../../activities/adapters/postgres/run-journal.ts';
+import { ageOfRunMs, closeRun, holdOffers, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { isClosed } from '#domain/run/run-state.ts';
+import type { RunView } from '#domain/run/run-view.ts';
+import type { EngineDeps } from '../engine.ts';
+import { finalState, type Ending } from './final-entry.ts';
+import { readWorkflowEnd } from './workflow-end.ts';
+
+/** A start is given up after 20 s (`start-run.ts`), so a row of this age without a workflow will never have one. */
+const NEVER_STARTED_AFTER_MS = 30_000;
+
+/** How the run's workflow ended, or null while it is open or may still start. Throws when Temporal cannot tell. */
+export async function findEnding(deps: EngineDeps, row: RunRow): Promise<Ending | null> {
+  const end = await readWorkflowEnd(await deps.temporal(), row.workflowId);
+  if (end.kind === 'open') return null;
+  if (end.kind === 'closed') return end;
+  const at = new Date().toISOString();
+  if (row.view !== null) return { status: 'MISSING', at, why: 'its workflow is gone from Temporal' };
+  const isOld = (await ageOfRunMs(await deps.database(), row.run)) >= NEVER_STARTED_AFTER_MS;
+  return isOld ? { status: 'MISSING', at, why: 'never started' } : null;
+}
+
+/** Closes the row of a run that is surely over, so that its environment is free. `view` is the last it said of itself. */
+export async function closeRow(
+  deps: EngineDeps,
+  run: RunRow['run'],
+  { ending, view }: { ending: Ending; view: RunView | null },
+): Promise<void> {
+  const { phase } = finalState(view?.state ?? null, ending);
+  await inTransaction(await deps.database(), async (connection) => {
+    await closeRun(connection, run, { phase, at: ending.at, view: view && closedView(view, ending) });
+    // Cut short, a run leaves its jobs open, and nobody watches its criteria any more.
+    if (!view || !isClosed(view.state.phase)) await holdOffers(connection, run);
+    await announceRun(connection, run);
+  });
+}
+
+/** `view` in the closed state that follows from `ending`. */
+export const closedView = (view: RunView, ending: Ending): RunView => ({
+  ...view,
+  state: finalState(view.state, ending),
+  waiting: null,
+});

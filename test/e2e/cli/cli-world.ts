@@ -1,0 +1,149 @@
+// The CLI against real servers: Temporal, PostgreSQL, a worker with the real workflows and a scripted fleet.
+import { randomUUID } from 'node:crypto';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
+import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
+import { createJournalActivities } from '../../../activities/journal/journal.activities.ts';
+import { main } from '../../../client/cli/main.ts';
+import { createEngineDeps } from '../../../client/engine/deps.ts';
+import type { EngineDeps } from '../../../client/engine/engine.ts';
+import { applyConfiguration } from '../../../client/engine/environments/apply-configuration.ts';
+import { planDigest } from '../../../client/engine/plans/digest.ts';
+import { readSettings } from '../../../client/engine/settings.ts';
+import type { PlanId } from '#domain/ids.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+import { DEFAULT_QUEUES } from '#domain/queues.ts';
+import { createFakeFleet, type FakeFleet } from '../../support/fakes/fake-fleet.ts';
+import { aPlan } from '../../support/runs/plan-builder.ts';
+import { workflowBundle } from '../../support/runs/run-bundle.ts';
+import { makeTempFolder } from '../../support/servers/temp-folder.ts';
+import { startTemporal } from '../../support/servers/temporal.ts';
+import { createTestDatabase } from '../../support/servers/test-database.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
+
+/** What one command left behind. */
+export interface Said {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliWorld {
+  readonly fleet: FakeFleet;
+  readonly deps: EngineDeps;
+  readonly pool: Pool;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs one command in this process, as `person` ada unless `--as` says otherwise. */
+  sluice(...argv: string[]): Promise<Said>;
+  /** The same with `--output json`; the document on standard output. */
+  json(...argv: string[]): Promise<Record<string, never> & { error?: { code: string } }>;
+  /** Stores a plan for an environment of its own, and returns its id. */
+  plan(over?: Partial<Plan>): Promise<string>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a world with a running worker and the people ada, lin (approvers) and zoe. */
+export async function openCliWorld(): Promise<CliWorld> {
+  const [temporal, database] = await Promise.all([startTemporal(), createTestDatabase()]);
+  const folder = makeTempFolder('cli');
+  const env = {
+    SLUICE_DATA_DIR: folder.path,
+    SLUICE_DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    SLUICE_USER: 'ada',
+  };
+  const deps = createEngineDeps(readSettings(env));
+  const pool = createPool(database.url);
+  const fleet = createFakeFleet();
+  const workers = new WorkerSwitch(temporal.address, fleet, pool);
+  await workers.start();
+  const sluice = (...argv: string[]): Promise<Said> => runCommand(argv, env);
+  return {
+    fleet,
+    deps,
+    pool,
+    env,
+    sluice,
+    json: async (...argv) => JSON.parse((await sluice(...argv, '--output', 'json')).stdout) as never,
+    plan: (over = {}) => storePlan(deps, pool, over),
+    startWorker: () => workers.start(),
+    stopWorker: () => workers.stop(),
+    close: async () => {
+      await workers.stop();
+      await deps.close();
+      await pool.end();
+      await temporal.stop();
+      await database.drop();
+      folder.remove();
+    },
+  };
+}
+
+async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Said> {
+  let [stdout, stderr] = ['', ''];
+  const exitCode = await main(argv, {
+    stdout: { write: (text) => void (stdout += text) },
+    stderr: { write: (text) => void (stderr += text) },
+    env,
+  });
+  return { exitCode, stdout, stderr };
+}
+
+class WorkerSwitch {
+  readonly #address: string;
+  readonly #fleet: FakeFleet;
+  readonly #pool: Pool;
+  #stop: (() => Promise<void>) | undefined;
+
+  constructor(address: string, fleet: FakeFleet, pool: Pool) {
+    this.#address = address;
+    this.#fleet = fleet;
+    this.#pool = pool;
+  }
+
+  async start(): Promise<void> {
+    const connection = await NativeConnection.connect({ address: this.#address });
+    const journal = createJournalActivities({ pool: this.#pool, logger: pino({ level: 'silent' }) });
+    const { orchestrator, fleet, telemetry, data } = DEFAULT_QUEUES;
+    const common = { connection, namespace: 'sluice', stickyQueueScheduleToStartTimeout: '500ms' };
+    const bundle = { workflowBundle: await workflowBundle() };
+    const activities = { ...this.#fleet.activities, ...journal };
+    const workers = await Promise.all([
+      Worker.create({ ...common, ...bundle, taskQueue: orchestrator }),
+      ...[fleet, telemetry, data].map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
+    ]);
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    this.#stop = async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#stop?.();
+    this.#stop = undefined;
+  }
+}
+
+async function storePlan(deps: EngineDeps, pool: Pool, over: Partial<Plan>): Promise<string> {
+  const id = randomUUID().replaceAll('-', '');
+  const environment = { ...aPlan().environment, name: `env-${id}`, ...over.environment };
+  const plan = aPlan({ planId: `plan_${id}` as PlanId, ...over, environment });
+  await applyConfiguration(deps, {
+    by: 'test',
+    file: { name: 'test', content: JSON.stringify(configuration(environment.name)) },
+  });
+  await insertPlan(pool, { plan, digest: planDigest(plan) });
+  return plan.planId;
+}
+
+const configuration = (environment: string) => ({
+  environments: { [environment]: { name: environment, device_groups: [] } },
+  people: { ada: { roles: ['approver'] }, lin: { roles: ['approver'] }, zoe: { roles: [] } },
+});

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { approve, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
+import { openCliWorld, type CliWorld } from './cli-world.ts';
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await openCliWorld();
+});
+afterAll(() => world.close());
+
+const BAKING = { steps: [offer(1), bake(1, HOUR_MS), offer(2)] };
+const SHORT = { steps: [offer(1), offer(2)] };
+const ASKING = { steps: [approve(), offer(1)] };
+
+async function start(plan: object): Promise<string> {
+  const document = await world.json('deploy', 'execute', '--plan-id', await world.plan(plan));
+  return document['execution_id'] as string;
+}
+
+/** Resolves when `deploy status` says `status`. */
+const until = (run: string, status: string) =>
+  vi.waitFor(
+    async () => {
+      const document = await world.json('deploy', 'status', '--execution-id', run);
+      expect(document['status']).toBe(status);
+      return document;
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+
+describe('deploy execute', () => {
+  it('starts a run that goes on by itself, and tells its name', async () => {
+    const document = await world.json('deploy', 'execute', '--plan-id', await world.plan(SHORT));
+    expect(document).toMatchObject({
+      status: 'queued',
+      execution_id: expect.stringMatching(/^exe_[0-9A-Z]{26}$/) as string,
+    });
+    expect(await until(document['execution_id'] as string, 'completed')).toMatchObject({
+      progress: 100,
+      completed_at: expect.any(String) as string,
+    });
+  });
+
+  it('is refused while another run holds the environment, naming it', async () => {
+    const planId = await world.plan(BAKING);
+    const holder = (await world.json('deploy', 'execute', '--plan-id', planId))['execution_id'];
+    const refused = await world.sluice('deploy', 'execute', '--plan-id', planId);
+    expect(refused).toMatchObject({ exitCode: 5, stdout: '' });
+    expect(refused.stderr).toContain(`is held by ${String(holder)}`);
+  });
+
+  it('says that there is no such plan', async () => {
+    expect((await world.json('deploy', 'execute', '--plan-id', 'plan_none')).error?.code).toBe('PLAN_NOT_FOUND');
+  });
+
+  it('follows the run with --watch, one line a change in a pipe; exit code 0 when it completed', async () => {
+    const watched = await world.sluice('deploy', 'execute', '--watch', '--plan-id', await world.plan(SHORT));
+    expect(watched.exitCode).toBe(0);
+    const lines = watched.stdout.trim().split('\n');
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(lines.at(-1)).toContain('COMPLETED 100 %');
+  });
+
+  it('prints one document with --watch --output json; exit code 7 when it did not complete', async () => {
+    const planId = await world.plan({ steps: [offer(1)] });
+    world.fleet.change({ offers: { 1: 'breach' } });
+    const watched = await world.sluice('deploy', 'execute', '--watch', '--plan-id', planId, '--output', 'json');
+    world.fleet.change({ offers: {} });
+    expect(watched.exitCode).toBe(7);
+    expect(JSON.parse(watched.stdout)).toMatchObject({ status: 'rolled-back', plan_id: planId });
+  });
+});
+
+describe('pause, resume, cancel and roll back', () => {
+  it('pause holds a run and resume lets it go on; a second one is refused with its code', async () => {
+    const run = await start(BAKING);
+    await until(run, 'running');
+    await vi.waitFor(async () => {
+      expect(await world.json('deploy', 'pause', '--execution-id', run)).toMatchObject({ status: 'paused' });
+    });
+    expect((await world.json('deploy', 'pause', '--execution-id', run)).error?.code).toBe('RUN_ALREADY_PAUSED');
+    await until(run, 'paused');
+    const resumed = await world.sluice('deploy', 'resume', '--execution-id', run);
+    expect(resumed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await world.json('deploy', 'resume', '--execution-id', run)).error?.code).toBe('RUN_NOT_PAUSED');
+  });
+
+  it('rollback takes the run back, with person and reason in its journal', async () => {
+    const run = await start(BAKING);
+    await until(run, 'running');
+    const answer = await world.sluice(
+      'deploy',
+      'rollback',
+      '--execution-id',
+      `fleet-rollout/${run}`,
+      '--reason',
+      'smoke',
+    );
+    expect(answer.exitCode).toBe(0);
+    await until(run, 'rolled-back');
+    expect((await world.sluice('run', 'events', run)).stdout).toContain('rollBackRun by ada: smoke');
+  });
+
+  it('cancel stops; afterwards every command is answered with the phase it ended in', async () => {
+    const run = await start(BAKING);
+    await until(run, 'running');
+    await world.sluice('deploy', 'cancel', '--execution-id', run);
+    await until(run, 'cancelled');
+    const late = await world.sluice('deploy', 'pause', '--execution-id', run);
+    expect(late.exitCode).toBe(5);
+    expect(late.stderr).toContain(`RUN_ALREADY_CLOSED  run ${run} is already cancelled`);
+  });
+
+  it('an unknown run is no closed one', async () => {
+    const unknown = await world.sluice('deploy', 'pause', '--execution-id', 'exe_unknown');
+    expect(unknown.exitCode).toBe(4);
+    expect(unknown.stderr).toContain('RUN_NOT_FOUND  no such run: exe_unknown');
+    expect((await world.json('approve', 'no-run-at-all')).error?.code).toBe('RUN_NOT_FOUND');
+  });
+});
+
+describe('approve and reject', () => {
+  it('approve by another person of the role lets the run begin', async () => {
+    const run = await start(ASKING);
+    const waiting = await until(run, 'awaiting-approval');
+    expect(waiting).toMatchObject({ waiting: { gate: 'approve-1', role: 'approver', missing: 1 } });
+    const shown = await world.sluice('run', 'show', run);
+    expect(shown.stdout).toContain('1 may give it: ada');
+    expect(shown.stdout).toContain(`sluice approve ${run} --comment`);
+    expect((await world.sluice('approve', run, '--comment', 'fine')).stdout).toContain('approved by ada');
+    await until(run, 'completed');
+  });
+
+  it.each([
+    [['--as', 'lin'], 'APPROVAL_BY_AUTHOR', 3],
+    [['--as', 'zoe'], 'APPROVAL_ROLE_MISSING', 3],
+    [['--digest', '0'.repeat(64)], 'APPROVAL_DIGEST_MISMATCH', 5],
+    [['--gate', 'another'], 'GATE_NOT_WAITING', 5],
+  ])('approve %j is refused with %s', async (options, code, exitCode) => {
+    const run = await start(ASKING);
+    await until(run, 'awaiting-approval');
+    const refused = await world.sluice('approve', run, ...options);
+    expect(refused).toMatchObject({ exitCode, stdout: '' });
+    expect(refused.stderr).toContain(`✗ ${code}`);
+  });
+
+  it('the short form of the digest means the whole', async () => {
+    const run = await start(ASKING);
+    const { digest } = await until(run, 'awaiting-approval');
+    const approved = await world.sluice('approve', run, '--digest', String(digest).slice(0, 12));
+    expect(approved.exitCode).toBe(0);
+  });
+
+  it('reject ends the run without an effect', async () => {
+    const run = await start(ASKING);
+    await until(run, 'awaiting-approval');
+    expect((await world.sluice('reject', run, '--comment', 'not today')).stdout).toContain('rejected by ada');
+    expect((await until(run, 'cancelled'))['reason']).toContain('not today');
+  });
+});
