@@ -97,16 +97,22 @@ export function accepted(
   };
 }
 
-export function rejected(
-  refusal: { readonly code: RejectionCode; readonly message: string; readonly executionState?: ExecutionState },
-  clientToken: string | null,
-  nowMs: number,
-): Answer {
-  return {
-    kind: 'rejected',
-    body: { ...refusal, timestamp: seconds(nowMs), ...(clientToken !== null && { clientToken }) },
-  };
+interface Refusal {
+  readonly code: RejectionCode;
+  readonly message: string;
+  readonly executionState?: ExecutionState;
 }
+
+export const rejected = (refusal: Refusal, clientToken: string | null, nowMs: number): Answer => ({
+  kind: 'rejected',
+  body: rejectedBody(refusal, clientToken, nowMs),
+});
+
+export const rejectedBody = (refusal: Refusal, clientToken: string | null, nowMs: number): RejectedBody => ({
+  ...refusal,
+  timestamp: seconds(nowMs),
+  ...(clientToken !== null && { clientToken }),
+});
 
 export const executionState = ({ row }: Execution): ExecutionState => ({
   status: STATUS_NAMES[row.status],

@@ -1,12 +1,5 @@
 import { accepted } from './job-execution-answer.ts';
-import {
-  change,
-  decided,
-  transition,
-  type Decision,
-  type RowChange,
-  type ThingState,
-} from './job-execution-decision.ts';
+import { decided, transition, type Decision, type RowChange, type ThingState } from './job-execution-decision.ts';
 import type { ShadowReport } from './job-execution-request.ts';
 import { failOnOtherVersion } from './job-execution-success.ts';
 import { STAGE, STATUS, type Execution } from './job-execution.ts';

@@ -29,10 +29,10 @@ export function decideUpdate(state: ThingState, request: UpdateRequest, nowMs: n
   if (jobStatus === 'cancelled') return acknowledgeCancel(state, execution, request, nowMs);
   if (request.expectedVersion !== null && request.expectedVersion !== row.versionNumber) {
     const message = `expected version ${request.expectedVersion}, it is ${row.versionNumber}`;
-    return unchanged(refusal('VersionMismatch', message, execution, request, nowMs));
+    return unchanged(refusal({ code: 'VersionMismatch', message }, execution, request, nowMs));
   }
   if (jobStatus === 'held' && row.status === STATUS.queued) {
-    return unchanged(refusal('InvalidStateTransition', 'the job is held', execution, request, nowMs));
+    return unchanged(refusal(invalid('the job is held'), execution, request, nowMs));
   }
   const applied = apply(state, execution, request, nowMs);
   return decided(state, [applied], answerApplied(changedExecution(applied), request, nowMs), nowMs);
@@ -79,20 +79,14 @@ function acknowledgeCancel(state: ThingState, execution: Execution, request: Upd
     },
     nowMs,
   );
-  const answer = refusal(
-    'InvalidStateTransition',
-    'the job was cancelled',
-    changedExecution(acknowledged),
-    request,
-    nowMs,
-  );
+  const answer = refusal(invalid('the job was cancelled'), changedExecution(acknowledged), request, nowMs);
   return decided(state, [acknowledged], answer, nowMs);
 }
 
 /** Refused; a success after another end is noted, because the device may be on the new version all the same. */
 function refuseAfterEnd(state: ThingState, execution: Execution, request: UpdateRequest, nowMs: number): Decision {
   const { row } = execution;
-  const answer = refusal('InvalidStateTransition', endedAs(execution), execution, request, nowMs);
+  const answer = refusal(invalid(endedAs(execution)), execution, request, nowMs);
   const isNews = request.status === 'SUCCEEDED' && row.status !== STATUS.succeeded && !row.refusedSuccess;
   if (!isNews) return unchanged(answer);
   return decided(state, [change(execution, { refusedSuccess: true }, row.updatedAtMs)], answer, nowMs);
@@ -101,7 +95,7 @@ function refuseAfterEnd(state: ThingState, execution: Execution, request: Update
 /** The answer to a report that is recorded already, from the row: refused when the execution ended in another way. */
 function answerRepeat(execution: Execution, request: UpdateRequest, nowMs: number): Answer {
   const endedOtherwise = isTerminal(execution.row.status) && STATUS_NAMES[execution.row.status] !== request.status;
-  if (endedOtherwise) return refusal('InvalidStateTransition', endedAs(execution), execution, request, nowMs);
+  if (endedOtherwise) return refusal(invalid(endedAs(execution)), execution, request, nowMs);
   return answerRecorded(execution, request, nowMs);
 }
 
@@ -109,7 +103,7 @@ function answerRepeat(execution: Execution, request: UpdateRequest, nowMs: numbe
 function answerApplied(execution: Execution, request: UpdateRequest, nowMs: number): Answer {
   const isContradicted = request.status === 'SUCCEEDED' && execution.row.status === STATUS.failed;
   if (!isContradicted) return answerRecorded(execution, request, nowMs);
-  return refusal('InvalidStateTransition', 'another version is running', execution, request, nowMs);
+  return refusal(invalid('another version is running'), execution, request, nowMs);
 }
 
 function answerRecorded(execution: Execution, request: UpdateRequest, nowMs: number): Answer {
@@ -123,11 +117,12 @@ function answerRecorded(execution: Execution, request: UpdateRequest, nowMs: num
 const endedAs = ({ row }: Execution): string => `the execution ended as ${STATUS_NAMES[row.status]}`;
 
 function refusal(
-  code: RejectionCode,
-  message: string,
+  why: { readonly code: RejectionCode; readonly message: string },
   execution: Execution,
   request: UpdateRequest,
   nowMs: number,
 ): Answer {
-  return rejected({ code, message, executionState: executionState(execution) }, request.clientToken, nowMs);
+  return rejected({ ...why, executionState: executionState(execution) }, request.clientToken, nowMs);
 }
+
+const invalid = (message: string) => ({ code: 'InvalidStateTransition' as const, message });

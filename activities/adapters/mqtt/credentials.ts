@@ -1,0 +1,43 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The gateway's own user at the broker. A dot cannot stand in a thing name, so no device can be called so. */
+export const GATEWAY_USER = 'sluice.gateway';
+
+const KEY_BYTES = 32;
+/** 32 characters of base64url: 192 bits. */
+const PASSWORD_LENGTH = 32;
+
+const derive = (key: Buffer, text: string): string =>
+  createHmac('sha256', key).update(text).digest('base64url').slice(0, PASSWORD_LENGTH);
+
+/** The password of a device, derived from the installation's key: nothing about it is stored. */
+export const devicePassword = (key: Buffer, thing: string): string => derive(key, `device:${thing}`);
+
+export const gatewayPassword = (key: Buffer): string => derive(key, 'gateway:0');
+
+/** Where the key stands; whoever reads it can speak as any device. */
+export const credentialsKeyFile = (dataDirectory: string): string => join(dataDirectory, 'keys', 'credentials.key');
+
+/** The installation's key of 32 bytes, made at the first call, readable by its owner only. Callers at once get the same. */
+export function readOrCreateCredentialsKey(dataDirectory: string): Buffer {
+  const file = credentialsKeyFile(dataDirectory);
+  mkdirSync(join(dataDirectory, 'keys'), { recursive: true, mode: 0o700 });
+  const own = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  writeFileSync(own, randomBytes(KEY_BYTES), { mode: 0o600, flush: true });
+  try {
+    // Unlike a rename, a link never replaces the key that another process made in the same moment.
+    linkSync(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+  return readFileSync(file);
+}

@@ -1,0 +1,87 @@
+import { createHash, createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { GATEWAY_USER } from './credentials.ts';
+
+/** Names in the broker's folder. */
+export const BROKER_FILES = {
+  configuration: 'mosquitto.conf',
+  acl: 'acl',
+  passwords: 'passwd',
+  pid: 'mosquitto.pid',
+} as const;
+
+export interface BrokerPlace {
+  /** The folder with the broker's files. */
+  readonly folder: string;
+  readonly port: number;
+  /** Address that it listens on. */
+  readonly host: string;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * mosquitto.conf for the broker of one shard.
+ * Its defaults drop the gateway's input silently in a burst (20 in flight, 1,000 queued): both limits off, bytes bound instead.
+ * Nothing is persisted, because devices repeat what was not answered and the gateway announces again from the database.
+ */
+export function mosquittoConfig({ folder, port, host }: BrokerPlace): string {
+  const lines = [
+    `listener ${port} ${host}`,
+    'protocol mqtt',
+    'allow_anonymous false',
+    // A device must not take another one's session by its client id.
+    'use_username_as_clientid true',
+    `password_file ${join(folder, BROKER_FILES.passwords)}`,
+    `acl_file ${join(folder, BROKER_FILES.acl)}`,
+    `pid_file ${join(folder, BROKER_FILES.pid)}`,
+    'persistence false',
+    'max_inflight_messages 0',
+    'max_queued_messages 0',
+    `max_queued_bytes ${256 * MEBIBYTE}`,
+    // Ends the connection of who sends more; what is too large for the protocol but below this gets the protocol's error.
+    `max_packet_size ${MEBIBYTE}`,
+    'retain_available false',
+    'set_tcp_nodelay true',
+    'sys_interval 0',
+    'connection_messages false',
+    'log_dest stderr',
+    'log_type error',
+    'log_type warning',
+    'log_type notice',
+    // Started as root it would become user mosquitto, who cannot read this folder; otherwise the line has no effect.
+    'user root',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Who may do what. `%u` is the device's user, which is its thing name. A device publishes its own requests and shadow,
+ * and nothing else, so that it cannot forge answers or notices, not even to itself; it reads only below its own name.
+ */
+export function aclText(): string {
+  const lines = [
+    `user ${GATEWAY_USER}`,
+    'topic readwrite $aws/things/#',
+    '',
+    // The broker tries patterns in this order for each message: the most frequent first.
+    'pattern read $aws/things/%u/#',
+    'pattern write $aws/things/%u/jobs/+/update',
+    'pattern write $aws/things/%u/jobs/start-next',
+    'pattern write $aws/things/%u/shadow/update',
+    'pattern write $aws/things/%u/jobs/+/get',
+    'pattern write $aws/things/%u/jobs/get',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * The password file's line of one user: salted SHA-512, one round. A slow hash guards passwords that people choose; these
+ * are 192 bits of a keyed hash, and 100,000 lines have to be made while an import waits.
+ * The salt comes from the key and the name, so that the same input gives the same file.
+ */
+export function passwordLine(key: Buffer, user: string, password: string): string {
+  const salt = createHmac('sha256', key).update(`salt:${user}`).digest().subarray(0, 12);
+  const hash = createHash('sha512').update(password).update(salt).digest('base64');
+  return `${user}:$6$${salt.toString('base64')}$${hash}`;
+}

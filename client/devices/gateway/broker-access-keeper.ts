@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import {
+  isAccessOutdated,
+  markAccessApplied,
+  rebuildBrokerAccess,
+} from '../../../activities/adapters/mqtt/broker-access.ts';
+import { BROKER_FILES } from '../../../activities/adapters/mqtt/mosquitto-config.ts';
+import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
+import type { Complaints } from './complaints.ts';
+import { RepeatingTask } from './repeating-task.ts';
+
+const POLL_MS = 5_000;
+
+export interface AccessKeeperDeps {
+  readonly pool: Pool;
+  /** The broker's folder. */
+  readonly folder: string;
+  readonly key: Buffer;
+  readonly log: Logger;
+  readonly complaints: Complaints;
+}
+
+/**
+ * Keeps the broker's password file as the registry wants it: whole at the start, then at each order. A broker that is not
+ * configured from `folder` has its own users; orders then count as fulfilled, so that nobody waits for them.
+ */
+export function keepBrokerAccess(deps: AccessKeeperDeps): RepeatingTask {
+  let isFirst = true;
+  const task = async (): Promise<number> => {
+    if (!isFirst && !(await isAccessOutdated(deps.pool))) return POLL_MS;
+    if (existsSync(join(deps.folder, BROKER_FILES.configuration))) await rebuild(deps);
+    else await markAccessApplied(deps.pool);
+    isFirst = false;
+    // An order that came in the middle is seen at once.
+    return (await isAccessOutdated(deps.pool)) ? 0 : POLL_MS;
+  };
+  return new RepeatingTask(task, (error) => deps.complaints.warn('the broker’s access is not up to date', error));
+}
+
+async function rebuild({ pool, folder, key, log }: AccessKeeperDeps): Promise<void> {
+  const startedMs = performance.now();
+  const { devices, applied, told } = await rebuildBrokerAccess(pool, folder, key);
+  const tookMs = Math.round(performance.now() - startedMs);
+  log.info({ devices, order: applied, brokerTold: told, tookMs }, 'broker access rebuilt');
+}

@@ -1,0 +1,156 @@
+import type { Notice } from '#domain/fleet/job-execution-answer.ts';
+import type { JobStore, QueuedCursor } from '#domain/ports/job-store.port.ts';
+import { OfferRounds } from './offer-rounds.ts';
+import { OfferWindow } from './offer-window.ts';
+import { WakeUp } from './wake-up.ts';
+
+const WINDOW = 1_000;
+const LEASE_MS = 2_000;
+/** Things announced at a time: few enough that fresh requests get between. */
+const PAGE = 200;
+/** Places that have to be free before the next page is read. */
+const WORTH_READING = 50;
+/** Places that rounds leave to fresh releases. */
+const KEPT_FOR_RELEASES = 200;
+const BUSY_POLL_MS = 250;
+const IDLE_POLL_MS = 2_000;
+const RETRY_MS = 200;
+
+export interface AnnouncerDeps {
+  readonly store: Pick<JobStore, 'newestRelease' | 'releasedAfter' | 'openQueues' | 'queuedPage' | 'noticesFor'>;
+  readonly now: () => number;
+  readonly publish: (notices: readonly Notice[]) => void;
+  readonly onError: (error: unknown) => void;
+  /** Called when releases were read, before anything is announced. */
+  readonly onReleasesRead: () => void;
+}
+
+/** Announces what is released, in its order, as fast as devices begin; and again to those that did not answer. */
+export class OfferAnnouncer {
+  readonly #deps: AnnouncerDeps;
+  readonly #window = new OfferWindow(WINDOW, LEASE_MS);
+  readonly #rounds = new OfferRounds();
+  readonly #wake = new WakeUp();
+  /** Null until the first look; kept over a lost broker. */
+  #cursor: number | null = null;
+  /** Where the round stands; `idle` between rounds. */
+  #round: QueuedCursor | 'first' | 'idle' = 'idle';
+  #openQueues: ReadonlySet<number> = new Set();
+  #lastQueue = 0;
+  /** Wakes the loop when fewer places than this are taken. */
+  #wakeBelow = 0;
+  /** Odd while it runs; each start and stop makes loops begun before it end. */
+  #epoch = 0;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(deps: AnnouncerDeps) {
+    this.#deps = deps;
+  }
+
+  get inFlight(): number {
+    return this.#window.size;
+  }
+
+  /** Begins with everything that is queued: what was announced before is taken for lost. */
+  start(): void {
+    this.#epoch += 1;
+    const epoch = this.#epoch;
+    this.#ended = this.#ended.then(() => this.#run(epoch));
+    this.#wake.fire();
+  }
+
+  async stop(): Promise<void> {
+    this.#epoch += 1;
+    this.#wake.fire();
+    await this.#ended;
+  }
+
+  /** The thing asked for its next job. */
+  begun(thing: string): void {
+    if (!this.#window.free(thing) || this.#window.size >= this.#wakeBelow) return;
+    this.#wakeBelow = 0;
+    this.#wake.fire();
+  }
+
+  /** Somebody says that the queues changed. */
+  look(): void {
+    this.#wake.fire();
+  }
+
+  async #run(epoch: number): Promise<void> {
+    this.#window.reset();
+    this.#round = 'idle';
+    this.#rounds.dueNow();
+    while (this.#epoch === epoch) {
+      try {
+        const pauseMs = await this.#announceNext();
+        if (pauseMs > 0) await this.#wake.wait(pauseMs);
+      } catch (error) {
+        this.#deps.onError(error);
+        await this.#wake.wait(RETRY_MS);
+      }
+    }
+  }
+
+  /** Announces one page; the result is how long to rest before the next. */
+  async #announceNext(): Promise<number> {
+    const room = this.#window.room(this.#deps.now());
+    if (room < WORTH_READING) return this.#restUntilRoomFor(WORTH_READING);
+    if ((await this.#announceReleases(Math.min(room, PAGE))) > 0) return 0;
+    await this.#lookAtQueues();
+    if (this.#openQueues.size === 0) {
+      this.#round = 'idle';
+      return IDLE_POLL_MS;
+    }
+    if (this.#round === 'idle' && this.#rounds.isDue(this.#deps.now())) this.#round = 'first';
+    const roomForRound = room - KEPT_FOR_RELEASES;
+    if (this.#round === 'idle') return BUSY_POLL_MS;
+    if (roomForRound < WORTH_READING) return this.#restUntilRoomFor(KEPT_FOR_RELEASES + WORTH_READING);
+    await this.#announceRound(this.#round, Math.min(roomForRound, PAGE));
+    return 0;
+  }
+
+  #restUntilRoomFor(places: number): number {
+    this.#wakeBelow = WINDOW - places + 1;
+    return BUSY_POLL_MS;
+  }
+
+  async #announceReleases(limit: number): Promise<number> {
+    const { store, now, onReleasesRead } = this.#deps;
+    // What was released before the first look is found by the first round.
+    this.#cursor ??= await store.newestRelease();
+    const page = await store.releasedAfter(this.#cursor, limit);
+    const read = page.cursor - this.#cursor;
+    if (read === 0) return 0;
+    onReleasesRead();
+    await this.#announce(page.things);
+    this.#cursor = page.cursor;
+    this.#rounds.released(now());
+    return read;
+  }
+
+  /** A queue that was not open at the last look was held: what it had released already is announced again. */
+  async #lookAtQueues(): Promise<void> {
+    const open = await this.#deps.store.openQueues();
+    const isReopened = open.some((seq) => seq <= this.#lastQueue && !this.#openQueues.has(seq));
+    if (isReopened) this.#rounds.dueNow();
+    this.#lastQueue = Math.max(this.#lastQueue, ...open);
+    this.#openQueues = new Set(open);
+  }
+
+  async #announceRound(from: QueuedCursor | 'first', limit: number): Promise<void> {
+    const page = await this.#deps.store.queuedPage(from === 'first' ? null : from, limit);
+    await this.#announce(page.things);
+    this.#round = page.next ?? 'idle';
+    if (page.next === null) this.#rounds.ended(this.#deps.now());
+  }
+
+  async #announce(things: readonly string[]): Promise<void> {
+    if (things.length === 0) return;
+    const notices = await this.#deps.store.noticesFor(things, this.#deps.now());
+    // Only who can begin takes a place: nobody else's request would free it.
+    const able = notices.filter(({ topic }) => topic === 'notify-next').map(({ thing }) => thing);
+    this.#window.take(able, this.#deps.now());
+    this.#deps.publish(notices);
+  }
+}
