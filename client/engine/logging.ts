@@ -27,15 +27,23 @@ export function createLogger(
       timestamp: stdTimeFunctions.isoTime,
       // Every key at every depth: a list of paths would miss the next one.
       formatters: { log: (entry) => redact(entry) as Record<string, unknown>, level: (label) => ({ level: label }) },
+      // Errors are already plain when the library's own serializer would get them.
+      serializers: { err: (error: unknown) => error },
       hooks: {
         logMethod(given, method) {
-          const texts = given.map((one: unknown) => (typeof one === 'string' ? redact(one) : one));
-          method.apply(this, texts as typeof given);
+          method.apply(this, withoutSecrets(given) as typeof given);
         },
       },
     },
     destination,
   );
+}
+
+/** The library takes an error's message as the entry's text before anybody could look at it: it is given apart. */
+function withoutSecrets(given: readonly unknown[]): unknown[] {
+  const [first, second, ...rest] = given;
+  const named = first instanceof Error ? [{ err: first }, second ?? first.message, ...rest] : given;
+  return named.map((one) => (typeof one === 'string' ? redact(one) : one));
 }
 
 /** `value` with what a secret's name holds, and the passwords of URLs, replaced. Errors become plain objects. */

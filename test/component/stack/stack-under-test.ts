@@ -1,0 +1,142 @@
+// A whole stack in a temp folder on free ports, driven as people do: by the CLI, and by signals.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { PART_MARK } from '../../../client/engine/stack/leftovers.ts';
+import { PART_NAMES, type PartName } from '../../../client/engine/stack/part-names.ts';
+import { liveRecord, type RecordedName } from '../../../client/engine/stack/run-records.ts';
+import { startTicksOf } from '../../../client/engine/stack/process-identity.ts';
+import type { StackStatus } from '../../../client/engine/stack/status.ts';
+import { freePorts } from '../../support/servers/ports.ts';
+import { makeTempFolder } from '../../support/servers/temp-folder.ts';
+
+const SLUICE = join(import.meta.dirname, '../../../client/cli/sluice.mjs');
+const VARIABLES = [
+  'SLUICE_HTTP_PORT',
+  'SLUICE_TEMPORAL_PORT',
+  'SLUICE_TEMPORAL_UI_PORT',
+  'SLUICE_MQTT_PORT',
+  'SLUICE_POSTGRES_PORT',
+];
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningUp {
+  readonly process: ChildProcess;
+  /** The JSON document that it prints when everything is ready. Rejects when it ends before. */
+  readonly ready: Promise<{ pid: number; ready_in_ms: number; parts: { name: string; address: string }[] }>;
+  readonly ended: Promise<Ended>;
+}
+
+export class StackUnderTest {
+  readonly dataDirectory: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly #remove: () => void;
+
+  private constructor(dataDirectory: string, ports: readonly number[], remove: () => void) {
+    this.dataDirectory = dataDirectory;
+    this.#remove = remove;
+    const given = Object.fromEntries(VARIABLES.map((name, at) => [name, String(ports[at])]));
+    this.env = { ...process.env, ...given, SLUICE_DATA_DIR: dataDirectory, NO_COLOR: '1' };
+  }
+
+  static async create(): Promise<StackUnderTest> {
+    const folder = makeTempFolder('stack');
+    const ports = await freePorts(VARIABLES.length);
+    return new StackUnderTest(join(realpathSync(folder.path), 'data'), ports, () => folder.remove());
+  }
+
+  port(variable: string): number {
+    return Number(this.env[variable]);
+  }
+
+  /** `sluice up`, in the background. */
+  up(env: NodeJS.ProcessEnv = {}, args: readonly string[] = ['--output', 'json']): RunningUp {
+    const child = spawn(process.execPath, [SLUICE, 'up', ...args], {
+      env: { ...this.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = collect(child);
+    const ended = output.ended;
+    const ready = new Promise<Awaited<RunningUp['ready']>>((resolve, reject) => {
+      child.stdout.on('data', () => {
+        if (output.stdout().endsWith('\n')) resolve(JSON.parse(output.stdout()) as Awaited<RunningUp['ready']>);
+      });
+      void ended.then(({ stdout, stderr }) => reject(new Error(`sluice up ended:\n${stdout}${stderr}`)));
+    });
+    ready.catch(() => undefined);
+    return { process: child, ready, ended };
+  }
+
+  /** Any other command, to its end. */
+  sluice(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const child = spawn(process.execPath, [SLUICE, ...args], {
+      env: { ...this.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return collect(child).ended;
+  }
+
+  /** Throws, with what is down, until `sluice status` says that all is well. */
+  async expectWell(): Promise<StackStatus> {
+    const { code, stdout } = await this.sluice(['status', '--output', 'json']);
+    if (code !== 0) throw new Error(`status ${code}: ${stdout}`);
+    return JSON.parse(stdout) as StackStatus;
+  }
+
+  /** The process that is on record for a part. Throws when it does not run. */
+  pidOf(name: RecordedName): number {
+    const record = liveRecord(this.dataDirectory, name);
+    if (!record) throw new Error(`${name} does not run`);
+    return record.pid;
+  }
+
+  /** How many processes lead the session of a part, by the mark that each carries. */
+  runningParts(): number[] {
+    return markedPids(this.dataDirectory);
+  }
+
+  /** For clean-up: ends everything, whatever the test did. */
+  async end(): Promise<void> {
+    await this.sluice(['down']);
+    this.#remove();
+  }
+}
+
+export const EMBEDDED_PARTS: readonly PartName[] = PART_NAMES;
+
+/** Session leaders whose environment names `dataDirectory`: the parts, without what they started themselves. */
+function markedPids(dataDirectory: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && startTicksOf(pid) !== null && leadsSession(pid))
+    .filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(`${PART_MARK}=${dataDirectory}`));
+}
+
+function leadsSession(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === pid;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function collect(child: ChildProcess): { stdout: () => string; ended: Promise<Ended> } {
+  const text = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()));
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, ...text }));
+  });
+  return { stdout: () => text.stdout, ended };
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { renderDiagnosis, renderStatus } from '../../../client/cli/render/stack.ts';
+import type { PartStatus } from '../../../client/engine/stack/status.ts';
+
+const postgres: PartStatus = {
+  name: 'postgres',
+  title: 'PostgreSQL',
+  state: 'well',
+  address: '127.0.0.1:5433',
+  version: '18.4',
+  detail: 'schema 0001_spine',
+  restarts: 2,
+};
+
+describe('the status of the stack in a terminal', () => {
+  it('has one line for each part', () => {
+    const text = renderStatus({ well: true, dataDirectory: '/d', parts: [postgres] }, false);
+    expect(text).toBe('✓  PostgreSQL 18.4  127.0.0.1:5433  schema 0001_spine · started again 2 ×');
+  });
+
+  it('says why a part is down and where the way out stands', () => {
+    const down: PartStatus = { ...postgres, state: 'down', detail: 'refused', restarts: 0 };
+    const text = renderStatus({ well: false, dataDirectory: '/d', parts: [down] }, false);
+    expect(text).toContain('✗  PostgreSQL 18.4  127.0.0.1:5433  down: refused');
+    expect(text).toContain('sluice doctor');
+  });
+});
+
+describe('a diagnosis in a terminal', () => {
+  it('names for each missing part the command that mends it, and what works without', () => {
+    const finding = { name: 'mosquitto', title: 'mosquitto', version: '', detail: 'was not found' };
+    const text = renderDiagnosis(
+      { well: false, findings: [{ ...finding, state: 'missing', mend: 'npm run setup' }], withoutIt: ['plans work'] },
+      false,
+    );
+    expect(text).toMatch(/^✗ {2}mosquitto +was not found {3}→ {2}npm run setup/);
+    expect(text.endsWith('plans work')).toBe(true);
+  });
+});
