@@ -1,0 +1,95 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { CommandLine } from './command-line.ts';
+
+export const DEVICES = 200;
+const FIRMWARE_BYTES = 64 * 1024;
+export const VERSIONS = { before: '1.0.0', good: '1.1.0', bad: '1.2.0' } as const;
+const FAILING_PERCENT = 33;
+
+/** One demo's own devices, files and environment, so that a second demo on the same data starts fresh. */
+export interface Stage {
+  readonly name: string;
+  readonly folder: string;
+  readonly ledger: string;
+}
+
+/** A new name and folder below the data directory. */
+export function openStage(dataDirectory: string): Stage {
+  const name = `demo-${Date.now().toString(36)}`;
+  const folder = join(dataDirectory, 'demo', name);
+  mkdirSync(folder, { recursive: true });
+  return { name, folder, ledger: join(folder, 'ledger.jsonl') };
+}
+
+/** Adds the three versions; their bytes depend on the version only, so adding them again is no change. */
+export async function addFirmware(sluice: CommandLine, stage: Stage): Promise<{ sha256: string }> {
+  const added = Object.values(VERSIONS).map((version) => {
+    const file = join(stage.folder, `edge-${version}.bin`);
+    writeFileSync(file, firmwareBytes(version));
+    return sluice.json<{ sha256: string }>(
+      ...['artifact', 'add', file, '--name', 'demo-edge', '--version', version, '--hardware', 'edge-a'],
+    );
+  });
+  const [, good] = await Promise.all(added);
+  return good ?? { sha256: '' };
+}
+
+function firmwareBytes(version: string): Buffer {
+  const blocks: Buffer[] = [];
+  for (let block = 0; block < FIRMWARE_BYTES / 32; block += 1) {
+    blocks.push(createHash('sha256').update(`demo ${version} ${block}`).digest());
+  }
+  return Buffer.concat(blocks);
+}
+
+/** Starts the devices and resolves when all are connected, with the time that took. */
+export function startDevices(sluice: CommandLine, stage: Stage): Promise<{ elapsedMs: number; stop: () => void }> {
+  const args = [
+    ...['device', 'simulate', '--count', String(DEVICES), '--prefix', stage.name, '--hardware', 'edge-a'],
+    ...['--firmware', VERSIONS.before, '--ledger', stage.ledger, '--install-ms', '200', '--reboot-ms', '100'],
+    ...['--fail-mode', 'boot-loop', '--fail-version', VERSIONS.bad, '--fail-percent', String(FAILING_PERCENT)],
+    ...['--output', 'json'],
+  ];
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const devices = sluice.start(args, (line) => {
+      said = line;
+      const event = readEvent(line);
+      if (event?.event !== 'connected') return;
+      resolve({ elapsedMs: event.elapsedMs ?? 0, stop: () => devices.kill('SIGINT') });
+    });
+    let errors = '';
+    devices.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    devices.once('exit', (code) => reject(new Error(`the devices ended with ${code}: ${errors || said}`)));
+  });
+}
+
+function readEvent(line: string): { event?: string; elapsedMs?: number } | null {
+  try {
+    return JSON.parse(line) as { event?: string; elapsedMs?: number };
+  } catch {
+    return null;
+  }
+}
+
+/** The group of these devices and an environment of its own that wants one approval. */
+export async function applyEnvironment(sluice: CommandLine, stage: Stage): Promise<void> {
+  const config = {
+    environments: {
+      [stage.name]: {
+        name: 'Demo',
+        stage: 'production',
+        device_groups: [stage.name],
+        approval_required: true,
+        auto_rollback: true,
+      },
+    },
+    people: { ada: { roles: ['approver'] } },
+  };
+  const file = join(stage.folder, 'environment.json');
+  writeFileSync(file, JSON.stringify(config, null, 2));
+  await sluice.json('group', 'create', stage.name, '--filter', `device.thing.startsWith("${stage.name}-")`);
+  await sluice.json('env', 'apply', '-f', file);
+}
