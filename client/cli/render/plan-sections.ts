@@ -20,9 +20,13 @@ export function renderChanges({ firmware, selection }: Plan): string {
   return `${columns(rows)}\n(${groups}, as of now)`;
 }
 
-/** Every step in order, waves with their devices. */
+/** Every step in order, waves with their devices, pace, and how many of them must succeed by when. */
 export function renderSteps(plan: Plan): string {
-  return columns(plan.steps.map((step, at) => [String(at + 1).padStart(2), describeStep(step), detail(plan, step)]));
+  const lines = plan.steps.map((step, at) => {
+    const more = detail(plan, step);
+    return `${String(at + 1).padStart(2)}  ${describeStep(step)}${more === '' ? '' : ` · ${more}`}`;
+  });
+  return lines.join('\n');
 }
 
 function detail({ selection }: Plan, step: Step): string {
@@ -41,8 +45,8 @@ function detail({ selection }: Plan, step: Step): string {
 function offerDetail({ maximumPerMinute, deadlineMs, successThresholdPercent }: OfferStep, devices?: number): string {
   return [
     ...(devices === undefined ? [] : [counted(devices, 'device')]),
-    ...(maximumPerMinute === null ? [] : [`at most ${maximumPerMinute} a minute`]),
-    `${successThresholdPercent} % must succeed in ${formatDuration(deadlineMs)}`,
+    ...(maximumPerMinute === null ? [] : [`at most ${maximumPerMinute}/min`]),
+    `${successThresholdPercent} % in ${formatDuration(deadlineMs)}`,
   ].join(', ');
 }
 
@@ -52,8 +56,8 @@ export function renderPrice({ firmware, selection, steps }: Plan, earlier: Descr
   const bakesMs = steps.reduce((sum, step) => sum + (step.kind === 'bake' ? step.durationMs : 0), 0);
   const size = formatBytes(firmware.sizeBytes);
   return [
-    `up to ${formatBytes(devices * firmware.sizeBytes)} downloaded (${counted(devices, 'device')} of ${size}, sha256 ${firmware.sha256.slice(0, 8)}…)`,
-    `${formatDuration(bakesMs)} of bakes; ${earlier ? `earlier runs here took about ${formatDuration(earlier.medianMs)} (${earlier.runs})` : 'no earlier run here to tell the whole time'}`,
+    `up to ${formatBytes(devices * firmware.sizeBytes)} downloaded: ${counted(devices, 'device')}, ${size} each`,
+    `${formatDuration(bakesMs)} of bakes; ${earlier ? `earlier runs here took about ${formatDuration(earlier.medianMs)} (${earlier.runs})` : 'no earlier run here tells the whole time'}`,
   ].join('\n');
 }
 
@@ -69,7 +73,9 @@ export function renderWayBack(plan: Plan): string {
   const targets = versions.map(({ firmware, devices }) => `${firmware} (${devices})`).join(', ');
   const answer = environment.autoRollback ? 'rolls back by itself when' : 'pauses and asks when';
   return [
-    triggers.length === 0 ? 'only by command: nothing is watched' : `${answer}  ${triggers.join(' · ')}`,
+    ...(triggers.length === 0
+      ? ['only by command: nothing is watched']
+      : [answer, ...triggers.map((one) => `  ${one}`)]),
     `each device returns to its own version: ${targets || 'none has another'}`,
     `within ${formatDuration(environment.rollbackTimeoutMs)}`,
     ...overrides.map(({ rule, by, reason }) => `! ${rule} accepted by ${by}: ${reason}`),

@@ -11,11 +11,11 @@ import { renderChanges, renderPrice, renderSteps, renderWayBack } from './plan-s
 /** What `plan create` says: what was made, and what comes next. */
 export function renderCreated({ plan, digest, notes }: CreatedPlan): string {
   const approval = firstApproval(plan);
-  const needs = approval === null ? 'needs no approval' : `needs ${policyText(approval.policy)}, not the author`;
+  const needs = approval === null ? 'no approval' : `${policyText(approval.policy)}, not the author`;
   return [
     `✓ ${plan.planId}: ${headline(plan)}`,
     `  digest  ${digest}`,
-    `  needs   ${needs.replace(/^needs /, '')}`,
+    `  needs   ${needs}`,
     ...notes.map((note) => `  note    ${note}`),
     `  next    ${approval === null ? execute(plan) : `sluice plan show --plan-id ${plan.planId}`}`,
   ].join('\n');
@@ -25,14 +25,12 @@ export function renderPlans(plans: readonly PlanSummary[]): string {
   if (plans.length === 0) return 'no plan yet · sluice plan create --config FILE';
   const rows = plans.map((one) => [
     one.planId,
-    `${one.firmware} ${one.version}`,
-    one.environment,
-    one.strategy,
-    one.author,
     one.createdAt.slice(0, 16).replace('T', ' '),
+    one.environment,
+    `${one.firmware} ${one.version}`,
     one.name,
   ]);
-  return columns([['PLAN', 'FIRMWARE', 'ENVIRONMENT', 'STRATEGY', 'AUTHOR', 'MADE (UTC)', 'NAME'], ...rows]);
+  return columns([['PLAN', 'MADE (UTC)', 'ENVIRONMENT', 'FIRMWARE', 'NAME'], ...rows]);
 }
 
 /** A plan like a diff with a price: what changes, in which steps, at what cost, who must agree, and how it comes back. */

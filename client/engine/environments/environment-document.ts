@@ -1,4 +1,5 @@
 import type { Environment } from '#domain/environments/environment.ts';
+import type { ApprovalsSpec, PolicySpec } from '#domain/environments/policy.schema.ts';
 import type { AppliedConfiguration } from './apply-configuration.ts';
 
 /** An environment for programs, with the names and units of the configuration file. */
@@ -18,6 +19,7 @@ export function environmentDocument(environment: Environment): Record<string, un
     deployment_window: window && { start_time: window.startTime, end_time: window.endTime, timezone: window.timezone },
     max_concurrent_deployments: environment.maxConcurrentDeployments,
     rollback_timeout: environment.rollbackTimeoutMs / 1000,
+    approvals: environment.approvals && approvalsDocument(environment.approvals),
     health_checks: environment.healthChecks,
   };
 }
@@ -29,5 +31,21 @@ export function appliedDocument(applied: AppliedConfiguration): Record<string, u
     not_used_yet: applied.notUsedYet,
     secrets: applied.secrets.map(({ path, secretRef }) => ({ path, secret_ref: secretRef })),
     notes: applied.notes,
+  };
+}
+
+function approvalsDocument({ before_waves, immediate, ...policy }: ApprovalsSpec): Record<string, unknown> {
+  return {
+    ...policyDocument(policy),
+    ...(before_waves && { before_waves }),
+    ...(immediate && { immediate: policyDocument(immediate) }),
+  };
+}
+
+/** Durations in seconds, as in the file. */
+function policyDocument({ expires_in: expiresInMs, ...rest }: PolicySpec): Record<string, unknown> {
+  return {
+    ...rest,
+    ...(expiresInMs !== undefined && { expires_in: expiresInMs === null ? null : expiresInMs / 1000 }),
   };
 }

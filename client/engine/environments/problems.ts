@@ -14,7 +14,7 @@ function problemsOfIssue(issue: Issue, before: Path, document: unknown): Problem
   const path = [...before, ...issue.path];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey([...path, key], issue.message.split(', ')));
+      return unknownKeys(path, issue.keys, issue.message.split(', '));
     case 'invalid_union': {
       if (issue.errors.length === 0) return [problem(path, discriminators(issue), document)];
       const meant = branchMeant(issue.errors);
@@ -41,15 +41,24 @@ function discriminators(issue: z.core.$ZodIssueInvalidUnion): string {
   return 'options' in issue && Array.isArray(issue.options) ? `one of ${issue.options.join(', ')}` : issue.message;
 }
 
-function unknownKey(path: Path, known: readonly string[]): Problem {
-  const near = nearest(String(path.at(-1)), known);
-  return {
-    path: pathText(path),
-    expected: 'a known key',
-    got: 'an unknown one',
-    fix: near === null ? `Known here: ${known.join(', ')}.` : `Did you mean ${near}?`,
-  };
+/** One problem for each key that resembles a known one, and one for all others: the known ones are listed once. */
+function unknownKeys(path: Path, keys: readonly string[], known: readonly string[]): Problem[] {
+  const guesses = keys.map((key) => ({ place: pathText([...path, key]), near: nearest(key, known) }));
+  const strange = guesses.filter(({ near }) => near === null).map(({ place }) => place);
+  const misspelt = guesses.flatMap(({ place, near }) =>
+    near === null ? [] : [unknownKey(place, `Did you mean ${near}?`)],
+  );
+  return strange.length === 0
+    ? misspelt
+    : [...misspelt, unknownKey(strange.join(', '), `Known here: ${known.join(', ')}.`)];
 }
+
+const unknownKey = (path: string, fix: string): Problem => ({
+  path,
+  expected: 'a known key',
+  got: 'an unknown one',
+  fix,
+});
 
 function badName(path: Path, expected: string): Problem {
   return { path: pathText(path), expected, got: JSON.stringify(path.at(-1)), fix: 'Choose another name.' };

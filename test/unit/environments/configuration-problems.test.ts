@@ -131,6 +131,14 @@ describe('a wrong configuration file', () => {
     ]);
   });
 
+  it('lists the known keys once for several that resemble none', () => {
+    expect(problemsOf('xylophone: 1\nquartz: 2')).toEqual([
+      expect.stringMatching(
+        /^xylophone, quartz: expected a known key, got an unknown one\. Known here: environments, /,
+      ),
+    ]);
+  });
+
   it('never repeats what may be a secret', () => {
     const [problem] = problemsOf('security: { jwt_secret: 471147 }');
     expect(problem).toContain('security.jwt_secret');

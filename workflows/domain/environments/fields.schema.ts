@@ -90,14 +90,14 @@ export function secret() {
   });
 }
 
-export function isSecretRef(value: unknown): value is SecretRef {
+function isSecretRef(value: unknown): value is SecretRef {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
   const ref = (value as { secretRef?: unknown }).secretRef;
   return typeof ref === 'string' && /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/.test(ref);
 }
 
 /** Adds one problem and yields nothing: for fields that zod's own types cannot say. */
-export function refuse(context: z.RefinementCtx, expected: string): never {
+function refuse(context: z.RefinementCtx, expected: string): never {
   context.addIssue({ code: 'custom', message: expected });
   return z.NEVER;
 }

@@ -27,7 +27,7 @@ export const httpFields = {
   ...timing,
 };
 
-export const mqttFields = {
+const mqttFields = {
   broker: broker.describe('The broker; a user and password in it are moved to a secret'),
   topic: text('a topic').describe('Where a message must arrive within the time-out'),
   username: text('a user name').optional().describe('With password, the broker’s credentials'),
