@@ -16,6 +16,12 @@ export async function announceCredentials(database: Pool | Connection): Promise<
   await database.query(`notify ${CHANNEL}`);
 }
 
+/** The number of the last rebuild that was ordered. */
+export async function wantedCredentials(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ wanted: number }>('select wanted from broker_credentials');
+  return rows[0]?.wanted ?? 0;
+}
+
 /** The number of the last rebuild that the broker has taken. */
 export async function appliedCredentials(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ applied: number }>('select applied from broker_credentials');

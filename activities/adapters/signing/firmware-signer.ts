@@ -50,6 +50,13 @@ export function trustedKey(dataDirectory: string): KeyObject | null {
   return existsSync(file) ? createPublicKey(readFileSync(file)) : null;
 }
 
+/** The public key (SPKI PEM) that devices get at provisioning; the first call may make the signing key. */
+export function ensureTrustedKeyPem(dataDirectory: string): string {
+  const trusted = trustedKey(dataDirectory);
+  if (trusted === null) return loadOrCreateSigner(dataDirectory).publicKeyPem;
+  return trusted.export({ type: 'spki', format: 'pem' }).toString();
+}
+
 function refuseWithoutKnownKey(dataDirectory: string): void {
   const known = trustedKey(dataDirectory);
   if (known !== null) throw sluiceError('SIGNING_KEY_NEEDED', { keyId: keyIdOf(known) }, { where: '--signing-key' });

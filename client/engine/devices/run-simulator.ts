@@ -1,0 +1,51 @@
+/** The simulator as a program of its own: it shares nothing with the engine but the wire. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { sluiceError } from '#domain/errors/failure.ts';
+import type { SimulatorConfiguration } from './simulated-fleet.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../devices/simulator/main.ts', import.meta.url));
+const COMPLAINT_CHARACTERS = 2_000;
+
+/** One line of the simulator: what happened, to which device. */
+export interface SimulatorLine {
+  readonly event: string;
+  readonly [fact: string]: unknown;
+}
+
+export interface SimulatorRun {
+  readonly onLine: (line: SimulatorLine) => void;
+  /** Ends the devices in good order; their ledger is complete. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs the devices until `signal`. Throws SIMULATOR_FAILED with their program's own words when it ends by itself. */
+export async function runSimulator(
+  configuration: SimulatorConfiguration,
+  { onLine, signal }: SimulatorRun,
+): Promise<void> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, '--config', '-'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-COMPLAINT_CHARACTERS)));
+  const lines = createInterface({ input: child.stdout }).on('line', (text) =>
+    onLine(JSON.parse(text) as SimulatorLine),
+  );
+  const read = new Promise((resolve) => lines.once('close', resolve));
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, killedBy) => resolve(code === 0 ? '' : `exit code ${code ?? String(killedBy)}`));
+  });
+  // On standard input: a file with every password would outlive a killed process.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify(configuration));
+  const [end] = await Promise.all([ended, read]);
+  signal.removeEventListener('abort', stop);
+  if (end !== '' && !signal.aborted) {
+    throw sluiceError('SIMULATOR_FAILED', { why: end }, { found: complaint.trim() });
+  }
+}
