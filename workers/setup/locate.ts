@@ -1,46 +1,23 @@
-// Where the executables of the parts are: the project's own tool folder first, then the machine.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { TEMPORAL_WHEELS } from './versions.ts';
+// What counts as there is what `sluice up` and the tests would start, so their own look-ups decide; here null means missing.
+import { isExecutable, onPath } from '../../client/engine/stack/components/executables.ts';
+import * as mosquitto from '../../client/engine/stack/components/mosquitto-program.ts';
+import * as temporal from '../../client/engine/stack/components/temporal-programs.ts';
+import { SluiceError } from '#domain/errors/failure.ts';
 
-/** Folders in which servers live although they are not on every user's PATH. */
-const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin', '/usr/local/opt/mosquitto/sbin'];
+export const findMosquitto = (): string | null => orNull(mosquitto.findMosquitto);
+export const findTemporalCli = (): string | null => orNull(temporal.findTemporalCli);
+export const findTemporalTestServer = (): string | null => orNull(temporal.findTimeSkippingServer);
 
-/** Path of the mosquitto broker, or null when this machine has none. */
-export function findMosquitto(): string | null {
-  return findExecutable('mosquitto', [...foldersOnPath(), ...SERVER_FOLDERS]);
+/** First executable of that name on the PATH, or null. */
+export function findExecutable(name: string): string | null {
+  return onPath(name).find(isExecutable) ?? null;
 }
 
-/** Path of the Temporal CLI with its dev server: `TEMPORAL_CLI_PATH`, the tool folder, the PATH; null when none is there. */
-export function findTemporalCli(root: string): string | null {
-  const given = process.env['TEMPORAL_CLI_PATH'];
-  if (given !== undefined && isExecutable(given)) return given;
-  return findExecutable(TEMPORAL_WHEELS.cli.executable, [toolFolder(root), ...foldersOnPath()]);
-}
-
-/** Path of Temporal's time-skipping test server, or null. */
-export function findTemporalTestServer(root: string): string | null {
-  return findExecutable(TEMPORAL_WHEELS.testServer.executable, [toolFolder(root), ...foldersOnPath()]);
-}
-
-/** First of `folders` that has an executable of that name, or null. */
-export function findExecutable(name: string, folders: readonly string[] = foldersOnPath()): string | null {
-  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
-}
-
-export function toolFolder(root: string): string {
-  return join(root, '.tools/bin');
-}
-
-function foldersOnPath(): string[] {
-  return (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-}
-
-function isExecutable(path: string): boolean {
+function orNull(find: () => string): string | null {
   try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+    return find();
+  } catch (error) {
+    if (error instanceof SluiceError) return null;
+    throw error;
   }
 }
