@@ -20,7 +20,7 @@ export async function insertGroup(pool: Pool, { name, filter }: Group): Promise<
 }
 
 /** The group, or null. */
-export async function findGroup(pool: Pool | Connection, name: string): Promise<Group | null> {
+async function findGroup(pool: Pool | Connection, name: string): Promise<Group | null> {
   const { rows } = await pool.query<Group>('select name, filter from groups where name = $1', [name]);
   return rows[0] ?? null;
 }

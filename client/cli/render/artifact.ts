@@ -65,7 +65,7 @@ export function renderVerified(verified: readonly VerifiedArtifact[]): string {
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const;
 
 /** `64 KiB`, `1.5 MiB`. */
-export function tellSize(bytes: number): string {
+function tellSize(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
   return `${Math.round((bytes / 1024 ** power) * 10) / 10} ${UNITS[power] ?? 'bytes'}`;
 }

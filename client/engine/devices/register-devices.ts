@@ -15,7 +15,7 @@ export interface Registered extends UpsertCounts {
   readonly credentialsWanted: number | null;
 }
 
-export const NOTHING_REGISTERED: Registered = {
+const NOTHING_REGISTERED: Registered = {
   added: 0,
   updated: 0,
   unchanged: 0,

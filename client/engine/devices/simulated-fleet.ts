@@ -101,7 +101,7 @@ async function registered(deps: EngineDeps, wish: SimulatedSelection & { kind: '
 const LEAST_DIGITS = 4;
 
 /** `sim-0001`, `sim-0002` …; the names of fewer devices are among those of more, up to 9,999. */
-export function simulatedNames(prefix: string, count: number): string[] {
+function simulatedNames(prefix: string, count: number): string[] {
   const digits = Math.max(LEAST_DIGITS, String(count).length);
   return Array.from({ length: count }, (_, at) => `${prefix}-${String(at + 1).padStart(digits, '0')}`);
 }

@@ -5,7 +5,7 @@ import { FirmwareVersion, Hardware } from './device.schema.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-export const ArtifactName = z
+const ArtifactName = z
   .string()
   .regex(NAME, '1 to 64 characters of A-Z a-z 0-9 . _ -')
   .describe('Name of the firmware; name and version together never mean other bytes');
