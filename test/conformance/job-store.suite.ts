@@ -187,8 +187,9 @@ export function jobStoreConformance(name: string, make: () => Promise<JobStoreBe
       await one(start('c'));
       const rest = await bed.store.releasedAfter(first.cursor, 10);
       expect(rest.things).toEqual(['d']);
+      expect(rest.jobs).toEqual([job.seq]);
       expect(rest.cursor).toBe(await bed.store.newestRelease());
-      expect(await bed.store.releasedAfter(rest.cursor, 10)).toEqual({ things: [], cursor: rest.cursor });
+      expect(await bed.store.releasedAfter(rest.cursor, 10)).toEqual({ things: [], jobs: [], cursor: rest.cursor });
     });
 
     it('pages through everything queued of open jobs', async () => {

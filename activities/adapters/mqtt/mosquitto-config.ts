@@ -57,7 +57,7 @@ export function mosquittoConfig({ folder, port, host }: BrokerPlace): string {
 
 /**
  * Who may do what. `%u` is the device's user, which is its thing name. A device publishes its own requests and shadow,
- * and nothing else, so that it cannot forge answers or notices, not even to itself; it reads only below its own name.
+ * and nothing else, so that it cannot forge answers or notices, not even to itself; it reads only what is sent to it.
  */
 export function aclText(): string {
   const lines = [
@@ -65,12 +65,17 @@ export function aclText(): string {
     'topic readwrite $aws/things/#',
     '',
     // The broker tries patterns in this order for each message: the most frequent first.
-    'pattern read $aws/things/%u/#',
     'pattern write $aws/things/%u/jobs/+/update',
+    'pattern read $aws/things/%u/jobs/+/+/+',
     'pattern write $aws/things/%u/jobs/start-next',
+    'pattern read $aws/things/%u/jobs/start-next/+',
+    'pattern read $aws/things/%u/jobs/notify-next',
     'pattern write $aws/things/%u/shadow/update',
+    'pattern read $aws/things/%u/shadow/update/+',
+    'pattern read $aws/things/%u/jobs/notify',
     'pattern write $aws/things/%u/jobs/+/get',
     'pattern write $aws/things/%u/jobs/get',
+    'pattern read $aws/things/%u/jobs/get/+',
   ];
   return `${lines.join('\n')}\n`;
 }

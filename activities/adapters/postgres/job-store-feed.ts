@@ -12,15 +12,19 @@ export async function newestRelease(pool: Pool, shard: number): Promise<number> 
 
 /** The next releases after `cursor`; those begun or withdrawn meanwhile only move it. */
 export async function releasedAfter(pool: Pool, shard: number, cursor: number, limit: number): Promise<ReleasedPage> {
-  const { rows } = await pool.query<[string, number, number]>({
+  const { rows } = await pool.query<[string, number, number, number]>({
     name: 'gateway-released-after',
-    text: `select thing, offer_seq, status from job_executions
+    text: `select thing, job_seq, offer_seq, status from job_executions
            where shard = $1 and offer_seq > $2 order by offer_seq limit $3`,
     values: [shard, cursor, limit],
     rowMode: 'array',
   });
-  const things = rows.filter(([, , status]) => status === 0).map(([thing]) => thing);
-  return { things: [...new Set(things)], cursor: rows.at(-1)?.[1] ?? cursor };
+  const queued = rows.filter(([, , , status]) => status === 0);
+  return {
+    things: [...new Set(queued.map(([thing]) => thing))],
+    jobs: [...new Set(queued.map(([, jobSeq]) => jobSeq))],
+    cursor: rows.at(-1)?.[2] ?? cursor,
+  };
 }
 
 export async function openQueues(pool: Pool): Promise<number[]> {

@@ -35,8 +35,8 @@ export class OfferAnnouncer {
   #cursor: number | null = null;
   /** Where the round stands; `idle` between rounds. */
   #round: QueuedCursor | 'first' | 'idle' = 'idle';
-  #openQueues: ReadonlySet<number> = new Set();
-  #lastQueue = 0;
+  /** Jobs whose queue is known to be announced. */
+  #openQueues = new Set<number>();
   /** Wakes the loop when fewer places than this are taken. */
   #wakeBelow = 0;
   /** Odd while it runs; each start and stop makes loops begun before it end. */
@@ -123,18 +123,17 @@ export class OfferAnnouncer {
     const read = page.cursor - this.#cursor;
     if (read === 0) return 0;
     onReleasesRead();
-    await this.#announce(page.things);
+    const announced = await this.#announce(page.things);
+    if (announced > 0) for (const job of page.jobs) this.#openQueues.add(job);
     this.#cursor = page.cursor;
     this.#rounds.released(now());
     return read;
   }
 
-  /** A queue that was not open at the last look was held: what it had released already is announced again. */
+  /** A queue that opens although nothing of it was announced was held: what it had released already is announced now. */
   async #lookAtQueues(): Promise<void> {
     const open = await this.#deps.store.openQueues();
-    const isReopened = open.some((seq) => seq <= this.#lastQueue && !this.#openQueues.has(seq));
-    if (isReopened) this.#rounds.dueNow();
-    this.#lastQueue = Math.max(this.#lastQueue, ...open);
+    if (open.some((job) => !this.#openQueues.has(job))) this.#rounds.dueNow();
     this.#openQueues = new Set(open);
   }
 
@@ -145,12 +144,13 @@ export class OfferAnnouncer {
     if (page.next === null) this.#rounds.ended(this.#deps.now());
   }
 
-  async #announce(things: readonly string[]): Promise<void> {
-    if (things.length === 0) return;
+  async #announce(things: readonly string[]): Promise<number> {
+    if (things.length === 0) return 0;
     const notices = await this.#deps.store.noticesFor(things, this.#deps.now());
     // Only who can begin takes a place: nobody else's request would free it.
     const able = notices.filter(({ topic }) => topic === 'notify-next').map(({ thing }) => thing);
     this.#window.take(able, this.#deps.now());
     this.#deps.publish(notices);
+    return notices.length;
   }
 }

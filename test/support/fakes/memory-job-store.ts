@@ -103,7 +103,11 @@ export class MemoryJobStore implements JobStore {
   async releasedAfter(cursor: number, limit: number): Promise<ReleasedPage> {
     const page = this.#offers.slice(cursor, cursor + limit);
     const queued = page.filter(({ thing, jobSeq }) => this.row(thing, jobSeq)?.status === STATUS.queued);
-    return { things: [...new Set(queued.map(({ thing }) => thing))], cursor: cursor + page.length };
+    return {
+      things: [...new Set(queued.map(({ thing }) => thing))],
+      jobs: [...new Set(queued.map(({ jobSeq }) => jobSeq))],
+      cursor: cursor + page.length,
+    };
   }
 
   async openQueues(): Promise<readonly number[]> {

@@ -13,6 +13,8 @@ export const STORE_SLOTS = 2;
 export interface ReleasedPage {
   /** Things with a job that was released after the cursor and is still queued. */
   readonly things: readonly string[];
+  /** Their jobs, by `seq`. */
+  readonly jobs: readonly number[];
   /** Where the next page begins; equal to the given cursor when there was nothing. */
   readonly cursor: number;
 }

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JobInfo } from '#domain/fleet/job-execution.ts';
+import { eventually } from '../../support/eventually.ts';
+import { addJob, countedRows, counts, release } from '../../support/gateway/database-fleet.ts';
+import { GatewayBed } from '../../support/gateway/gateway-bed.ts';
+import type { DeviceMessage, TestDevice } from '../../support/gateway/test-device.ts';
+
+let bed: GatewayBed;
+let device: TestDevice;
+let job: JobInfo;
+let thing = '';
+let devices = 0;
+
+beforeAll(async () => {
+  bed = await GatewayBed.open();
+  bed.startGateway();
+});
+afterAll(() => bed.close());
+beforeEach(async () => {
+  devices += 1;
+  thing = `pump-${devices}`;
+  await bed.register([thing]);
+  device = await bed.device(thing);
+  job = await addJob(bed.pool);
+});
+
+describe('a device', () => {
+  it('hears of its job, does it, and hears that nothing is left', async () => {
+    await release(bed.pool, job, [thing]);
+    expect((await device.notice('notify')).body).toMatchObject({ jobs: { QUEUED: [{ jobId: job.jobId }] } });
+    const offer = await device.notice('notify-next');
+    expect(offer.body['timestamp']).toBeLessThan(Date.now() / 1000 + 1);
+    expect(offer.body).toMatchObject({
+      execution: { jobId: job.jobId, status: 'QUEUED', thingName: thing, versionNumber: 1 },
+    });
+
+    const started = await device.ask('start-next', { statusDetails: { step: 'downloading' } });
+    expect(started).toMatchObject({
+      topic: `$aws/things/${thing}/jobs/start-next/accepted`,
+      body: { execution: { jobId: job.jobId, status: 'IN_PROGRESS', versionNumber: 2, jobDocument: job.document } },
+    });
+    const installing = { status: 'IN_PROGRESS', statusDetails: { step: 'installing' }, expectedVersion: 2 };
+    const installed = await device.ask(`${job.jobId}/update`, { ...installing, includeJobExecutionState: true });
+    expect(installed.body).toMatchObject({ executionState: { status: 'IN_PROGRESS', versionNumber: 3 } });
+    const heard = device.received.length;
+    const done = await device.ask(`${job.jobId}/update`, { status: 'SUCCEEDED', expectedVersion: 3 });
+    expect(done.topic).toMatch(/accepted$/);
+    expect((await device.notice('notify-next', heard)).body).toMatchObject({ execution: {} });
+    expect(await counts(bed.pool, job)).toEqual([0, 0, 1, 0, 0, 0, 0]);
+  });
+
+  it('sees its pending jobs without beginning one', async () => {
+    await release(bed.pool, job, [thing]);
+    expect((await device.ask('get')).body).toMatchObject({ inProgressJobs: [], queuedJobs: [{ jobId: job.jobId }] });
+    expect((await device.ask('$next/get')).body).toMatchObject({ execution: { status: 'QUEUED' } });
+    const brief = await device.ask(`${job.jobId}/get`, { includeJobDocument: false });
+    expect(brief.body['execution']).not.toHaveProperty('jobDocument');
+    expect((await device.ask('exe_no-w1/get')).body).toMatchObject({ code: 'ResourceNotFound' });
+  });
+
+  it('gets the same answer to a repeated token, and one report is counted', async () => {
+    await release(bed.pool, job, [thing]);
+    await device.ask('start-next');
+    const body = { status: 'SUCCEEDED', clientToken: 'once' };
+    const topic = `$aws/things/${thing}/jobs/${job.jobId}/update`;
+    const payload = JSON.stringify(body);
+    for (let time = 0; time < 5; time += 1) await device.client.publishAsync(topic, payload, { qos: 1 });
+    await eventually(() =>
+      expect(device.received.filter((message) => message.topic === `${topic}/accepted`)).toHaveLength(5),
+    );
+    expect(await counts(bed.pool, job)).toEqual(await countedRows(bed.pool, job));
+    const { rows } = await bed.pool.query('select version_number from job_executions where job_seq = $1', [job.seq]);
+    expect(rows).toEqual([{ version_number: 3 }]);
+  });
+
+  it('is told the present state when its version is stale', async () => {
+    await release(bed.pool, job, [thing]);
+    await device.ask('start-next');
+    const { topic, body } = await device.ask(`${job.jobId}/update`, { status: 'SUCCEEDED', expectedVersion: 7 });
+    expect(topic).toMatch(/rejected$/);
+    expect(body).toMatchObject({
+      code: 'VersionMismatch',
+      executionState: { status: 'IN_PROGRESS', versionNumber: 2 },
+    });
+  });
+
+  it('has its shadow report answered and noted', async () => {
+    const payload = JSON.stringify({ state: { reported: { firmware: '1.0.5', other: [1] } }, clientToken: 's' });
+    const { topic } = await device.askOn(`$aws/things/${thing}/shadow/update`, payload);
+    expect(topic).toBe(`$aws/things/${thing}/shadow/update/accepted`);
+    const { rows } = await bed.pool.query('select reported_firmware from devices where thing = $1', [thing]);
+    expect(rows).toEqual([{ reported_firmware: '1.0.5' }]);
+  });
+
+  it('times out when it never ends what it began', async () => {
+    const quick = await addJob(bed.pool, { inProgressTimeoutMs: 300 });
+    await release(bed.pool, quick, [thing]);
+    const heard = device.received.length;
+    await device.ask('start-next');
+    const isEmpty = ({ topic, body }: DeviceMessage) =>
+      topic.endsWith('/notify') && JSON.stringify(body['jobs']) === '{}';
+    await device.until(isEmpty, heard);
+    const late = await device.ask(`${quick.jobId}/update`, { status: 'SUCCEEDED' });
+    expect(late.body).toMatchObject({ code: 'InvalidStateTransition', executionState: { status: 'TIMED_OUT' } });
+  });
+
+  it('hears of what was held when it is opened again', async () => {
+    await bed.pool.query(`update jobs set status = 'held' where seq = $1`, [job.seq]);
+    await release(bed.pool, job, [thing]);
+    expect((await device.ask('start-next')).body).not.toHaveProperty('execution');
+    expect(device.received.map(({ topic }) => topic)).not.toContain(`$aws/things/${thing}/jobs/notify-next`);
+    await bed.pool.query(`update jobs set status = 'open' where seq = $1`, [job.seq]);
+    await bed.pool.query('notify job_release');
+    expect((await device.notice('notify-next')).body).toMatchObject({ execution: { jobId: job.jobId } });
+  });
+});
+
+describe('bad input', () => {
+  const jobs = () => `$aws/things/${thing}/jobs`;
+
+  it.each([
+    ['no JSON', 'start-next', '{"clientToken":', 'InvalidJson'],
+    ['no object', 'get', '[1]', 'InvalidRequest'],
+    ['a wrong type', 'exe_a-w1/update', '{"status":"IN_PROGRESS","expectedVersion":"2"}', 'InvalidRequest'],
+    ['a status that devices may not set', 'exe_a-w1/update', '{"status":"CANCELED"}', 'InvalidRequest'],
+    ['details that are no texts', 'exe_a-w1/update', '{"status":"FAILED","statusDetails":{"a":1}}', 'InvalidRequest'],
+    ['control characters', 'exe_a-w1/update', '{"status":"FAILED","statusDetails":{"a":"\\u0000"}}', 'InvalidRequest'],
+    ['half a character', 'exe_a-w1/update', '{"status":"FAILED","statusDetails":{"a":"\\ud800"}}', 'InvalidRequest'],
+    ['a step time-out of no minutes', 'start-next', '{"stepTimeoutInMinutes":0}', 'InvalidRequest'],
+    ['a job id that none can have', 'no such!/update', '{"status":"FAILED"}', 'InvalidTopic'],
+    ['$next where a job must be named', '$next/update', '{"status":"FAILED"}', 'InvalidTopic'],
+    ['too much', 'get', JSON.stringify({ clientToken: 'x', filler: 'y'.repeat(140_000) }), 'InvalidRequest'],
+  ])('%s is refused on the request’s own topic, and the gateway goes on', async (_what, rest, payload, code) => {
+    const { topic, body } = await device.askOn(`${jobs()}/${rest}`, payload);
+    expect(topic).toBe(`${jobs()}/${rest}/rejected`);
+    expect(body).toMatchObject({ code });
+    expect((await device.ask('get')).body).toHaveProperty('queuedJobs');
+  });
+
+  it('echoes the token of a request with other faults, and counts what it refused', async () => {
+    const { body } = await device.ask(`${job.jobId}/update`, { status: 'DANCING', clientToken: 'mine' });
+    expect(body).toMatchObject({ code: 'InvalidRequest', clientToken: 'mine' });
+    await eventually(async () => {
+      const { rows } = await bed.pool.query<{ code: string; count: number }>(
+        'select code, count from gateway_refusals',
+      );
+      const counted = new Map(rows.map(({ code, count }) => [code, count]));
+      expect(counted.get('InvalidJson')).toBeGreaterThanOrEqual(1);
+      expect(counted.get('InvalidTopic')).toBeGreaterThanOrEqual(2);
+      expect(counted.get('InvalidRequest')).toBeGreaterThanOrEqual(8);
+    });
+  });
+
+  it('answers a bad shadow with a number, as AWS does', async () => {
+    const { topic, body } = await device.askOn(
+      `$aws/things/${thing}/shadow/update`,
+      '{"state":{"reported":{"firmware":5}}}',
+    );
+    expect(topic).toMatch(/shadow\/update\/rejected$/);
+    expect(body).toMatchObject({ code: 400 });
+  });
+});
