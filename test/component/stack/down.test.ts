@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { StackUnderTest } from './stack-under-test.ts';
+
+let stack: StackUnderTest;
+beforeEach(async () => void (stack = await StackUnderTest.create()));
+afterEach(() => stack.end());
+
+describe('sluice down', () => {
+  it('stops what sluice up runs', async () => {
+    const running = stack.up();
+    await running.ready;
+    const { code, stdout } = await stack.sluice(['down', '--output', 'json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ stopped_pid: running.process.pid, leftovers_ended: 0 });
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(stack.runningParts()).toEqual([]);
+  });
+
+  it('ends what a killed one left, also when it was killed while it started', async () => {
+    const running = stack.up();
+    await eventually(() => expect(stack.runningParts().length).toBeGreaterThanOrEqual(2), 60_000);
+    running.process.kill('SIGKILL');
+    await running.ended;
+    const left = stack.runningParts().length;
+    const { code, stdout } = await stack.sluice(['down', '--output', 'json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ stopped_pid: null, leftovers_ended: left });
+    expect(stack.runningParts()).toEqual([]);
+  });
+
+  it('stops one that is still starting, with nothing left', async () => {
+    const running = stack.up();
+    await eventually(() => stack.pidOf('up'), 60_000);
+    expect((await stack.sluice(['down'])).code).toBe(0);
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(stack.runningParts()).toEqual([]);
+  });
+});

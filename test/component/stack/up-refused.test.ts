@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StackUnderTest } from './stack-under-test.ts';
+
+let stack: StackUnderTest;
+beforeEach(async () => void (stack = await StackUnderTest.create()));
+afterEach(() => stack.end());
+
+/** Nothing was started, and nothing pretends that it was. */
+function expectNothingStarted(): void {
+  expect(stack.runningParts()).toEqual([]);
+  for (const file of ['up.pid', 'stack.json', 'logs/postgres.log'])
+    expect(existsSync(join(stack.dataDirectory, file))).toBe(false);
+}
+
+describe('sluice up refuses to start', () => {
+  it.each([
+    ['SLUICE_HTTP_PORT', '--http-port'],
+    ['SLUICE_MQTT_PORT', '--mqtt-port'],
+  ])('when the port of %s is taken, naming flag and variable', async (variable, flag) => {
+    const other = await listenOn(stack.port(variable));
+    try {
+      const { code, stdout } = await stack.up().ended;
+      expect(code).toBe(5);
+      const { error } = JSON.parse(stdout) as { error: { code: string; message: string; hint: string } };
+      expect(error.code).toBe('PORT_IN_USE');
+      expect(error.message).toContain(String(stack.port(variable)));
+      expect(error.hint).toContain(flag);
+      expect(error.hint).toContain(variable);
+      expectNothingStarted();
+    } finally {
+      other.close();
+    }
+  });
+
+  it('when two parts are given the same port', async () => {
+    const { code, stderr } = await stack.up({ SLUICE_MQTT_PORT: stack.env['SLUICE_HTTP_PORT'] }, []).ended;
+    expect(code).toBe(5);
+    expect(stderr).toContain('PORT_IN_USE');
+    expectNothingStarted();
+  });
+
+  it('when a program is missing, with the ways out', async () => {
+    const { code, stderr } = await stack.up({ TEMPORAL_CLI_PATH: '/nowhere/temporal' }, []).ended;
+    expect(code).toBe(6);
+    expect(stderr).toContain('COMPONENT_MISSING');
+    for (const way of ['npm run setup', 'TEMPORAL_CLI_PATH', 'TEMPORAL_ADDRESS']) expect(stderr).toContain(way);
+    expectNothingStarted();
+  });
+});
+
+describe('the other commands without a stack', () => {
+  it('status tells of each part that it is down, and ends with a code of its own', async () => {
+    const { code, stdout } = await stack.sluice(['status', '--output', 'json']);
+    expect(code).toBe(6);
+    const { well, parts } = JSON.parse(stdout) as { well: boolean; parts: { state: string }[] };
+    expect(well).toBe(false);
+    expect(new Set(parts.map(({ state }) => state))).toEqual(new Set(['down']));
+  });
+
+  it('doctor calls that no illness, but tells how to start', async () => {
+    const { code, stdout } = await stack.sluice(['doctor']);
+    expect(stdout).toContain('npx sluice up');
+    expect(stdout).toContain('everything that this version can do works here');
+    expect(code).toBe(0);
+  });
+
+  it('doctor names the flag for a port that another program has', async () => {
+    const other = await listenOn(stack.port('SLUICE_MQTT_PORT'));
+    const { code, stdout } = await stack.sluice(['doctor']);
+    other.close();
+    expect(stdout).toContain('sluice up --mqtt-port PORT   (or SLUICE_MQTT_PORT)');
+    expect(code).toBe(6);
+  });
+
+  it('doctor names what is missing, the command that brings it, and what works without', async () => {
+    const { code, stdout } = await stack.sluice(['doctor', '--output', 'json'], {
+      TEMPORAL_CLI_PATH: '/nowhere/temporal',
+    });
+    const { findings, withoutIt } = JSON.parse(stdout) as {
+      findings: { name: string; mend: string }[];
+      withoutIt: string[];
+    };
+    expect(findings.find(({ name }) => name === 'temporal')).toMatchObject({ state: 'missing', mend: 'npm run setup' });
+    expect(withoutIt.join()).toContain('no Temporal server');
+    expect(code).toBe(6);
+  });
+
+  it('down has nothing to do, which is no error', async () => {
+    const { code, stdout } = await stack.sluice(['down', '--output', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ stopped_pid: null, leftovers_ended: 0 });
+    expect(code).toBe(0);
+  });
+});
+
+function listenOn(port: number): Promise<Server> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
