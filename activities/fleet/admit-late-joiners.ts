@@ -2,7 +2,7 @@ import type { Plan } from '#domain/plan/plan.ts';
 import { insertTargets, markRevision, type NewTarget } from '../adapters/postgres/rollouts.ts';
 import { advanceJoined, newcomers } from '../adapters/postgres/selected-devices.ts';
 import type { FleetWork } from './deps.ts';
-import { selectionFilter } from './selection.ts';
+import { selectionFilter } from '../runtime/selection.ts';
 import { targetOrder } from './target-order.ts';
 
 /**

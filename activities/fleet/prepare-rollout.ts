@@ -5,7 +5,7 @@ import { allDevices, type DeviceFacts } from '../adapters/postgres/selected-devi
 import { assignWaves } from './assign-waves.ts';
 import type { FleetWork } from './deps.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
-import { selectionFilter } from './selection.ts';
+import { selectionFilter } from '../runtime/selection.ts';
 import { targetOrder } from './target-order.ts';
 
 /** Snapshots the run's targets with their previous firmware and waves. A second call finds what the first one stored. */

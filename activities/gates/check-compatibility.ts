@@ -1,15 +1,16 @@
-import type { PlannedFirmware } from '#domain/plan/plan.ts';
-import { targetMakes, type TargetMake } from '../adapters/postgres/target-makes.ts';
+import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
 import { misfitOf, type Misfit } from './compatibility.ts';
 import type { Finding, GateDeps } from './deps.ts';
+import { targetMakes, type TargetMake } from './target-makes.ts';
 
 interface MisfitMake extends TargetMake {
   readonly why: Misfit;
 }
 
 /** Passes when every target has hardware that the firmware fits and comes from a version that may take it. */
-export async function checkCompatibility({ pool }: GateDeps, run: string, firmware: PlannedFirmware): Promise<Finding> {
-  const makes = await targetMakes(pool, run);
+export async function checkCompatibility({ pool }: GateDeps, plan: Plan): Promise<Finding> {
+  const { firmware } = plan;
+  const makes = await targetMakes(pool, plan);
   const misfits = makes.flatMap((make): MisfitMake[] => {
     const why = misfitOf(make, firmware);
     return why === null ? [] : [{ ...make, why }];

@@ -32,7 +32,7 @@ async function find(deps: GateDeps, input: EvaluateGateInput): Promise<Finding> 
     case 'firmware_validation':
       return validateFirmware(deps, (await approvedPlan(deps.pool, input)).firmware);
     case 'device_compatibility_check':
-      return checkCompatibility(deps, input.run, (await approvedPlan(deps.pool, input)).firmware);
+      return checkCompatibility(deps, await approvedPlan(deps.pool, input));
     case 'health_check':
       return runHealthChecks(check.checks, tools);
     case 'http':
