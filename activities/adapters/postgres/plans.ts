@@ -26,10 +26,11 @@ export interface PlanSummary {
   readonly approvals: number;
 }
 
+/** Stores a plan; one that is there already stays as it is. */
 export async function insertPlan(database: Queryable, { plan, digest }: StoredPlan): Promise<void> {
   await database.query(
     `insert into plans (plan_id, name, environment, author, digest, document, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (plan_id) do nothing`,
     [plan.planId, plan.name, plan.environment.name, plan.author, digest, JSON.stringify(plan), plan.createdAt],
   );
 }

@@ -9,10 +9,11 @@ import { inTransaction, type Connection } from '../../../activities/adapters/pos
 import { ConfigurationFile } from '#domain/environments/configuration.schema.ts';
 import { notUsedYet } from '#domain/environments/not-used-yet.ts';
 import { brokenReferences, missingApprovers } from '#domain/environments/references.ts';
-import { moveSecrets, type MovedSecret } from '#domain/environments/secrets.ts';
+import { moveSecrets } from '#domain/environments/secrets.ts';
 import type { EngineDeps } from '../engine.ts';
 import { readWhole } from './load-configuration.ts';
 import { checkDocument, readDocument, refusal, type WrittenFile } from './read-document.ts';
+import { repeatableWrite } from './repeatable-write.ts';
 import { writeSecrets } from './secret-files.ts';
 
 export interface ApplyInput {
@@ -39,7 +40,6 @@ export interface AppliedConfiguration {
 interface Given {
   readonly sections: Readonly<Record<string, unknown>>;
   readonly environments: StoredEnvironments;
-  readonly secrets: readonly MovedSecret[];
 }
 
 /**
@@ -52,12 +52,14 @@ export async function applyConfiguration(deps: EngineDeps, { file, by }: ApplyIn
   const configuration = checkDocument(ConfigurationFile, document, file.name);
   const { document: safe, secrets } = moveSecrets(document);
   const { environments = {}, ...sections } = safe as { environments?: StoredEnvironments } & Record<string, unknown>;
-  const stored = await inTransaction(await deps.database(), async (connection) => {
-    const result = await store(connection, { sections, environments, secrets }, { file: file.name, by });
-    // Last before the commit: a file that cannot be written undoes the rest.
-    await writeSecrets(deps.settings.dataDirectory, secrets);
-    return result;
-  });
+  const stored = await repeatableWrite(deps, (pool) =>
+    inTransaction(pool, async (connection) => {
+      const result = await store(connection, { sections, environments }, { file: file.name, by });
+      // Last before the commit: a file that cannot be written undoes the rest.
+      await writeSecrets(deps.settings.dataDirectory, secrets);
+      return result;
+    }),
+  );
   return {
     sections: Object.keys(sections),
     ...stored,

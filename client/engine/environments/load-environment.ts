@@ -3,16 +3,17 @@ import { nearest } from '#domain/environments/problem.ts';
 import type { WholeConfiguration } from '#domain/environments/references.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { EngineDeps } from '../engine.ts';
+import { patientRead } from '../patient-read.ts';
 import { loadConfiguration } from './load-configuration.ts';
 
 /** The environment `name` with its defaults filled in. Throws ENVIRONMENT_UNKNOWN with those that exist. */
 export async function loadEnvironment(deps: EngineDeps, name: string): Promise<Environment> {
-  return environmentNamed(await loadConfiguration(await deps.database()), name);
+  return environmentNamed(await patientRead(deps, loadConfiguration), name);
 }
 
 /** Every environment, by name. */
 export async function listEnvironments(deps: EngineDeps): Promise<readonly Environment[]> {
-  return (await loadConfiguration(await deps.database())).environments;
+  return (await patientRead(deps, loadConfiguration)).environments;
 }
 
 /** The same from a configuration at hand; `where` names the place that asked. */

@@ -1,6 +1,7 @@
 import { readSections } from '../../../activities/adapters/postgres/configuration.ts';
 import { PeopleSpec } from '#domain/environments/policy.schema.ts';
 import type { EngineDeps } from '../engine.ts';
+import { patientRead } from '../patient-read.ts';
 import { checkDocument } from './read-document.ts';
 
 /** Who may do what, by name. Has no inherited members: any name may be looked up. */
@@ -8,7 +9,7 @@ export type People = Readonly<Record<string, { readonly roles: readonly string[]
 
 /** The people of the applied configuration; none before the first `env apply`. */
 export async function loadPeople(deps: EngineDeps): Promise<People> {
-  const { people = {} } = await readSections(await deps.database());
+  const { people = {} } = await patientRead(deps, readSections);
   const known = checkDocument(PeopleSpec, people, 'the stored configuration: people');
   return Object.assign(Object.create(null) as People, known);
 }

@@ -12,6 +12,7 @@ import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
 import { firstApproval } from '#domain/plan/first-approval.ts';
 import type { EngineDeps, Person } from '../engine.ts';
+import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { readStoredPlan } from './load-plan.ts';
 
 export interface ApprovePlanInput {
@@ -35,19 +36,21 @@ export interface ApprovedPlan extends StoredPlan {
  * Throws PLAN_NOT_FOUND, PLAN_NEEDS_NO_APPROVAL, PLAN_RUN_OPEN, or why the decision does not count (digest, author, role, twice).
  */
 export async function approvePlan(deps: EngineDeps, input: ApprovePlanInput): Promise<ApprovedPlan> {
-  return inTransaction(await deps.database(), async (connection) => {
-    const stored = await readStoredPlan(connection, input.planId);
-    const { planId } = stored.plan;
-    await lockPlan(connection, planId);
-    const policy = policyOf(stored);
-    const decided = await readDecisions(connection, planId);
-    const given = decided.find(({ commandId }) => commandId === input.commandId);
-    if (given) return { ...stored, decision: given, tally: tally(policy, decided) };
-    await refuseBesideRun(connection, planId);
-    const decision = countedDecision(input, stored, { policy, decided });
-    await insertDecision(connection, planId, decision);
-    return { ...stored, decision, tally: tally(policy, [...decided, decision]) };
-  });
+  return repeatableWrite(deps, (pool) => inTransaction(pool, (connection) => decide(connection, input)));
+}
+
+async function decide(connection: Connection, input: ApprovePlanInput): Promise<ApprovedPlan> {
+  const stored = await readStoredPlan(connection, input.planId);
+  const { planId } = stored.plan;
+  await lockPlan(connection, planId);
+  const policy = policyOf(stored);
+  const decided = await readDecisions(connection, planId);
+  const given = decided.find(({ commandId }) => commandId === input.commandId);
+  if (given) return { ...stored, decision: given, tally: tally(policy, decided) };
+  await refuseBesideRun(connection, planId);
+  const decision = countedDecision(input, stored, { policy, decided });
+  await insertDecision(connection, planId, decision);
+  return { ...stored, decision, tally: tally(policy, [...decided, decision]) };
 }
 
 function policyOf({ plan }: StoredPlan): ApprovalPolicy {

@@ -4,6 +4,7 @@ import { firstApproval } from '#domain/plan/first-approval.ts';
 import type { ApproveStep } from '#domain/plan/steps.ts';
 import type { EngineDeps } from '../engine.ts';
 import { loadPeople } from '../environments/load-people.ts';
+import { patientRead } from '../patient-read.ts';
 import { listPlanDecisions, loadPlan } from './load-plan.ts';
 
 /** The approval that a run of the plan waits for first. */
@@ -28,7 +29,7 @@ export interface DescribedPlan extends StoredPlan {
 export async function describePlan(deps: EngineDeps, planId: string): Promise<DescribedPlan> {
   const { plan, digest } = await loadPlan(deps, planId);
   const stored = { plan, digest, decisions: await listPlanDecisions(deps, plan.planId) };
-  const earlier = await earlierDuration(await deps.database(), plan.environment.name);
+  const earlier = await patientRead(deps, (pool) => earlierDuration(pool, plan.environment.name));
   const step = firstApproval(plan);
   if (step === null) return { ...stored, approval: null, earlier };
   const decided = new Set(stored.decisions.map(({ by }) => by));

@@ -1,0 +1,97 @@
+import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
+import { missingApprovers, type WholeConfiguration } from '#domain/environments/references.ts';
+import { sluiceError } from '#domain/errors/failure.ts';
+import type { PlanId } from '#domain/ids.ts';
+import type { PlanFile } from '#domain/plan/plan-file.schema.ts';
+import { PLAN_SCHEMA_VERSION, type Plan, type PlannedFirmware } from '#domain/plan/plan.ts';
+import { settleOptions, type RolloutOptions } from '#domain/plan/rollout-options.ts';
+import { strategyNamed } from '#domain/strategies/fleet-strategies.ts';
+import { checkArtifact } from '../artifacts/verify-artifacts.ts';
+import type { EngineDeps } from '../engine.ts';
+import { loadConfiguration } from '../environments/load-configuration.ts';
+import { environmentNamed } from '../environments/load-environment.ts';
+import { refusal } from '../environments/read-document.ts';
+import { chooseFirmware } from './choose-firmware.ts';
+import { planNotes } from './plan-notes.ts';
+import { selectTargets, type DeviceKind } from './select-targets.ts';
+import { findNoWayBack } from './way-back.ts';
+
+/** What somebody wants planned. */
+export interface PlanWish {
+  readonly planId: PlanId;
+  readonly file: PlanFile;
+  readonly fileName: string;
+  readonly author: string;
+  readonly createdAt: string;
+  /** The reason for going on although some devices could not be taken back; null refuses. */
+  readonly acceptNoWayBack: string | null;
+}
+
+export interface DraftedPlan {
+  readonly plan: Plan;
+  readonly notes: readonly string[];
+}
+
+/** The plan that follows from the wish and from what is in the registry now. Reads only; throws as `createPlan`. */
+export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): Promise<DraftedPlan> {
+  const { file, fileName } = wish;
+  const whole = await loadConfiguration(pool);
+  const { environment, options } = settle(whole, file, fileName);
+  const wanted = { name: file.firmware ?? null, version: file.firmware_version, file: fileName };
+  const firmware = await intactFirmware(deps, await chooseFirmware(pool, wanted));
+  const { selection, kinds } = await selectTargets(pool, environment, { firmware, waves: options.waves });
+  const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
+  const { notes, ...decided } = options;
+  const plan: Plan = {
+    schema: PLAN_SCHEMA_VERSION,
+    planId: wish.planId,
+    kind: 'fleet-rollout',
+    name: file.name,
+    description: file.description,
+    author: wish.author,
+    createdAt: wish.createdAt,
+    environment: { name, stage, autoRollback, rollbackTimeoutMs },
+    sourceEnvironment: file.source_environment ?? null,
+    firmware,
+    selection,
+    ...decided,
+    overrides: await wayBackOverrides(pool, wish, { firmware, kinds }),
+  };
+  const approvers = missingApprovers({ ...whole, environments: [environment] });
+  return { plan, notes: [...notes, ...planNotes(plan, { kinds, asked: file.firmware_version }), ...approvers] };
+}
+
+/** The plan file's environment and options. Throws ENVIRONMENT_UNKNOWN, PLAN_STRATEGY_NOT_FOR_FLEETS, CONFIG_INVALID. */
+function settle(whole: WholeConfiguration, file: PlanFile, fileName: string) {
+  const environment = environmentNamed(whole, file.target_environment, `${fileName}: target_environment`);
+  if (file.source_environment !== undefined) {
+    environmentNamed(whole, file.source_environment, `${fileName}: source_environment`);
+  }
+  const strategy = strategyNamed(file.strategy);
+  if (strategy.kind === 'elsewhere') {
+    const place = { where: `${fileName}: strategy`, found: file.strategy };
+    throw sluiceError('PLAN_STRATEGY_NOT_FOR_FLEETS', { strategy: strategy.name }, place);
+  }
+  const settled = settleOptions({ file, environment, configuration: whole.configuration });
+  if (settled.kind === 'refused') throw refusal(settled.problems, fileName);
+  const options: RolloutOptions = settled.options;
+  return { environment, options };
+}
+
+async function intactFirmware(deps: EngineDeps, firmware: PlannedFirmware): Promise<PlannedFirmware> {
+  const check = await checkArtifact(deps, firmware);
+  if (check.kind === 'intact') return firmware;
+  throw sluiceError('ARTIFACT_CORRUPT', { name: firmware.name, version: firmware.version, why: check.why });
+}
+
+async function wayBackOverrides(
+  pool: Pool,
+  { author, acceptNoWayBack, fileName }: PlanWish,
+  { firmware, kinds }: { readonly firmware: PlannedFirmware; readonly kinds: readonly DeviceKind[] },
+): Promise<Plan['overrides']> {
+  const stranded = await findNoWayBack(pool, firmware, kinds);
+  if (stranded === null) return [];
+  if (acceptNoWayBack !== null) return [{ rule: 'NO_WAY_BACK', by: author, reason: acceptNoWayBack }];
+  const { devices, versions } = stranded;
+  throw sluiceError('NO_WAY_BACK', { devices, versions: versions.join(', ') }, { where: fileName });
+}
