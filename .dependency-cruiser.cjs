@@ -54,9 +54,13 @@ const arrows = [
   ),
   forbid(
     'client-takes-few-adapters',
-    'Clients hold the credentials of PostgreSQL, the broker and Temporal, and of no target.',
+    'Clients hold the credentials of PostgreSQL, the broker and Temporal, read filters and firmware files, and know no target.',
     { path: '^client/' },
-    { path: '^activities/', pathNot: '^activities/adapters/(postgres|mqtt|temporal)/', ...notByType },
+    {
+      path: '^activities/',
+      pathNot: '^activities/adapters/(postgres|mqtt|temporal|cel|object-store|signing)/',
+      ...notByType,
+    },
   ),
   forbid(
     'simulator-knows-nothing-of-the-engine',
