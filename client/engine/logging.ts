@@ -47,7 +47,7 @@ function withoutSecrets(given: readonly unknown[]): unknown[] {
 }
 
 /** `value` with what a secret's name holds, and the passwords of URLs, replaced. Errors become plain objects. */
-export function redact(value: unknown, depth = 0): unknown {
+function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.replace(USER_IN_URL, `$1${REDACTED}@`);
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return value;
   if (value instanceof Error) return redactError(value, depth);

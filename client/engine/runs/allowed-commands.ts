@@ -35,7 +35,7 @@ const decisions = (run: string): AllowedCommand[] => [
 ];
 
 /** Who may still decide, by name: those of the role, without the author and those who have. */
-export function mayDecide(waiting: WaitingGate, author: string, people: People): string[] {
+function mayDecide(waiting: WaitingGate, author: string, people: People): string[] {
   const decided = new Set(waiting.decisions.map(({ by }) => by));
   return Object.entries(people)
     .filter(([name, { roles }]) => roles.includes(waiting.policy.role) && name !== author && !decided.has(name))

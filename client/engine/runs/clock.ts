@@ -18,7 +18,7 @@ export function tellTime(at: Iso, clock: Clock): string {
 }
 
 /** A duration in whole seconds or more: nobody needs tenths here. */
-export function tellDuration(durationMs: number): string {
+function tellDuration(durationMs: number): string {
   return formatDuration(Math.floor(durationMs / 1000) * 1000);
 }
 

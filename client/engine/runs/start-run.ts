@@ -10,7 +10,7 @@ import { FLEET_ROLLOUT_WORKFLOW, type RunSearchAttribute } from '#domain/search-
 import { readCallFailure } from './temporal-errors.ts';
 
 /** Well below the age at which a row without a workflow counts as never started: the two must not meet. */
-export const START_WITHIN_MS = 20_000;
+const START_WITHIN_MS = 20_000;
 const TRY_AGAIN_MS = 250;
 
 /**

@@ -16,7 +16,7 @@ export type HealthNow = Partial<Pick<Health, 'problem' | 'detail'>>;
 
 const INTERVAL_MS = 2_000;
 /** Older than this, a health file says nothing any more. */
-export const HEALTH_STALE_MS = 10_000;
+const HEALTH_STALE_MS = 10_000;
 
 const healthFile = (dataDirectory: string, part: string): string =>
   join(runFolder(dataDirectory), `${part}-health.json`);

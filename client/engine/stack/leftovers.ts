@@ -26,7 +26,7 @@ export async function endLeftovers(dataDirectory: string): Promise<number> {
 }
 
 /** The parts that still run for `dataDirectory`, with or without their `sluice up`. */
-export function findLeftovers(dataDirectory: string): ProcessIdentity[] {
+function findLeftovers(dataDirectory: string): ProcessIdentity[] {
   const found = new Map<number, ProcessIdentity>();
   for (const name of PART_NAMES) {
     const record = liveRecord(dataDirectory, name);
