@@ -13,7 +13,7 @@ export interface GlobalOptions extends OptionValues {
   readonly logLevel?: string;
 }
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const ABOUT = `Delivers firmware to fleets and releases to environments; every run survives the death of any process.
 

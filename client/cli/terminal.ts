@@ -12,9 +12,6 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Width that tables and bars may take; 80 where nobody says. */
-export const widthOf = (terminal: Terminal): number => terminal.stdout.columns ?? 80;
-
 /** Whether `stream` may be coloured: a terminal, unless NO_COLOR or a dumb one says otherwise. */
 export function allowsColour(stream: TerminalStream, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';

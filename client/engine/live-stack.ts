@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from './settings.ts';
+import { startTicksOf } from './stack/process-identity.ts';
 
 /** The file in the data directory in which `sluice up` leaves its process id. */
 export const UP_PID_FILE = 'up.pid';
@@ -9,7 +10,7 @@ export const UP_PID_FILE = 'up.pid';
 export function pidOfLiveStack(dataDirectory: string): number | null {
   try {
     const pid = Number.parseInt(readFileSync(join(dataDirectory, UP_PID_FILE), 'utf8'), 10);
-    return pid > 0 && isAlive(pid) ? pid : null;
+    return pid > 0 && startTicksOf(pid) !== null ? pid : null;
   } catch {
     return null;
   }
@@ -25,14 +26,4 @@ export function mayComeBack(settings: Settings, part: 'database' | 'temporal'): 
   const embedded =
     part === 'database' ? `postgresql://postgres@127.0.0.1:${ports.postgres}/sluice` : `127.0.0.1:${ports.temporal}`;
   return (part === 'database' ? settings.databaseUrl : settings.temporalAddress) !== embedded;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It lives, but belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

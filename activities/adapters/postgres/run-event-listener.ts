@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Connection, Pool } from './pool.ts';
 
 /** Notified in the transaction that adds journal entries. */
-export const RUN_EVENTS_CHANNEL = 'run_events';
+const RUN_EVENTS_CHANNEL = 'run_events';
 
 /**
  * Says when some run's journal may have grown. A hint only: it can miss what happens while the connection is down, so

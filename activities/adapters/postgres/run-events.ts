@@ -22,15 +22,6 @@ export async function readRunEvents(
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
-/** The entries of one type, in order. */
-export async function readRunEventsOfType(pool: Pool, run: string, type: JournalEventType): Promise<JournalEntry[]> {
-  const { rows } = await pool.query<EventRow>(
-    'select seq, at, type, summary, data from run_events where run_id = $1 and type = $2 order by seq',
-    [run, type],
-  );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-}
-
 /** Adds entries of a run; one that is there already (run, seq) is left as it is. */
 export async function insertRunEvents(
   connection: Connection,

@@ -7,7 +7,7 @@ export function labelled(label: string, text: string, width: number): string {
 }
 
 /** Breaks `text` at spaces; a word longer than `width` stays whole, so that it can be copied. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

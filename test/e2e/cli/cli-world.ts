@@ -18,7 +18,7 @@ import { createFakeFleet, type FakeFleet } from '../../support/fakes/fake-fleet.
 import { aPlan } from '../../support/runs/plan-builder.ts';
 import { workflowBundle } from '../../support/runs/run-bundle.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
-import { startTemporal } from '../../support/servers/temporal.ts';
+import { startTemporal, type TemporalServer } from '../../support/servers/temporal.ts';
 import { createTestDatabase } from '../../support/servers/test-database.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
@@ -30,6 +30,14 @@ export interface Said {
   readonly stderr: string;
 }
 
+export interface PlanOptions {
+  /** The environment has been applied before. */
+  readonly isConfigured: boolean;
+}
+
+/** A document on standard output. */
+export type Answer = Readonly<Record<string, unknown>> & { readonly error?: { readonly code: string } };
+
 export interface CliWorld {
   readonly fleet: FakeFleet;
   readonly deps: EngineDeps;
@@ -38,9 +46,9 @@ export interface CliWorld {
   /** Runs one command in this process, as `person` ada unless `--as` says otherwise. */
   sluice(...argv: string[]): Promise<Said>;
   /** The same with `--output json`; the document on standard output. */
-  json(...argv: string[]): Promise<Record<string, never> & { error?: { code: string } }>;
+  json(...argv: string[]): Promise<Answer>;
   /** Stores a plan for an environment of its own, and returns its id. */
-  plan(over?: Partial<Plan>): Promise<string>;
+  plan(over?: Partial<Plan>, options?: PlanOptions): Promise<string>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   close(): Promise<void>;
@@ -50,13 +58,7 @@ export interface CliWorld {
 export async function openCliWorld(): Promise<CliWorld> {
   const [temporal, database] = await Promise.all([startTemporal(), createTestDatabase()]);
   const folder = makeTempFolder('cli');
-  const env = {
-    SLUICE_DATA_DIR: folder.path,
-    SLUICE_DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    SLUICE_USER: 'ada',
-  };
+  const env = environmentOf({ folder: folder.path, database: database.url, temporal });
   const deps = createEngineDeps(readSettings(env));
   const pool = createPool(database.url);
   const fleet = createFakeFleet();
@@ -69,8 +71,13 @@ export async function openCliWorld(): Promise<CliWorld> {
     pool,
     env,
     sluice,
-    json: async (...argv) => JSON.parse((await sluice(...argv, '--output', 'json')).stdout) as never,
-    plan: (over = {}) => storePlan(deps, pool, over),
+    json: async (...argv) => JSON.parse((await sluice(...argv, '--output', 'json')).stdout) as Answer,
+    plan: async (over = {}, options = { isConfigured: false }) => {
+      const plan = planOf(over);
+      if (!options.isConfigured) await configure(deps, plan.environment.name);
+      await insertPlan(pool, { plan, digest: planDigest(plan) });
+      return plan.planId;
+    },
     startWorker: () => workers.start(),
     stopWorker: () => workers.stop(),
     close: async () => {
@@ -81,6 +88,16 @@ export async function openCliWorld(): Promise<CliWorld> {
       await database.drop();
       folder.remove();
     },
+  };
+}
+
+function environmentOf(place: { folder: string; database: string; temporal: TemporalServer }): NodeJS.ProcessEnv {
+  return {
+    SLUICE_DATA_DIR: place.folder,
+    SLUICE_DATABASE_URL: place.database,
+    TEMPORAL_ADDRESS: place.temporal.address,
+    TEMPORAL_NAMESPACE: place.temporal.namespace,
+    SLUICE_USER: 'ada',
   };
 }
 
@@ -107,6 +124,7 @@ class WorkerSwitch {
   }
 
   async start(): Promise<void> {
+    if (this.#stop) return;
     const connection = await NativeConnection.connect({ address: this.#address });
     const journal = createJournalActivities({ pool: this.#pool, logger: pino({ level: 'silent' }) });
     const { orchestrator, fleet, telemetry, data } = DEFAULT_QUEUES;
@@ -131,19 +149,16 @@ class WorkerSwitch {
   }
 }
 
-async function storePlan(deps: EngineDeps, pool: Pool, over: Partial<Plan>): Promise<string> {
+function planOf(over: Partial<Plan>): Plan {
   const id = randomUUID().replaceAll('-', '');
-  const environment = { ...aPlan().environment, name: `env-${id}`, ...over.environment };
-  const plan = aPlan({ planId: `plan_${id}` as PlanId, ...over, environment });
-  await applyConfiguration(deps, {
-    by: 'test',
-    file: { name: 'test', content: JSON.stringify(configuration(environment.name)) },
-  });
-  await insertPlan(pool, { plan, digest: planDigest(plan) });
-  return plan.planId;
+  const environment = { ...aPlan().environment, name: `env-${id}` };
+  return aPlan({ planId: `plan_${id}` as PlanId, environment, ...over });
 }
 
-const configuration = (environment: string) => ({
-  environments: { [environment]: { name: environment, device_groups: [] } },
-  people: { ada: { roles: ['approver'] }, lin: { roles: ['approver'] }, zoe: { roles: [] } },
-});
+async function configure(deps: EngineDeps, environment: string): Promise<void> {
+  const document = {
+    environments: { [environment]: { name: environment, device_groups: [] } },
+    people: { ada: { roles: ['approver'] }, lin: { roles: ['approver'] }, zoe: { roles: [] } },
+  };
+  await applyConfiguration(deps, { by: 'test', file: { name: 'test', content: JSON.stringify(document) } });
+}

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { approve, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
+import { aPlan, approve, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
 import { openCliWorld, type CliWorld } from './cli-world.ts';
 
 let world: CliWorld;
@@ -47,6 +49,23 @@ describe('deploy execute', () => {
     const refused = await world.sluice('deploy', 'execute', '--plan-id', planId);
     expect(refused).toMatchObject({ exitCode: 5, stdout: '' });
     expect(refused.stderr).toContain(`is held by ${String(holder)}`);
+  });
+
+  it('is refused outside the deployment window, with its next opening', async () => {
+    const hour = (inHours: number): string =>
+      `${String((new Date().getUTCHours() + inHours) % 24).padStart(2, '0')}:00`;
+    const window = { start_time: hour(2), end_time: hour(3), timezone: 'UTC' };
+    const file = join(world.deps.settings.dataDirectory, 'window.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ environments: { nightly: { device_groups: [], deployment_window: window } } }),
+    );
+    expect((await world.sluice('env', 'apply', '-f', file)).exitCode).toBe(0);
+    const environment = { ...aPlan().environment, name: 'nightly' };
+    const planId = await world.plan({ ...SHORT, environment }, { isConfigured: true });
+    const refused = await world.sluice('deploy', 'execute', '--plan-id', planId);
+    expect(refused.exitCode).toBe(5);
+    expect(refused.stderr).toMatch(/DEPLOYMENT_WINDOW_CLOSED .* it opens \d{4}-/);
   });
 
   it('says that there is no such plan', async () => {
