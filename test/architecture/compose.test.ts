@@ -24,7 +24,10 @@ const { services, configs, volumes } = parse(
   readFileSync(join(import.meta.dirname, '../../temporal-dev.yml'), 'utf8'),
 ) as Compose;
 const all = Object.values(services);
-const tagOf = (image: string): string => image.split(':')[1] ?? '';
+const partsOf = (image: string): [name: string, tag: string] => {
+  const [name = '', tag = ''] = image.split(':');
+  return [name, tag];
+};
 
 describe('temporal-dev.yml', () => {
   it('publishes the ports of `sluice up`, on this machine only', () => {
@@ -35,7 +38,7 @@ describe('temporal-dev.yml', () => {
   });
 
   it('runs the versions that `sluice up` runs', () => {
-    const images = Object.fromEntries(all.map(({ image }) => [image.split(':')[0], tagOf(image)]));
+    const images = Object.fromEntries(all.map(({ image }) => partsOf(image)));
     expect(images).toEqual({
       'temporalio/server': SERVER_VERSIONS.temporal,
       'temporalio/admin-tools': SERVER_VERSIONS.temporal,

@@ -121,7 +121,8 @@ function npmFailed(args, code, output) {
   const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network/i.test(output);
   return new SetupError('SETUP_NODE_MODULES', {
     what: `npm ${args[0]} ended with code ${code ?? 'none (killed)'}`,
-    found: output.trim().split('\n').slice(-15).join('\n') || 'no output',
+    // npm says what is wrong first and explains its options after.
+    found: output.trim().split('\n').slice(0, 15).join('\n') || 'no output',
     try: offline
       ? 'check the connection to the npm registry (npm ping; behind a proxy: npm config set proxy URL), then npm run setup again'
       : 'read the lines above, then npm run setup again; it starts over where that is needed',

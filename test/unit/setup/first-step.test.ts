@@ -26,7 +26,7 @@ describe('the first step of the set-up', () => {
     expect(error).toMatch(/^✗ SETUP_NPM_MISSING .*\n {2}found .*\n {2}try .*apt-get install npm/s);
   });
 
-  it('shows the end of what npm said, and names the connection when that is the cause', () => {
+  it('shows what npm said first, and names the connection when that is the cause', () => {
     const npm = fakeNpm(root, 'echo "npm error code EAI_AGAIN" >&2; exit 3');
     const { code, error } = setUp(npm);
     expect(code).toBe(1);
