@@ -29,9 +29,11 @@ export async function reconcileRuns(deps: EngineDeps): Promise<Reconciled[]> {
     const { run } = row;
     done.push(
       // One run that cannot be told of must not keep the others waiting.
-      await reconcileRun(deps, row).catch(
-        (error: unknown): Reconciled => ({ run, what: 'unknown', detail: String(error) }),
-      ),
+      await reconcileRun(deps, row).catch((error: unknown): Reconciled => ({
+        run,
+        what: 'unknown',
+        detail: String(error),
+      })),
     );
   }
   return done;
