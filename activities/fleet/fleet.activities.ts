@@ -3,6 +3,7 @@ import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
 import { countSkipped } from '../adapters/postgres/rollouts.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
+import { surviveLostConnections } from '../runtime/survive-lost-connections.ts';
 import type { FleetDeps, FleetWork } from './deps.ts';
 import { offerWave } from './offer-wave.ts';
 import { prepareRollout } from './prepare-rollout.ts';
@@ -11,6 +12,7 @@ import { withdrawOffers } from './withdraw-offers.ts';
 
 /** What a rollout does to a fleet. Every activity may be repeated at any moment: the database knows what was done. */
 export function createFleetActivities(deps: FleetDeps): FleetActivities {
+  surviveLostConnections(deps.pool);
   const beating = <Input, Output>(work: (fleet: FleetWork, input: Input) => Promise<Output>) =>
     guarded((input: Input) => withHeartbeat((pulse) => work({ ...deps, pulse }, input)));
   return {

@@ -4,6 +4,7 @@ import { insertEvidence } from '../adapters/postgres/evidence.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
+import { surviveLostConnections } from '../runtime/survive-lost-connections.ts';
 import { checkCompatibility } from './check-compatibility.ts';
 import type { Finding, GateDeps } from './deps.ts';
 import { runGateCommand } from './run-gate-command.ts';
@@ -12,6 +13,7 @@ import { validateFirmware } from './validate-firmware.ts';
 
 /** Gates, each with its check. What a check saw is stored before the gate is answered. */
 export function createGateActivities(deps: GateDeps): GateActivities {
+  surviveLostConnections(deps.pool);
   return { evaluateGate: guarded((input) => withHeartbeat(() => evaluateGate(deps, input))) };
 }
 

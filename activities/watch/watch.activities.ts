@@ -6,6 +6,7 @@ import type { Pool } from '../adapters/postgres/pool.ts';
 import { failureOf } from '../runtime/fail.ts';
 import { guarded } from '../runtime/guard.ts';
 import type { CheckTools } from '../runtime/run-health-check.ts';
+import { surviveLostConnections } from '../runtime/survive-lost-connections.ts';
 import { anotherBlindLook, isTooBlind } from './blindness.ts';
 import { look } from './look.ts';
 import { nextLookInMs } from './pace.ts';
@@ -21,6 +22,7 @@ export interface WatchDeps {
 
 /** Looks at the rollback criteria of a run. */
 export function createWatchActivities(deps: WatchDeps): WatchActivities {
+  surviveLostConnections(deps.pool);
   return {
     watchCriteria: guarded((input) => watchCriteria(deps, input)),
     lookOnce: guarded((input) => look(deps.pool, input, toolsOf(deps))),

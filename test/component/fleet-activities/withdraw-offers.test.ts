@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PlannedFirmware } from '#domain/plan/plan.ts';
+import type { RunRef, WithdrawOutcome } from '#domain/ports/fleet.port.ts';
+import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
+import { eventually } from '../../support/eventually.ts';
+import { attempt, openFleetWorld, things, type Attempt, type FleetWorld } from '../../support/fleet/fleet-world.ts';
+import { percentWaves } from '../../support/fleet/plan-builder.ts';
+import { begins, playedDevices, succeeds, type PlayedDevices } from '../../support/fleet/played-devices.ts';
+
+let world: FleetWorld;
+let firmware: PlannedFirmware;
+let devices: PlayedDevices;
+
+beforeAll(async () => {
+  world = await openFleetWorld();
+  firmware = await world.addFirmware('1.1.0');
+  devices = playedDevices(world.pool);
+});
+afterAll(() => world.close());
+beforeEach(() => world.pool.query('truncate devices, rollouts, rollout_targets, jobs, job_executions, job_counters'));
+
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+
+const withdraw = (ref: RunRef, withinMs: number): Attempt<WithdrawOutcome> =>
+  attempt(createFleetActivities(world).withdrawOffers, { ...ref, reason: 'test', deadlineAt: inMs(withinMs) });
+
+/** A run that offered its version to `count` devices, none of which began. */
+async function offered(count: number, changes: Parameters<FleetWorld['plan']>[1] = {}): Promise<RunRef> {
+  await world.addDevices(things(count));
+  const ref = await world.plan(firmware, { waves: percentWaves(100), ...changes });
+  const activities = createFleetActivities(world);
+  await attempt(activities.prepareRollout, ref).result;
+  const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
+  const rules = { maximumPerMinute: null, successThresholdPercent: 0, criteria };
+  await attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(0) }).result;
+  return ref;
+}
+
+describe('withdrawing offers', () => {
+  it('takes back what no device began and leaves what is installed', async () => {
+    const ref = await offered(1_203);
+    await devices.play('d-001', succeeds);
+    expect(await withdraw(ref, 10_000).result).toMatchObject({
+      withdrawn: 1_202,
+      acknowledged: 0,
+      unacknowledged: 0,
+      counts: { offered: 1_203, succeeded: 1, canceled: 1_202, queued: 0 },
+    });
+    expect(await devices.startNext('d-002')).toBeNull();
+  });
+
+  it('waits for the word of devices in progress', async () => {
+    const ref = await offered(3);
+    await devices.play('d-001', begins('downloading'));
+    await devices.play('d-002', begins('installing'));
+    const withdrawing = withdraw(ref, 20_000);
+    const jobId = `${ref.run}-w1`;
+    const refused = { kind: 'rejected', code: 'InvalidStateTransition' };
+    await eventually(async () => expect(await devices.report('d-001', jobId, 'IN_PROGRESS')).toMatchObject(refused));
+    expect(await devices.report('d-002', jobId, 'SUCCEEDED')).toMatchObject(refused);
+    expect(await withdrawing.result).toMatchObject({ withdrawn: 1, acknowledged: 2, unacknowledged: 0 });
+  });
+
+  it('counts who said nothing until the deadline', async () => {
+    const ref = await offered(2);
+    await devices.play('d-001', begins('installing'));
+    expect(await withdraw(ref, 1_000).result).toMatchObject({ withdrawn: 1, acknowledged: 0, unacknowledged: 1 });
+  });
+
+  it('gives the same answer when it is repeated', async () => {
+    const ref = await offered(5);
+    const first = await withdraw(ref, 5_000).result;
+    expect(await withdraw(ref, 5_000).result).toEqual(first);
+  });
+
+  it('lets no release through afterwards, even of an attempt that does not know yet', async () => {
+    await world.addDevices(things(50));
+    const ref = await world.plan(firmware, { waves: percentWaves(100) });
+    const activities = createFleetActivities(world);
+    await attempt(activities.prepareRollout, ref).result;
+    const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
+    const rules = { maximumPerMinute: 300, successThresholdPercent: 0, criteria };
+    const ghost = attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(60_000) });
+    const released = async (): Promise<number> => {
+      const { rows } = await world.pool.query<{ n: number }>('select count(*)::int as n from job_executions');
+      return rows[0]?.n ?? 0;
+    };
+    await eventually(async () => expect(await released()).toBeGreaterThan(3));
+    const { withdrawn } = await withdraw(ref, 5_000).result;
+    for (let beat = 0; beat < 3; beat += 1) await new Promise((resolve) => ghost.hearts.once('heartbeat', resolve));
+    expect(await released()).toBe(withdrawn);
+    ghost.cancel();
+    await Promise.allSettled([ghost.result]);
+    expect(await devices.startNext('d-001')).toBeNull();
+  });
+});
