@@ -15,8 +15,10 @@ export function createPool(databaseUrl: string, maxConnections = 5): Pool {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
-  // An idle connection that dies (server restart) is replaced at the next query; unheard, the event would end the process.
+  // A connection that dies is replaced at the next query, which reports it; unheard, its event would end the process:
+  // the pool's for idle connections, the connection's own while somebody holds it between two queries.
   pool.on('error', () => undefined);
+  pool.on('connect', (connection) => connection.on('error', () => undefined));
   return pool;
 }
 
