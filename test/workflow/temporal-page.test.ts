@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
 import { realServer, type RunServer } from '../support/runs/run-servers.ts';
 import { startRunOn } from '../support/runs/run-world.ts';
 import { approve, bake, offer } from '../support/runs/plan-builder.ts';
@@ -51,7 +50,7 @@ async function pageOf({ connection, namespace }: RunServer, workflowId: string):
   });
   const payload = queryResult?.payloads?.[0];
   if (!payload?.data) throw new Error('no metadata');
-  const metadata = JSON.parse(Buffer.from(payload.data).toString()) as temporal.api.sdk.v1.IWorkflowMetadata;
+  const metadata = JSON.parse(Buffer.from(payload.data).toString()) as { currentDetails?: string };
   return metadata.currentDetails ?? '';
 }
 

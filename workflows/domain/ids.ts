@@ -5,7 +5,6 @@ export type PlanId = Brand<'PlanId'>;
 /** The run as people write it: `exe_…`. */
 export type RunId = Brand<'RunId'>;
 export type ThingName = Brand<'ThingName'>;
-export type CommandId = Brand<'CommandId'>;
 /** `<run>-w1` for a wave, `<run>-b1` for a way back; the key (run, step) that stands in every device's job. */
 export type JobId = Brand<'JobId'>;
 /** Lower-case hex SHA-256, 64 characters. */
@@ -18,7 +17,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 const WORKFLOW_PREFIX = 'fleet-rollout/';
 
 export const isPlanId = (text: string): text is PlanId => PLAN.test(text);
-export const isRunId = (text: string): text is RunId => RUN.test(text);
+const isRunId = (text: string): text is RunId => RUN.test(text);
 export const isThingName = (text: string): text is ThingName => THING.test(text);
 export const isSha256 = (text: string): text is Sha256 => SHA256.test(text);
 

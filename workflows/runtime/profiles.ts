@@ -2,13 +2,6 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 
 type Profile = Omit<ActivityOptions, 'taskQueue'>;
 
-/** Reads and small writes: a database that restarts is waited for; errors of the catalogue decide themselves whether they are retried. */
-export const quick: Profile = {
-  startToCloseTimeout: '30s',
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
-};
-
 /**
  * Long effects on a fleet. They end by their own deadline, so an attempt may last for months; a dead worker is noticed
  * by the missing heartbeat. Waiting for the cancellation's end is wanted: a wave must have stopped before it is undone.

@@ -3,17 +3,7 @@ import { join } from 'node:path';
 import type { CommandLine } from './command-line.ts';
 import type { Stage } from './fleet.ts';
 import type { Screen } from './screen.ts';
-
-/** One wave of `deploy status --output json`; a wave nobody was offered yet has no counts. */
-export interface WaveStatus {
-  readonly wave: number;
-  readonly state: string;
-  readonly offered?: number;
-  readonly succeeded?: number;
-  readonly failed?: number;
-  readonly rejected?: number;
-  readonly timed_out?: number;
-}
+import type { WaveStatus } from './wave-status.ts';
 
 export interface RolloutStatus {
   readonly status: string;

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import picocolors from 'picocolors';
-import type { WaveStatus } from './rollout.ts';
+import type { WaveStatus } from './wave-status.ts';
 
 const BAR_CELLS = 20;
 const STEP_COLUMNS = 72;

@@ -35,5 +35,7 @@ export function tally(policy: ApprovalPolicy, decisions: readonly ApprovalDecisi
   const rejection = decisions.find((one) => one.decision === 'reject');
   if (rejection) return { kind: 'rejected', by: rejection.by, comment: rejection.comment };
   const by = [...new Set(decisions.map((one) => one.by))];
-  return by.length >= policy.quorum ? { kind: 'approved', by } : { kind: 'waiting', missing: policy.quorum - by.length };
+  return by.length >= policy.quorum
+    ? { kind: 'approved', by }
+    : { kind: 'waiting', missing: policy.quorum - by.length };
 }

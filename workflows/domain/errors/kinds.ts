@@ -1,13 +1,6 @@
 /** What an error means to its caller; the kind decides retry, HTTP status and exit code. */
 export type ErrorKind =
-  | 'INVALID'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'CONFLICT'
-  | 'TRANSIENT'
-  | 'THROTTLED'
-  | 'AMBIGUOUS'
-  | 'EXPECTED_WAIT';
+  'INVALID' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'TRANSIENT' | 'THROTTLED' | 'AMBIGUOUS' | 'EXPECTED_WAIT';
 
 export interface KindMeaning {
   readonly httpStatus: number;

@@ -1,4 +1,3 @@
-import type { ApprovalPolicy } from '../approvals/approval.ts';
 import type { PlanId, Sha256 } from '../ids.ts';
 import type { Iso } from '../time.ts';
 import type { HealthCheck } from './health-check.ts';
@@ -99,5 +98,3 @@ export interface RollbackCriteria {
   readonly performanceDegradationPercent?: number;
   readonly userReportedIssues?: number;
 }
-
-export type { ApprovalPolicy };

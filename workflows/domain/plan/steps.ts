@@ -64,4 +64,3 @@ export interface BakeStep {
 }
 
 export type Step = GateStep | ApproveStep | OfferStep | BakeStep;
-export type StepKind = Step['kind'];

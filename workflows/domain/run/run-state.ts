@@ -6,7 +6,13 @@ export type RunState =
   | { readonly phase: 'waiting-for-window'; readonly since: Iso; readonly opensAt: Iso }
   | { readonly phase: 'awaiting-approval'; readonly since: Iso; readonly gate: string; readonly expiresAt: Iso | null }
   | { readonly phase: 'running'; readonly since: Iso }
-  | { readonly phase: 'paused'; readonly since: Iso; readonly reason: string; readonly by: string; readonly under: Active }
+  | {
+      readonly phase: 'paused';
+      readonly since: Iso;
+      readonly reason: string;
+      readonly by: string;
+      readonly under: Active;
+    }
   | { readonly phase: 'rolling-back'; readonly since: Iso; readonly reason: string }
   | { readonly phase: 'completed'; readonly since: Iso }
   | { readonly phase: 'rolled-back'; readonly since: Iso; readonly reason: string }
