@@ -1,0 +1,234 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CancelledFailure } from '@temporalio/common';
+import type { HttpHealthCheck } from '#domain/plan/health-check.ts';
+import type { GateCheck } from '#domain/plan/steps.ts';
+import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
+import type { RunRef } from '#domain/ports/fleet.port.ts';
+import { artifactPath } from '../../../activities/adapters/object-store/artifact-files.ts';
+import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
+import { createGateActivities } from '../../../activities/gates/gates.activities.ts';
+import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
+
+let world: FleetWorld;
+let service: Server;
+let answers: () => { status: number; body: string };
+let base: string;
+
+beforeAll(async () => {
+  world = await openFleetWorld();
+  service = createServer((_request, response) => {
+    const { status, body } = answers();
+    response.writeHead(status).end(body);
+  });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  service.closeAllConnections();
+  service.close();
+  await world.close();
+});
+beforeEach(async () => {
+  answers = () => ({ status: 200, body: 'ok' });
+  await world.pool.query('truncate artifacts, devices, rollouts, rollout_targets, evidence');
+});
+
+const env = { PATH: process.env['PATH'], HOME: '/tmp', SECRET_TOKEN: 'hunter2' };
+
+function evaluate(ref: RunRef, check: GateCheck) {
+  const step = { kind: 'gate', id: 'pre/a-gate', gate: 'a-gate', phase: 'pre', required: true, check } as const;
+  return attempt(createGateActivities({ ...world, env }).evaluateGate, { ...ref, step });
+}
+
+async function planned(changes: Partial<PlannedFirmware> = {}, plan: Partial<Plan> = {}) {
+  const firmware = await world.addFirmware('1.1.0', changes);
+  return { firmware, ref: await world.plan(firmware, plan) };
+}
+
+async function evidenceOf(id: string | null): Promise<Record<string, unknown>> {
+  const { rows } = await world.pool.query<{ body: Record<string, unknown>; step: string }>(
+    'select body, step from evidence where evidence_id = $1',
+    [id],
+  );
+  expect(rows[0]?.step).toBe('pre/a-gate');
+  return rows[0]?.body ?? {};
+}
+
+const http = (changes: Partial<HttpHealthCheck> = {}): HttpHealthCheck => ({
+  type: 'http',
+  name: 'api',
+  url: `${base}/health`,
+  method: 'GET',
+  timeoutMs: 2_000,
+  expectedStatus: 200,
+  retryCount: 0,
+  ...changes,
+});
+
+describe('firmware_validation', () => {
+  it('passes for bytes that are what was planned and signed', async () => {
+    const { ref } = await planned();
+    const outcome = await evaluate(ref, { run: 'firmware_validation' }).result;
+    expect(outcome).toMatchObject({ kind: 'passed', evidence: null });
+    expect(outcome.summary).toContain('signature valid');
+  });
+
+  it('fails, with evidence, for altered bytes', async () => {
+    const { firmware, ref } = await planned();
+    writeFileSync(artifactPath(world.dataDirectory, firmware.sha256), 'x'.repeat(firmware.sizeBytes));
+    const outcome = await evaluate(ref, { run: 'firmware_validation' }).result;
+    expect(outcome).toMatchObject({ kind: 'failed' });
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({ why: expect.stringContaining('altered') as string });
+  });
+
+  it('fails when another firmware stands under the planned name and version, or none', async () => {
+    const { ref } = await planned();
+    await world.pool.query(`update artifacts set hardware = '{edge-b}'`);
+    const other = await evaluate(ref, { run: 'firmware_validation' }).result;
+    expect(other).toMatchObject({ kind: 'failed', summary: 'edge 1.1.0 is not what was planned: hardware changed' });
+    await world.pool.query('delete from artifacts');
+    expect(await evaluate(ref, { run: 'firmware_validation' }).result).toMatchObject({ kind: 'failed' });
+  });
+});
+
+describe('device_compatibility_check', () => {
+  const check: GateCheck = { run: 'device_compatibility_check' };
+
+  it('passes when every target fits', async () => {
+    await world.addDevices(things(5));
+    const { ref } = await planned();
+    await attempt(createFleetActivities(world).prepareRollout, ref).result;
+    expect(await evaluate(ref, check).result).toEqual({ kind: 'passed', summary: '5 devices fit', evidence: null });
+  });
+
+  it('fails with counts and examples of those that do not', async () => {
+    await world.addDevices(things(5));
+    await world.addDevices(things(7, 'other'), { hardware: 'edge-z' });
+    await world.addDevices(things(2, 'old'), { firmware: '0.8.0' });
+    await world.addDevices(['current'], { firmware: '1.1.0', hardware: 'edge-z' });
+    const { ref } = await planned({ minimumVersion: '0.9.0' });
+    await attempt(createFleetActivities(world).prepareRollout, ref).result;
+    const outcome = await evaluate(ref, check).result;
+    const summary = '9 of 14 devices do not fit: 2 older than 0.9.0, 7 with other hardware than edge-a';
+    expect(outcome).toMatchObject({ kind: 'failed', summary });
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({
+      misfits: [
+        { why: 'version-too-old', devices: 2, examples: ['old-001', 'old-002'] },
+        { why: 'hardware', devices: 7, examples: things(5, 'other') },
+      ],
+    });
+  });
+});
+
+describe('health_check and http', () => {
+  it('pass when every check is well', async () => {
+    const { ref } = await planned();
+    const checks = [http(), http({ name: 'second', url: `${base}/other` })];
+    expect(await evaluate(ref, { run: 'health_check', checks }).result).toMatchObject({ kind: 'passed' });
+  });
+
+  it('fail with what was answered, without its secrets', async () => {
+    answers = () => ({ status: 503, body: '{"error":"no database","password":"hunter2"}' });
+    const { ref } = await planned();
+    const outcome = await evaluate(ref, { run: 'http', check: http() }).result;
+    expect(outcome).toMatchObject({ kind: 'failed', summary: 'api: 503 instead of 200' });
+    const evidence = JSON.stringify(await evidenceOf(outcome.evidence));
+    expect(evidence).toContain('no database');
+    expect(evidence).not.toContain('hunter2');
+  });
+
+  it('try again as often as asked before they fail', async () => {
+    let asked = 0;
+    answers = () => ({ status: ++asked < 3 ? 500 : 200, body: '' });
+    const { ref } = await planned();
+    expect(await evaluate(ref, { run: 'http', check: http({ retryCount: 2 }) }).result).toMatchObject({
+      kind: 'passed',
+    });
+    asked = -10;
+    expect(await evaluate(ref, { run: 'http', check: http({ retryCount: 1 }) }).result).toMatchObject({
+      kind: 'failed',
+    });
+    expect(asked).toBe(-8);
+  });
+
+  it('fail when nobody answers', async () => {
+    const { ref } = await planned();
+    const closed = http({ url: 'http://127.0.0.1:1/health' });
+    const outcome = await evaluate(ref, { run: 'http', check: closed }).result;
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      summary: expect.stringMatching(/api: .*ECONNREFUSED|api: bad port/) as string,
+    });
+  });
+
+  it('are not evaluated without a check', async () => {
+    const { ref } = await planned();
+    expect(await evaluate(ref, { run: 'health_check', checks: [] }).result).toMatchObject({ kind: 'not_evaluated' });
+  });
+});
+
+describe('a gate that runs a command', () => {
+  const sh = (script: string, timeoutMs = 10_000): GateCheck => ({
+    run: 'command',
+    command: ['sh', '-c', script],
+    timeoutMs,
+  });
+
+  it('passes when it exits 0 and keeps the end of its output', async () => {
+    const { ref } = await planned();
+    const outcome = await evaluate(ref, sh('echo scanned; echo "3 findings" >&2')).result;
+    expect(outcome).toMatchObject({ kind: 'passed' });
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({ exitCode: 0, output: 'scanned\n3 findings\n' });
+  });
+
+  it('knows what it decides for, and nothing else of the worker’s environment', async () => {
+    const { ref } = await planned();
+    const outcome = await evaluate(
+      ref,
+      sh('echo "$SLUICE_RUN $SLUICE_FIRMWARE_VERSION $SLUICE_ENVIRONMENT [$SECRET_TOKEN]"'),
+    ).result;
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({ output: `${ref.run} 1.1.0 production []\n` });
+  });
+
+  it.each([
+    ['exits with another code', 'exit 3', 'sh exited 3'],
+    ['is killed', 'kill -9 $$', 'sh was ended by SIGKILL'],
+  ])('fails when it %s', async (_name, script, summary) => {
+    const { ref } = await planned();
+    expect(await evaluate(ref, sh(script)).result).toMatchObject({ kind: 'failed', summary });
+  });
+
+  it('fails when it does not end in time, with all that it started', async () => {
+    const { ref } = await planned();
+    const outcome = await evaluate(ref, sh('echo begun; sleep 60 & sleep 60', 500)).result;
+    expect(outcome).toMatchObject({ kind: 'failed', summary: 'sh did not end within 500 ms' });
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({ output: 'begun\n' });
+  });
+
+  it('fails when it cannot be started', async () => {
+    const { ref } = await planned();
+    const check: GateCheck = { run: 'command', command: ['no-such-program-here'], timeoutMs: 1_000 };
+    expect(await evaluate(ref, check).result).toMatchObject({
+      kind: 'failed',
+      summary: expect.stringContaining('could not be started') as string,
+    });
+  });
+
+  it('ends with its run', async () => {
+    const { ref } = await planned();
+    const gate = evaluate(ref, sh('sleep 60', 60_000));
+    await new Promise((resolve) => gate.hearts.once('heartbeat', resolve));
+    gate.cancel();
+    await expect(gate.result).rejects.toBeInstanceOf(CancelledFailure);
+  });
+});
+
+describe('a gate with nothing to run', () => {
+  it('is not evaluated', async () => {
+    const { ref } = await planned();
+    expect(await evaluate(ref, { run: 'none' }).result).toMatchObject({ kind: 'not_evaluated', evidence: null });
+  });
+});
