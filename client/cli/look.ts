@@ -7,7 +7,7 @@ const NARROW = 80;
 export function lookOf(context: CliContext): Look {
   return {
     colour: context.colour,
-    width: context.interactive ? (process.stdout.columns ?? NARROW) : NARROW,
+    width: context.interactive ? process.stdout.columns || NARROW : NARROW,
     clock: { now: new Date().toISOString(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
   };
 }

@@ -45,11 +45,17 @@ export async function printEvents(context: CliContext, text: string): Promise<vo
 export async function followEvents(context: CliContext, text: string): Promise<void> {
   const { run } = await findRun(context.deps(), text);
   const stop = interruption();
-  for await (const event of follow(context.deps(), run, { signal: stop.signal, note: (line) => context.note(line) })) {
-    context.stream(eventDocument(run, event), eventLine(event));
+  try {
+    for await (const event of follow(context.deps(), run, {
+      signal: stop.signal,
+      note: (line) => context.note(line),
+    })) {
+      context.stream(eventDocument(run, event), eventLine(event));
+    }
+  } finally {
+    stop.release();
   }
   if (stop.signal.aborted) context.note(`the run goes on   ·   sluice run watch ${run}`);
-  stop.release();
 }
 
 const eventDocument = (run: string, event: JournalEntry) => ({ execution_id: run, ...event });

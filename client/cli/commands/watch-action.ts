@@ -19,12 +19,15 @@ export async function watch(context: CliContext, text: string): Promise<void> {
   const display = displayFor(context);
   let last: RunStatus | undefined;
   const following = { signal: stop.signal, note: (line: string) => context.note(line) };
-  for await (const status of watchRun(context.deps(), run, following)) {
-    last = status;
-    display.show(status);
+  try {
+    for await (const status of watchRun(context.deps(), run, following)) {
+      last = status;
+      display.show(status);
+    }
+  } finally {
+    stop.release();
+    display.end();
   }
-  stop.release();
-  display.end();
   if (context.output === 'json' && last) context.print(statusDocument(last), '');
   if (last?.row.closed !== true) {
     context.note(`the run goes on   ·   sluice run watch ${run}   ·   sluice deploy cancel --execution-id ${run}`);
@@ -40,7 +43,8 @@ interface Display {
 
 function displayFor(context: CliContext): Display {
   if (context.output === 'json') return { show: () => undefined, end: () => undefined };
-  return context.interactive ? inPlace(context) : lineByLine(context);
+  // A terminal that does not know its size (0 rows) cannot be redrawn.
+  return context.interactive && process.stdout.rows > 0 ? inPlace(context) : lineByLine(context);
 }
 
 function inPlace(context: CliContext): Display {

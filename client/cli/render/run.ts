@@ -44,16 +44,27 @@ export function renderStatus(status: RunStatus, { colour, clock }: Look): string
   return [
     `${row.run}  ${row.phase.toUpperCase()}  ${progress} %  ${row.firmware.name} ${row.firmware.version} → ${row.environment}`,
     `started ${tellTime(row.startedAt, clock)} by ${row.startedBy}${ended}`,
+    ...(row.closed ? [] : [nowDoing(status)]),
     ...(reason === null ? [] : [`reason: ${reason}`]),
     ...(left === 0 ? [] : [`left behind: ${left} devices`]),
     ...waves.filter(({ counts }) => counts.offered > 0).map((wave) => waveLine(wave, colour)),
   ].join('\n');
 }
 
+function nowDoing({ row: { run, view }, wayBack }: RunStatus): string {
+  if (!view) return 'now: starting, no worker has taken it yet';
+  const { waiting, step, state } = view;
+  if (state.phase === 'rolling-back')
+    return `now: rolling back, ${wayBack.returned} of ${wayBack.devices} devices are back`;
+  if (waiting) return `now: waits for role ${waiting.policy.role} to open ${waiting.opens}   ·   sluice approve ${run}`;
+  return `now: ${step?.summary ?? 'choosing devices'}${view.pausing ? ' (pausing: this ends first)' : ''}`;
+}
+
 /** A status as one line, for a pipe. */
 export function statusLine(status: RunStatus): string {
   const { row, progress } = status;
-  const step = row.view?.step && !row.closed ? `  ${row.view.step.summary}` : '';
+  const isForward = !row.closed && row.phase !== 'rolling-back';
+  const step = isForward && row.view?.step ? `  ${row.view.step.summary}` : '';
   const reason = reasonOf(row.view);
   return `${row.phase.toUpperCase()} ${progress} %${step} · ${describeWaves(status)}${reason === null ? '' : ` · ${reason}`}`;
 }

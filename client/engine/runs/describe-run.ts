@@ -114,6 +114,7 @@ function why({ status, events, plan, clock }: RunFacts): string {
 function next({ status, plan }: RunFacts): string {
   const { row } = status;
   const phase = row.view?.state.phase;
+  if (row.phase === 'completed') return 'nothing: the run is over; the way back is a plan with an earlier version';
   if (row.closed) return 'nothing: the run is over';
   if (phase === 'rolling-back')
     return 'ends when every device confirmed its own previous firmware, or names those left';

@@ -25,6 +25,7 @@ describe('deploy status', () => {
       `
 exe_01HSAMPLE  RUNNING  26 %  edge 1.2.0 → production
 started 14:00 (14 min 12 s ago) by grace
+now: step 3
 wave 1        20/20   ████████████████████ 100 %   0 failed
 wave 2        32/80   ███████▓░░░░░░░░░░░░  37 %   2 failed
 `.trim(),
@@ -40,6 +41,13 @@ reason: failure rate 35 % > 10 %
 left behind: 2 devices
 `.trim(),
     );
+  });
+
+  it('tells of the way back, not of the step it left, while it rolls back', () => {
+    const view = viewOf({ phase: 'rolling-back', since, reason: 'failure rate 35 % > 10 %' }, 1);
+    const back = { ...statusOf(rowOf(view)), wayBack: { devices: 20, returned: 6, left: 1 } };
+    expect(renderStatus(back, look)).toContain('now: rolling back, 6 of 20 devices are back');
+    expect(statusLine(back)).toBe('ROLLING-BACK 0 % · no device offered yet · failure rate 35 % > 10 %');
   });
 
   it('is one line in a pipe', () => {

@@ -138,7 +138,7 @@ describe('a run at its edges', () => {
     const view = viewOf({ phase: 'completed', since: NOW }, null);
     const text = shown(statusOf(rowOf(view, { closed: true, phase: 'completed', completedAt: NOW })));
     expect(text).toContain('COMPLETED · 00:14:12 · since 14:14 (now)');
-    expect(text).toContain('next      nothing: the run is over');
+    expect(text).toContain('next      nothing: the run is over; the way back is a plan with an earlier');
     expect(text).not.toContain('you can');
   });
 
