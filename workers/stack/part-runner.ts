@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PART_TITLES } from '../../client/engine/stack/part-names.ts';
 import { removeRunRecord } from '../../client/engine/stack/run-records.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
-import { logFileOf, startPartProcess, type PartPlace, type PartProcess } from './part-process.ts';
+import { logFileOf, startPartProcess, type PartEnd, type PartPlace, type PartProcess } from './part-process.ts';
 import type { EmbeddedPart } from './part.ts';
 
 export type PartEvent =
@@ -17,7 +17,7 @@ const LONGEST_BACKOFF_MS = 5_000;
 /** One that ran this long is started again as if it had never died before. */
 const STEADY_MS = 30_000;
 const START_TIMEOUT_MS = 60_000;
-const DEATHS_WHILE_STARTING = 5;
+const LIVES_WHILE_STARTING = 5;
 
 /** Keeps one part running: starts it, waits until it is ready, starts it again whenever it dies. */
 export class PartRunner {
@@ -41,7 +41,7 @@ export class PartRunner {
       this.#loop = this.#keepRunning(resolve, (why) => {
         const log = logFileOf(this.#place.dataDirectory, this.part.name);
         reject(sluiceError('STACK_PART_FAILED', { part: PART_TITLES[this.part.name], why, log }));
-      }).catch((error: unknown) => reject(error instanceof Error ? error : new Error(String(error))));
+      });
     });
   }
 
@@ -69,24 +69,13 @@ export class PartRunner {
     const giveUpAt = Date.now() + START_TIMEOUT_MS;
     let wasReady = false;
     let backoffMs = FIRST_BACKOFF_MS;
-    for (let deaths = 0; !this.#stop.signal.aborted; deaths += 1) {
+    for (let lives = 1; !this.#stop.signal.aborted; lives += 1) {
       const startedAt = Date.now();
-      const running = await this.#startOnce();
-      if (!running) break;
-      const deadline = wasReady ? Infinity : giveUpAt;
-      if (await this.#untilReady(running, deadline)) {
-        this.#onEvent(this.part, { kind: 'ready', tookMs: Date.now() - startedAt, restarts: this.#restarts });
-        wasReady = true;
-        onFirstReady();
-      } else if (!running.hasEnded() && !this.#stop.signal.aborted) {
-        running.signal('SIGKILL');
-        await running.ended;
-        return onFailure(`it was not ready within ${START_TIMEOUT_MS / 1_000} s`);
-      }
-      const { why } = await running.ended;
+      const { why, becameReady } = await this.#live(wasReady ? Infinity : giveUpAt, onFirstReady);
+      wasReady ||= becameReady;
       if (this.#stop.signal.aborted) break;
-      if (!wasReady && deaths + 1 >= DEATHS_WHILE_STARTING)
-        return onFailure(`it ended at once (${why}), ${deaths + 1} times`);
+      if (!wasReady && lives >= LIVES_WHILE_STARTING) return onFailure(`it ended ${lives} times before (${why})`);
+      if (!wasReady && Date.now() > giveUpAt) return onFailure(`it was not ready within ${START_TIMEOUT_MS / 1_000} s`);
       if (Date.now() - startedAt > STEADY_MS) backoffMs = FIRST_BACKOFF_MS;
       this.#onEvent(this.part, { kind: 'ended', why, againInMs: backoffMs });
       await delay(backoffMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
@@ -96,11 +85,32 @@ export class PartRunner {
     onFailure('it was stopped while it started');
   }
 
-  async #startOnce(): Promise<PartProcess | null> {
-    await this.part.prepare();
-    if (this.#stop.signal.aborted) return null;
-    this.#process = startPartProcess(this.part, this.#place, this.#restarts);
-    return this.#process;
+  /** One process of the part, from its preparation to its end. */
+  async #live(readyBefore: number, onReady: () => void): Promise<{ why: string; becameReady: boolean }> {
+    const startedAt = Date.now();
+    const running = await this.#startProcess();
+    if ('why' in running) return { ...running, becameReady: false };
+    const becameReady = await this.#untilReady(running, readyBefore);
+    if (becameReady) {
+      this.#onEvent(this.part, { kind: 'ready', tookMs: Date.now() - startedAt, restarts: this.#restarts });
+      onReady();
+    } else if (!this.#stop.signal.aborted) {
+      // Ended already, or in its way: it had its time.
+      running.signal('SIGKILL');
+    }
+    return { ...(await running.ended), becameReady };
+  }
+
+  async #startProcess(): Promise<PartProcess | PartEnd> {
+    try {
+      await this.part.prepare();
+      if (this.#stop.signal.aborted) return { why: 'stopped' };
+      this.#process = startPartProcess(this.part, this.#place, this.#restarts);
+      return this.#process;
+    } catch (error) {
+      // A full disk now is no reason never to try again.
+      return { why: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   async #untilReady(running: PartProcess, deadline: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 // What a killed `sluice up` left running: found by its records and by the mark that every part carries in its environment.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PART_NAMES } from './part-names.ts';
 import { isRunning, isSessionLeader, startTicksOf, type ProcessIdentity } from './process-identity.ts';
@@ -48,7 +48,8 @@ async function end(processes: readonly ProcessIdentity[], polite: NodeJS.Signals
 
 function markedProcesses(dataDirectory: string): ProcessIdentity[] {
   if (process.platform !== 'linux') return [];
-  const mark = `${PART_MARK}=${dataDirectory}`;
+  // As `sluice up` wrote it: without symbolic links.
+  const mark = `${PART_MARK}=${existsSync(dataDirectory) ? realpathSync(dataDirectory) : dataDirectory}`;
   const marked: ProcessIdentity[] = [];
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry);

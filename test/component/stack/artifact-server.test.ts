@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { devicePassword, readOrCreateCredentialsKey } from '../../../activities/adapters/mqtt/credentials.ts';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { authenticateDevices } from '../../../client/http/device-auth.ts';
-import { createHttpServer } from '../../../client/http/server.ts';
+import { createHttpServer, type HttpServerDeps } from '../../../client/http/server.ts';
 import { createLogger } from '../../../client/engine/logging.ts';
 import { makeTempFolder, type TempFolder } from '../../support/servers/temp-folder.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/test-database.ts';
@@ -31,12 +31,7 @@ beforeAll(async () => {
   mkdirSync(join(folder.path, 'artifacts'));
   writeFileSync(join(folder.path, 'artifacts', SHA256), BYTES);
   key = readOrCreateCredentialsKey(folder.path);
-  server = createHttpServer({
-    dataDirectory: folder.path,
-    authenticate: authenticateDevices(key, pool),
-    inspect: () => Promise.resolve({ well: true, dataDirectory: folder.path, parts: [] }),
-    logger: createLogger('http', 'silent'),
-  });
+  server = createHttpServer(deps());
   base = await server.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
@@ -53,6 +48,13 @@ const own = (): string => basic(THING, devicePassword(key, THING));
 function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
   return fetch(`${base}${path}`, { method, headers: { authorization: own(), ...headers } });
 }
+
+const deps = (): HttpServerDeps => ({
+  dataDirectory: folder.path,
+  authenticate: authenticateDevices(key, pool),
+  inspect: () => Promise.resolve({ well: true, dataDirectory: folder.path, parts: [] }),
+  logger: createLogger('http', 'silent'),
+});
 
 const bytesOf = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer());
 
@@ -125,6 +127,17 @@ describe('the artifact server refuses', () => {
   it('a path that leads nowhere', async () => {
     const response = await get('/elsewhere');
     expect([response.status, await response.json()]).toMatchObject([404, { error: { code: 'HTTP_ROUTE_UNKNOWN' } }]);
+  });
+});
+
+describe('the artifact server without its database', () => {
+  it('asks the device to come again, instead of refusing it', async () => {
+    const gone = createPool('postgresql://postgres@127.0.0.1:1/sluice');
+    const blind = createHttpServer({ ...deps(), authenticate: authenticateDevices(key, gone) });
+    const response = await blind.inject({ url: `/artifacts/${SHA256}`, headers: { authorization: own() } });
+    await blind.close();
+    await gone.end();
+    expect([response.statusCode, response.json()]).toMatchObject([503, { error: { code: 'DATABASE_ERROR' } }]);
   });
 });
 

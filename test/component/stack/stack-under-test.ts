@@ -73,6 +73,11 @@ export class StackUnderTest {
     return { process: child, ready, ended };
   }
 
+  /** A supervisor of a test's own making, to its end. */
+  supervise(program: string): Promise<Ended> {
+    return collect(spawn(process.execPath, [program], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] })).ended;
+  }
+
   /** Any other command, to its end. */
   sluice(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const child = spawn(process.execPath, [SLUICE, ...args], {

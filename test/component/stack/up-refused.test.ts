@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -48,6 +48,17 @@ describe('sluice up refuses to start', () => {
     expect(stderr).toContain('COMPONENT_MISSING');
     for (const way of ['npm run setup', 'TEMPORAL_CLI_PATH', 'TEMPORAL_ADDRESS']) expect(stderr).toContain(way);
     expectNothingStarted();
+  });
+});
+
+describe('sluice up whose worker cannot start', () => {
+  it('gives up after a few tries, names the log, and leaves nothing running', async () => {
+    const { code, stderr } = await stack.supervise(join(import.meta.dirname, 'broken-stack.ts'));
+    expect(code).toBe(6);
+    expect(stderr).toContain('STACK_PART_FAILED  worker did not start: it ended 5 times before (exit code 3)');
+    expect(readFileSync(join(stack.dataDirectory, 'logs', 'worker.log'), 'utf8')).toContain('no workers today');
+    expect(stack.runningParts()).toEqual([]);
+    expect(existsSync(join(stack.dataDirectory, 'up.pid'))).toBe(false);
   });
 });
 

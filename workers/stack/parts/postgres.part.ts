@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../../activities/adapters/postgres/migrate.ts';
@@ -54,13 +54,13 @@ async function ensureDatabase(adminUrl: string): Promise<void> {
 
 /**
  * After a crash of the whole machine the pid in PostgreSQL's lock file may be somebody else's by now, and PostgreSQL would
- * wait for that process for ever. Our own earlier server is surely gone when this runs.
+ * refuse to start for ever. A server of this cluster has the cluster's folder as its working directory; nobody else does.
  */
 function removeStaleLock(folder: string): void {
   const lock = join(folder, 'postmaster.pid');
   try {
     const [pid] = readFileSync(lock, 'utf8').split('\n');
-    if (!readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres')) rmSync(lock);
+    if (readlinkSync(`/proc/${pid}/cwd`) !== realpathSync(folder)) rmSync(lock);
   } catch {
     // No lock, or no such process: PostgreSQL sorts that out itself.
   }
