@@ -39,7 +39,7 @@ export async function rebuildBrokerAccess(pool: Pool, folder: string, key: Buffe
   const applied = rows[0]?.wanted ?? 0;
   const lines = [gatewayLine(key)];
   for await (const thing of registeredThings(pool)) {
-    lines.push(passwordLine(key, thing, devicePassword(key, thing)));
+    lines.push(passwordLine(thing, devicePassword(key, thing)));
     if (lines.length % LINES_PER_TURN === 0) await setImmediate();
   }
   replaceFile(join(folder, BROKER_FILES.passwords), `${lines.join('\n')}\n`);
@@ -61,7 +61,7 @@ export async function isAccessOutdated(pool: Pool): Promise<boolean> {
   return rows[0]?.outdated ?? false;
 }
 
-const gatewayLine = (key: Buffer): string => passwordLine(key, GATEWAY_USER, gatewayPassword(key));
+const gatewayLine = (key: Buffer): string => passwordLine(GATEWAY_USER, gatewayPassword(key));
 
 async function* registeredThings(pool: Pool): AsyncGenerator<string> {
   for (let after = ''; ;) {

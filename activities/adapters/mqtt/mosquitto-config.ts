@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { GATEWAY_USER } from './credentials.ts';
 
@@ -83,10 +83,10 @@ export function aclText(): string {
 /**
  * The password file's line of one user: salted SHA-512, one round. A slow hash guards passwords that people choose; these
  * are 192 bits of a keyed hash, and 100,000 lines have to be made while an import waits.
- * The salt comes from the key and the name, so that the same input gives the same file.
+ * The salt comes from the name, which no other line has, so that the same input gives the same file.
  */
-export function passwordLine(key: Buffer, user: string, password: string): string {
-  const salt = createHmac('sha256', key).update(`salt:${user}`).digest().subarray(0, 12);
-  const hash = createHash('sha512').update(password).update(salt).digest('base64');
-  return `${user}:$6$${salt.toString('base64')}$${hash}`;
+export function passwordLine(user: string, password: string): string {
+  const salt = hash('sha256', user, 'buffer').subarray(0, 12);
+  const salted = hash('sha512', Buffer.concat([Buffer.from(password), salt]), 'base64');
+  return `${user}:$6$${salt.toString('base64')}$${salted}`;
 }

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { isThingName } from '#domain/ids.ts';
+import { numberArray, textArray } from '../../../activities/adapters/postgres/array-literal.ts';
+import { writeBrokerFiles } from '../../../activities/adapters/mqtt/broker-access.ts';
+import {
+  credentialsKeyFile,
+  devicePassword,
+  GATEWAY_USER,
+  gatewayPassword,
+  readOrCreateCredentialsKey,
+} from '../../../activities/adapters/mqtt/credentials.ts';
+import { aclText, mosquittoConfig, passwordLine } from '../../../activities/adapters/mqtt/mosquitto-config.ts';
+import { makeTempFolder } from '../../support/servers/temp-folder.ts';
+
+const temp = makeTempFolder('broker-access');
+afterAll(() => temp.remove());
+const key = Buffer.alloc(32, 7);
+
+describe('credentials', () => {
+  it('follow from the key and the name', () => {
+    expect(devicePassword(key, 'a')).toMatch(/^[A-Za-z0-9_-]{32}$/);
+    expect(devicePassword(key, 'a')).toBe(devicePassword(key, 'a'));
+    expect(devicePassword(key, 'a')).not.toBe(devicePassword(key, 'b'));
+    expect(devicePassword(Buffer.alloc(32, 8), 'a')).not.toBe(devicePassword(key, 'a'));
+    expect(gatewayPassword(key)).not.toBe(devicePassword(key, '0'));
+    expect(isThingName(GATEWAY_USER)).toBe(false);
+  });
+
+  it('come from one key, made once, readable by its owner only', () => {
+    const made = readOrCreateCredentialsKey(temp.path);
+    expect(made).toHaveLength(32);
+    expect(readOrCreateCredentialsKey(temp.path)).toEqual(made);
+    expect(statSync(credentialsKeyFile(temp.path)).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the password file', () => {
+  it('holds salted SHA-512 as mosquitto writes it', () => {
+    const [user, , kind, salt = '', hash] = passwordLine('a:b', 'secret').replace('a:b:', 'a:b$').split('$');
+    expect([user, kind]).toEqual(['a:b', '6']);
+    const expected = createHash('sha512').update('secret').update(Buffer.from(salt, 'base64')).digest('base64');
+    expect(hash).toBe(expected);
+  });
+
+  it('of 100,000 devices is made in about a second', () => {
+    const startedMs = process.cpuUsage().user / 1_000;
+    for (let index = 0; index < 100_000; index += 1) passwordLine(`d${index}`, devicePassword(key, `d${index}`));
+    expect(process.cpuUsage().user / 1_000 - startedMs).toBeLessThan(3_000);
+  });
+
+  it('is made with the gateway alone, and left alone when it is there', () => {
+    const place = { folder: join(temp.path, 'mosquitto'), port: 1883, host: '127.0.0.1' };
+    writeBrokerFiles(place, key);
+    writeFileSync(join(place.folder, 'passwd'), 'kept');
+    writeBrokerFiles(place, key);
+    expect(statSync(join(place.folder, 'passwd')).size).toBe(4);
+    expect(statSync(join(place.folder, 'mosquitto.conf')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the broker', () => {
+  it('drops nothing silently, keeps nothing, and takes the user for the client id', () => {
+    const lines = mosquittoConfig({ folder: '/b', port: 1999, host: '127.0.0.1' }).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'listener 1999 127.0.0.1',
+        'allow_anonymous false',
+        'use_username_as_clientid true',
+        'max_inflight_messages 0',
+        'max_queued_messages 0',
+        'persistence false',
+        'password_file /b/passwd',
+      ]),
+    );
+  });
+
+  it('lets devices publish nothing but requests', () => {
+    const writes = aclText()
+      .split('\n')
+      .filter((line) => line.startsWith('pattern write'));
+    expect(writes.map((line) => line.replace('pattern write $aws/things/%u/', '')).sort()).toEqual([
+      'jobs/+/get',
+      'jobs/+/update',
+      'jobs/get',
+      'jobs/start-next',
+      'shadow/update',
+    ]);
+  });
+});
+
+describe('array literals', () => {
+  it('quote what PostgreSQL would read otherwise', () => {
+    expect(textArray(['plain', '', 'NULL', null, 'a"b', 'a\\b', 'a,b', '{x}', 'ä ö'])).toBe(
+      '{plain,"","NULL",NULL,"a\\"b","a\\\\b","a,b","{x}","ä ö"}',
+    );
+    expect(numberArray([1, null, 2.5])).toBe('{1,NULL,2.5}');
+  });
+});
