@@ -3,8 +3,8 @@ import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
 import { countSkipped } from '../adapters/postgres/rollouts.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
-import { surviveLostConnections } from '../runtime/survive-lost-connections.ts';
 import type { FleetDeps, FleetWork } from './deps.ts';
+import { leaveFleet } from './leave-fleet.ts';
 import { offerWave } from './offer-wave.ts';
 import { prepareRollout } from './prepare-rollout.ts';
 import { rollBackFleet } from './roll-back-fleet.ts';
@@ -12,7 +12,6 @@ import { withdrawOffers } from './withdraw-offers.ts';
 
 /** What a rollout does to a fleet. Every activity may be repeated at any moment: the database knows what was done. */
 export function createFleetActivities(deps: FleetDeps): FleetActivities {
-  surviveLostConnections(deps.pool);
   const beating = <Input, Output>(work: (fleet: FleetWork, input: Input) => Promise<Output>) =>
     guarded((input: Input) => withHeartbeat((pulse) => work({ ...deps, pulse }, input)));
   return {
@@ -21,6 +20,7 @@ export function createFleetActivities(deps: FleetDeps): FleetActivities {
     countRun: guarded(({ run }) => countRun(deps, run)),
     withdrawOffers: beating(withdrawOffers),
     rollBackFleet: beating(rollBackFleet),
+    leaveFleet: beating(leaveFleet),
   };
 }
 

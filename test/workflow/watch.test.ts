@@ -91,6 +91,19 @@ describe('an environment that wants to be asked', () => {
     expect(story(run)).toContainEqual(expect.stringContaining('health failed'));
   });
 
+  it('is asked even while somebody had paused it, and sees the question', async () => {
+    const run = await startRun({ plan: { ...asking, steps }, script: badAfter(HOUR_MS) });
+    await run.journaled('step-started', /bake/);
+    await run.command('pauseRun', { reason: 'lunch' });
+    await run.sleep(3 * HOUR_MS);
+    expect((await run.view()).state).toMatchObject({
+      phase: 'paused',
+      reason: expect.stringContaining('health failed') as string,
+    });
+    await run.command('rollBackRun');
+    expect((await run.result()).phase).toBe('rolled-back');
+  });
+
   it('is asked about a breach in a wave as well', async () => {
     const run = await startRun({ plan: { ...asking, steps }, script: { offers: { 1: ['breach', 'passed'] } } });
     await run.journaled('phase-changed', /resume, roll back or cancel/);

@@ -1,10 +1,9 @@
 import { ActivityFailure, allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
-import { failures, pending } from '#domain/fleet/counts.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
 import type { RunEvent } from '#domain/run/transition.ts';
 import type { Interrupt } from '#domain/run/run-view.ts';
 import { fleetActivities, runRef, type RunContext } from './run-context.ts';
-import { stopInput } from './way-back.ts';
+import { stopInput, stopProfile } from './way-back.ts';
 
 /** Ends a run whose steps all passed. */
 export function complete(run: RunContext): Promise<RunResult> {
@@ -96,7 +95,7 @@ async function cancel(run: RunContext, reason: string): Promise<RunResult> {
   const { record, compensations } = run;
   record.waiting = null;
   if (!compensations.isEmpty) {
-    const offers = fleetActivities(run, 'withdraw what is not installed yet');
+    const offers = fleetActivities(run, 'withdraw what is not installed yet', stopProfile(run));
     const outcome = await offers.withdrawOffers(stopInput(run, reason));
     const { withdrawn, acknowledged, unacknowledged } = outcome;
     record.journal.record('step-ended', `withdrawn from ${withdrawn} devices, ${acknowledged} acknowledged`, {
@@ -108,14 +107,12 @@ async function cancel(run: RunContext, reason: string): Promise<RunResult> {
   return close(run, { type: 'cancelled', reason }, `cancelled: ${reason}`);
 }
 
-/** Nobody answered a breach in time: no further effect, and what is left on the new version is named. */
+/** Nobody answered a breach in time: no further effect, and what is left on the new version is listed. */
 async function leaveUnanswered(run: RunContext, summary: string): Promise<RunResult> {
   const reason = `nobody answered in time: ${summary}`;
-  const outcome = await fleetActivities(run, 'withdraw what is not installed yet').withdrawOffers(
-    stopInput(run, reason),
-  );
-  const { counts } = outcome;
-  const left = counts.succeeded + failures(counts) + pending(counts) + outcome.unacknowledged;
+  const fleet = fleetActivities(run, 'list what is left on the new version');
+  const { left, examples } = await fleet.leaveFleet(runRef(run));
+  run.record.journal.record('rollback-ended', `nothing taken back, ${left} left`, { left, examples });
   return close(run, { type: 'left-incomplete', reason, left }, `rollback incomplete: ${reason}`);
 }
 

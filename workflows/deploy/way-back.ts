@@ -1,6 +1,7 @@
 import { addMs } from '#domain/time.ts';
 import type { RollBackInput, RollbackOutcome } from '#domain/ports/fleet.port.ts';
 import { now } from '../runtime/clock.ts';
+import { boundedBy } from '../runtime/profiles.ts';
 import { fleetActivities, runRef, type RunContext } from './run-context.ts';
 
 const FLEET = 'fleet';
@@ -11,7 +12,8 @@ export function registerWayBack(run: RunContext): void {
 }
 
 function rollBackFleet(run: RunContext, reason: string): Promise<RollbackOutcome> {
-  return fleetActivities(run, 'take devices back to their previous firmware').rollBackFleet(stopInput(run, reason));
+  const fleet = fleetActivities(run, 'take devices back to their previous firmware', stopProfile(run));
+  return fleet.rollBackFleet(stopInput(run, reason));
 }
 
 /** What withdrawing and rolling back need: both end at the environment's rollback time-out. */
@@ -19,3 +21,7 @@ export function stopInput(run: RunContext, reason: string): RollBackInput {
   const deadlineAt = addMs(now(), run.record.input.plan.environment.rollbackTimeoutMs);
   return { ...runRef(run), reason, deadlineAt };
 }
+
+/** The profile of an effect with `stopInput`. */
+export const stopProfile = (run: RunContext): ReturnType<typeof boundedBy> =>
+  boundedBy(run.record.input.plan.environment.rollbackTimeoutMs);

@@ -129,7 +129,7 @@ export class Controls {
   #enterPause(by: string, reason: string): void {
     this.#wanted = undefined;
     this.#record.pausing = false;
-    if (this.#record.state.phase !== 'paused') this.#record.move({ type: 'paused', by, reason }, `paused: ${reason}`);
+    this.#record.move({ type: 'paused', by, reason }, `paused: ${reason}`);
   }
 
   #explain(error: unknown): Forwarded<never> {

@@ -3,8 +3,8 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 type Profile = Omit<ActivityOptions, 'taskQueue'>;
 
 /**
- * Long effects on a fleet. They end by their own deadline, so an attempt may last for months; a dead worker is noticed
- * by the missing heartbeat. Waiting for the cancellation's end is wanted: a wave must have stopped before it is undone.
+ * Long effects on a fleet. They end by their own deadline, so an attempt may last for months (`boundedBy` says how long
+ * all attempts together may take); a dead worker is noticed by the missing heartbeat. Waiting for the cancellation's end is wanted: a wave must have stopped before it is undone.
  */
 export const fleetEffect: Profile = {
   startToCloseTimeout: '365 days',
@@ -40,3 +40,12 @@ export const glancing: Profile = {
   cancellationType: ActivityCancellationType.ABANDON,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 };
+
+/** What is added to an effect's own deadline before it is given up as broken: time for a database or a worker to come back. */
+const GRACE_MS = 10 * 60_000;
+
+/** `fleetEffect` that is given up when it neither ended nor failed long after its deadline: nothing may hang for ever. */
+export const boundedBy = (durationMs: number): Profile => ({
+  ...fleetEffect,
+  scheduleToCloseTimeout: durationMs + GRACE_MS,
+});

@@ -55,7 +55,7 @@ export interface NewReturn {
   readonly version: string;
   /** Null when there is nothing to offer. */
   readonly jobSeq: number | null;
-  readonly state: 'offered' | 'unacknowledged' | 'no-artifact';
+  readonly state: 'offered' | 'unacknowledged' | 'no-artifact' | 'not-offered';
   readonly detail: string;
 }
 

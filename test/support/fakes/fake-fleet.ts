@@ -74,6 +74,10 @@ class ScriptedFleet implements FakeFleet {
         const all = { kind: 'rolled-back' as const, offered, returned: offered, left: 0, examples: [] };
         return { ...all, ...orThrow(this.#script.rollback ?? {}) };
       }),
+      leaveFleet: on('leaveFleet', ({ run }: { run: string }) => {
+        const left = this.#sum(run).offered;
+        return { kind: 'incomplete' as const, offered: 0, returned: 0, left, examples: [] };
+      }),
       evaluateGate: on('evaluateGate', (input: EvaluateGateInput) => this.#gate(input)),
       watchCriteria: on('watchCriteria', (input: WatchInput) => this.#watch(input)),
       lookOnce: on('lookOnce', () => this.#look()),

@@ -57,6 +57,7 @@ const TABLE: Readonly<Record<Phase, Readonly<Partial<Record<RunEvent['type'], Ph
     'window-awaited': 'paused',
     'approval-awaited': 'paused',
     proceeded: 'paused',
+    paused: 'paused',
     resumed: 'running',
     'rollback-begun': 'rolling-back',
     cancelled: 'cancelled',

@@ -80,4 +80,6 @@ export interface FleetActivities {
   withdrawOffers(input: RollBackInput): Promise<WithdrawOutcome>;
   /** Offers each device that may be on the new version its own previous firmware; ends when all confirmed or at `deadlineAt`. */
   rollBackFleet(input: RollBackInput): Promise<RollbackOutcome>;
+  /** Stops offering and lists the devices that are, or may be, on the new version in `rollback_targets`; offers nothing. */
+  leaveFleet(input: RunRef): Promise<RollbackOutcome>;
 }

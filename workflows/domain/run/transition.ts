@@ -38,9 +38,7 @@ export function transition(state: RunState, event: RunEvent, at: Iso): Transitio
     case 'proceeded':
       return onActive(state, event, { phase: 'running', since: at });
     case 'paused':
-      return isActive(state)
-        ? moved({ phase: 'paused', since: at, reason: event.reason, by: event.by, under: state })
-        : illegal(state, event);
+      return pause(state, event, at);
     case 'resumed':
       return state.phase === 'paused' ? moved({ ...state.under, since: at }) : illegal(state, event);
     default:
@@ -75,6 +73,13 @@ function end(state: RunState, event: Ending, at: Iso): Transition {
     default:
       return assertNever(event);
   }
+}
+
+/** A question may come to a run that a person paused: it is what they must answer then. */
+function pause(state: RunState, event: Extract<RunEvent, { type: 'paused' }>, at: Iso): Transition {
+  const { reason, by } = event;
+  if (state.phase === 'paused') return moved({ ...state, since: at, reason, by });
+  return isActive(state) ? moved({ phase: 'paused', since: at, reason, by, under: state }) : illegal(state, event);
 }
 
 /** A paused run moves underneath its pause: it still has to be resumed. */

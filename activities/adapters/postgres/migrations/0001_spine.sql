@@ -133,7 +133,7 @@ create table rollout_targets (
 );
 create index rollout_targets_wave on rollout_targets (run_id, wave, ord) where released_at is null and not skipped;
 
--- Devices that a rollback has to bring back; `state`: offered | returned | failed | unacknowledged | no-artifact.
+-- Devices that a rollback has to bring back; `state`: offered | returned | failed | unacknowledged | no-artifact | not-offered.
 create table rollback_targets (
   run_id text not null,
   thing text collate "C" not null,

@@ -1,0 +1,51 @@
+import type { RollbackOutcome, RunRef } from '#domain/ports/fleet.port.ts';
+import { inTransaction } from '../adapters/postgres/pool.ts';
+import {
+  countReturns,
+  devicesToReturn,
+  insertReturns,
+  leftExamples,
+  silentDevices,
+  type NewReturn,
+} from '../adapters/postgres/rollbacks.ts';
+import { ridingOut } from '../runtime/ride-out.ts';
+import type { FleetWork } from './deps.ts';
+import { stopOffering } from './stop-offering.ts';
+
+const CHUNK = 1_000;
+const EXAMPLES = 5;
+
+/** Stops offering for good and lists every device that is on the new version, or may be. None is offered its way back. */
+export async function leaveFleet(work: FleetWork, { run }: RunRef): Promise<RollbackOutcome> {
+  await stopOffering(work, run);
+  await listAll(work, run, { select: devicesToReturn, state: 'not-offered', detail: 'nobody decided on its way back' });
+  await listAll(work, run, {
+    select: silentDevices,
+    state: 'unacknowledged',
+    detail: 'in progress when the run ended',
+  });
+  return ridingOut(work, async () => {
+    const { left } = await countReturns(work.pool, run);
+    const examples = await leftExamples(work.pool, run, EXAMPLES);
+    return { kind: left === 0 ? 'rolled-back' : 'incomplete', offered: 0, returned: 0, left, examples };
+  });
+}
+
+interface Listing {
+  readonly select: typeof devicesToReturn;
+  readonly state: NewReturn['state'];
+  readonly detail: string;
+}
+
+async function listAll(work: FleetWork, run: string, { select, state, detail }: Listing): Promise<void> {
+  for (;;) {
+    const devices = await ridingOut(work, () => select(work.pool, run, CHUNK));
+    if (devices.length === 0) return;
+    work.pulse.note({ listing: state, devices: devices.length });
+    for (const [version, some] of Map.groupBy(devices, (device) => device.version)) {
+      const things = some.map(({ thing }) => thing);
+      const entry: NewReturn = { version, jobSeq: null, state, detail };
+      await ridingOut(work, () => inTransaction(work.pool, (open) => insertReturns(open, run, things, entry)));
+    }
+  }
+}
