@@ -4,7 +4,6 @@ import { insertEvidence } from '../adapters/postgres/evidence.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
-import { surviveLostConnections } from '../runtime/survive-lost-connections.ts';
 import { checkCompatibility } from './check-compatibility.ts';
 import type { Finding, GateDeps } from './deps.ts';
 import { runGateCommand } from './run-gate-command.ts';
@@ -13,7 +12,6 @@ import { validateFirmware } from './validate-firmware.ts';
 
 /** Gates, each with its check. What a check saw is stored before the gate is answered. */
 export function createGateActivities(deps: GateDeps): GateActivities {
-  surviveLostConnections(deps.pool);
   return { evaluateGate: guarded((input) => withHeartbeat(() => evaluateGate(deps, input))) };
 }
 
@@ -28,8 +26,8 @@ async function evaluateGate(deps: GateDeps, input: EvaluateGateInput): Promise<G
 
 async function find(deps: GateDeps, input: EvaluateGateInput): Promise<Finding> {
   const { check, gate } = input.step;
-  const { cancellationSignal: signal, sleep: wait } = Context.current();
-  const tools = { ...deps, signal, wait };
+  const { cancellationSignal: signal, sleep: wait, info } = Context.current();
+  const tools = { ...deps, signal, wait, budgetMs: info.startToCloseTimeoutMs };
   switch (check.run) {
     case 'firmware_validation':
       return validateFirmware(deps, (await approvedPlan(deps.pool, input)).firmware);

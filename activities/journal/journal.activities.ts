@@ -4,7 +4,6 @@ import { inTransaction, type Pool } from '../adapters/postgres/pool.ts';
 import { insertRunEvents } from '../adapters/postgres/run-events.ts';
 import { announceRun, insertOutgoing, projectRun } from '../adapters/postgres/run-journal.ts';
 import { guarded } from '../runtime/guard.ts';
-import { surviveLostConnections } from '../runtime/survive-lost-connections.ts';
 import { outgoingOf } from './outgoing.ts';
 
 export interface JournalDeps {
@@ -14,7 +13,6 @@ export interface JournalDeps {
 
 /** The journal of runs in PostgreSQL. A database that is away makes the activity fail as one that is tried again. */
 export function createJournalActivities(deps: JournalDeps): JournalActivities {
-  surviveLostConnections(deps.pool);
   return { appendJournal: guarded((input) => appendJournal(deps, input)) };
 }
 

@@ -18,15 +18,25 @@ export interface CheckTools extends SecretSource {
   readonly signal: AbortSignal;
   /** Between two tries. */
   readonly wait: (waitMs: number) => Promise<void>;
+  /** All tries together; who asks may have less time than the check would take. */
+  readonly budgetMs: number;
 }
 
 const PAUSE_BETWEEN_TRIES_MS = 500;
+const MINIMUM_TRY_MS = 100;
 
 /** Tries the check up to `1 + retryCount` times; the first good try decides. Throws SECRET_UNRESOLVED. */
 export async function runHealthCheck(check: HealthCheck, tools: CheckTools): Promise<CheckResult> {
+  const endsAt = performance.now() + tools.budgetMs;
   for (let tries = 1; ; tries += 1) {
-    const look = check.type === 'http' ? await lookHttp(check, tools) : await lookMqtt(check, tools);
-    if (look.healthy || tries > check.retryCount) return { name: check.name, tries, ...look };
+    const leftMs = Math.max(MINIMUM_TRY_MS, Math.floor(endsAt - performance.now()));
+    const timeoutMs = Math.min(check.timeoutMs, leftMs);
+    const look =
+      check.type === 'http'
+        ? await lookHttp({ ...check, timeoutMs }, tools)
+        : await lookMqtt({ ...check, timeoutMs }, tools);
+    const isLast = tries > check.retryCount || performance.now() + PAUSE_BETWEEN_TRIES_MS >= endsAt;
+    if (look.healthy || isLast) return { name: check.name, tries, ...look };
     await tools.wait(PAUSE_BETWEEN_TRIES_MS);
   }
 }

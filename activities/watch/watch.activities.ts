@@ -6,7 +6,6 @@ import type { Pool } from '../adapters/postgres/pool.ts';
 import { failureOf } from '../runtime/fail.ts';
 import { guarded } from '../runtime/guard.ts';
 import type { CheckTools } from '../runtime/run-health-check.ts';
-import { surviveLostConnections } from '../runtime/survive-lost-connections.ts';
 import { anotherBlindLook, isTooBlind } from './blindness.ts';
 import { look } from './look.ts';
 import { nextLookInMs } from './pace.ts';
@@ -20,9 +19,11 @@ export interface WatchDeps {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** A service that never answers must be found ill before the look itself times out: that would be no verdict at all. */
+const SHARE_FOR_CHECKS = 0.8;
+
 /** Looks at the rollback criteria of a run. */
 export function createWatchActivities(deps: WatchDeps): WatchActivities {
-  surviveLostConnections(deps.pool);
   return {
     watchCriteria: guarded((input) => watchCriteria(deps, input)),
     lookOnce: guarded((input) => look(deps.pool, input, toolsOf(deps))),
@@ -62,6 +63,7 @@ async function lookPatiently(deps: WatchDeps, input: WatchInput, nowMs: number):
 }
 
 function toolsOf({ dataDirectory, env }: WatchDeps): CheckTools {
-  const { cancellationSignal: signal, sleep: wait } = Context.current();
-  return { dataDirectory, signal, wait, ...(env && { env }) };
+  const { cancellationSignal: signal, sleep: wait, info } = Context.current();
+  const budgetMs = info.startToCloseTimeoutMs * SHARE_FOR_CHECKS;
+  return { dataDirectory, signal, wait, budgetMs, ...(env && { env }) };
 }

@@ -36,6 +36,7 @@ const run = (of: MqttHealthCheck, env: NodeJS.ProcessEnv = {}) =>
     dataDirectory: folder.path,
     env,
     signal: new AbortController().signal,
+    budgetMs: 60_000,
     wait: () => Promise.resolve(),
   });
 

@@ -23,7 +23,10 @@ let health: HealthCheck;
 beforeAll(async () => {
   world = await openFleetWorld();
   firmware = await world.addFirmware('1.1.0');
-  service = createServer((_request, response) => response.writeHead(status).end('seen'));
+  service = createServer((_request, response) => {
+    // Status 0: the service takes the request and never answers.
+    if (status !== 0) response.writeHead(status).end('seen');
+  });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}/`;
   health = { type: 'http', name: 'api', url, method: 'GET', timeoutMs: 2_000, expectedStatus: 200, retryCount: 0 };
@@ -107,6 +110,17 @@ describe('a look at the criteria', () => {
     expect(verdict).toMatchObject({ kind: 'unhealthy', criterion: 'health-check', summary });
     const { rows } = await world.pool.query('select step, body from evidence');
     expect(rows).toMatchObject([{ step: 'watch', body: { checks: [{ seen: { status: 500, answer: 'seen' } }] } }]);
+  });
+
+  it('finds a service that never answers before the look itself runs out of time', async () => {
+    status = 0;
+    const ref = await rollout(0);
+    const patient = { ...health, timeoutMs: 300_000, retryCount: 3 };
+    const input = watching(ref);
+    const watched = { ...input, watch: { ...input.watch, healthChecks: [patient] } };
+    const info = { startToCloseTimeoutMs: 1_500 };
+    const verdict = await attempt(createWatchActivities(world).lookOnce, watched, info).result;
+    expect(verdict).toMatchObject({ kind: 'unhealthy', criterion: 'health-check' });
   });
 
   it('leaves out what is not watched', async () => {

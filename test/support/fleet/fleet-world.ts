@@ -127,7 +127,10 @@ export function attempt<Input, Output>(
   info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {},
 ): Attempt<Output> {
   // Expected failures are no news.
-  const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+  const environment = new MockActivityEnvironment(
+    { startToCloseTimeoutMs: 60_000, ...info },
+    { logger: new DefaultLogger('ERROR') },
+  );
   const result = environment.run<[Input], Output, (input: Input) => Promise<Output>>(activity, input);
   // Looked at later; a test that fails before must not end by an unhandled rejection.
   result.catch(() => undefined);
