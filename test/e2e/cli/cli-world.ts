@@ -1,5 +1,6 @@
 // The CLI against real servers: Temporal, PostgreSQL, a worker with the real workflows and a scripted fleet.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
@@ -51,27 +52,31 @@ export interface CliWorld {
   plan(over?: Partial<Plan>, options?: PlanOptions): Promise<string>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
+  killTemporal(): Promise<void>;
+  /** With the state and on the port that it had. */
+  startTemporalAgain(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens a world with a running worker and the people ada, lin (approvers) and zoe. */
 export async function openCliWorld(): Promise<CliWorld> {
-  const [temporal, database] = await Promise.all([startTemporal(), createTestDatabase()]);
   const folder = makeTempFolder('cli');
+  const databaseFile = join(folder.path, 'temporal.db');
+  const [first, database] = await Promise.all([startTemporal({ databaseFile }), createTestDatabase()]);
+  let temporal = first;
   const env = environmentOf({ folder: folder.path, database: database.url, temporal });
   const deps = createEngineDeps(readSettings(env));
   const pool = createPool(database.url);
   const fleet = createFakeFleet();
   const workers = new WorkerSwitch(temporal.address, fleet, pool);
   await workers.start();
-  const sluice = (...argv: string[]): Promise<Said> => runCommand(argv, env);
   return {
     fleet,
     deps,
     pool,
     env,
-    sluice,
-    json: async (...argv) => JSON.parse((await sluice(...argv, '--output', 'json')).stdout) as Answer,
+    sluice: (...argv) => runCommand(argv, env),
+    json: async (...argv) => JSON.parse((await runCommand([...argv, '--output', 'json'], env)).stdout) as Answer,
     plan: async (over = {}, options = { isConfigured: false }) => {
       const plan = planOf(over);
       if (!options.isConfigured) await configure(deps, plan.environment.name);
@@ -80,6 +85,10 @@ export async function openCliWorld(): Promise<CliWorld> {
     },
     startWorker: () => workers.start(),
     stopWorker: () => workers.stop(),
+    killTemporal: () => temporal.kill(),
+    startTemporalAgain: async () => {
+      temporal = await startTemporal({ databaseFile, port: Number(temporal.address.split(':')[1]) });
+    },
     close: async () => {
       await workers.stop();
       await deps.close();

@@ -21,7 +21,9 @@ const execute = (planId: string) => world.json('deploy', 'execute', '--plan-id',
 async function startBaking(): Promise<{ planId: string; run: string }> {
   const planId = await world.plan(BAKING);
   const run = (await execute(planId))['execution_id'] as string;
-  await vi.waitFor(async () => expect(await story(run)).toContain('step-started'), { timeout: 20_000, interval: 50 });
+  const steps = async (): Promise<number> => (await story(run)).filter((type) => type === 'step-started').length;
+  // The wave and its bake: what comes now stands still.
+  await vi.waitFor(async () => expect(await steps()).toBe(2), { timeout: 20_000, interval: 50 });
   return { planId, run };
 }
 
@@ -126,6 +128,22 @@ describe('a command to a run without a worker', () => {
     const command = world.sluice('deploy', 'rollback', '--execution-id', run, '--reason', 'late');
     await world.startWorker();
     expect(await command).toMatchObject({ exitCode: 0 });
+  });
+
+  it('is answered although Temporal itself was killed meanwhile, and took effect once', async () => {
+    const { run } = await startBaking();
+    await world.stopWorker();
+    const person = { name: 'ada', roles: [], verified: false };
+    // Connected before: the kill falls into the command, not into the connecting.
+    await world.deps.temporal();
+    const command = commandRun(world.deps, 'pauseRun', { run, person });
+    await world.killTemporal();
+    await world.startTemporalAgain();
+    await world.startWorker();
+    expect((await command).view.state.phase).toBe('paused');
+    await vi.waitFor(async () => {
+      expect((await story(run)).filter((type) => type === 'command-accepted')).toHaveLength(1);
+    });
   });
 
   it('says that nobody answered when none does', async () => {
