@@ -1,6 +1,7 @@
 import pico from 'picocolors';
 import { KIND_MEANING } from '#domain/errors/kinds.ts';
-import type { Diagnosis, Finding } from '../../engine/stack/doctor.ts';
+import type { Diagnosis } from '../../engine/stack/doctor.ts';
+import type { Finding } from '../../engine/stack/finding.ts';
 import type { PartStatus, StackStatus } from '../../engine/stack/status.ts';
 import { columns } from './columns.ts';
 

@@ -4,16 +4,12 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { satisfies } from 'semver';
 import { PORT_OPTIONS, type PortName, type Settings } from '../settings.ts';
-import { findMosquitto } from './components/mosquitto-program.ts';
-import { findPostgresPrograms } from './components/postgres-programs.ts';
-import { findTemporalCli, findTimeSkippingServer } from './components/temporal-programs.ts';
-import { readVersion } from './components/version.ts';
-import type { Finding } from './doctor.ts';
+import type { Finding } from './finding.ts';
 import { isPortFree } from './port-free.ts';
 import type { StackStatus } from './status.ts';
 
 const LEAST_FREE_BYTES = 1_000_000_000;
-const SET_UP = 'npm run setup';
+export const SET_UP = 'npm run setup';
 
 interface Manifest {
   readonly engines: { readonly node: string };
@@ -52,62 +48,6 @@ function installedVersion(name: string): string | null {
     }
   }
   return null;
-}
-
-interface Program {
-  readonly name: string;
-  readonly title: string;
-  readonly find: (env: NodeJS.ProcessEnv) => string;
-  readonly version: (file: string) => Promise<string>;
-  /** The variable that makes it unnecessary. */
-  readonly replacedBy?: string;
-}
-
-const PROGRAMS: readonly Program[] = [
-  {
-    name: 'temporal',
-    title: 'Temporal server',
-    find: findTemporalCli,
-    version: (file) => readVersion(file, ['--version'], /Server (\d+\.\d+\.\d+)/),
-    replacedBy: 'TEMPORAL_ADDRESS',
-  },
-  {
-    name: 'temporal-test-server',
-    title: 'time-skipping server',
-    find: findTimeSkippingServer,
-    // It only prints its version into its log, once it runs.
-    version: async () => '',
-  },
-  {
-    name: 'postgres',
-    title: 'PostgreSQL',
-    find: () => findPostgresPrograms().postgres,
-    version: (file) => readVersion(file, ['--version']),
-    replacedBy: 'SLUICE_DATABASE_URL',
-  },
-  {
-    name: 'mosquitto',
-    title: 'mosquitto',
-    find: findMosquitto,
-    version: (file) => readVersion(file, ['-h']),
-    replacedBy: 'SLUICE_MQTT_URL',
-  },
-];
-
-/** The programs that Sluice starts, as far as no variable replaces them. */
-export function checkPrograms(env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const needed = PROGRAMS.filter(({ replacedBy }) => replacedBy === undefined || env[replacedBy] === undefined);
-  return Promise.all(needed.map((program) => checkProgram(program, env)));
-}
-
-async function checkProgram({ name, title, find, version }: Program, env: NodeJS.ProcessEnv): Promise<Finding> {
-  try {
-    const file = find(env);
-    return { name, title, version: await version(file), state: 'well', detail: file, mend: '' };
-  } catch (error) {
-    const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return { name, title, version: '', state: 'missing', detail, mend: SET_UP };
-  }
 }
 
 /** Room on the disk that holds the data directory. */

@@ -1,18 +1,8 @@
 import type { Settings } from '../settings.ts';
-import { checkDataDirectory, checkNode, checkNodeModules, checkPorts, checkPrograms } from './doctor-checks.ts';
+import { checkDataDirectory, checkNode, checkNodeModules, checkPorts } from './doctor-checks.ts';
+import { checkPrograms } from './doctor-programs.ts';
+import type { Finding } from './finding.ts';
 import { inspectStack, type PartStatus } from './status.ts';
-
-export interface Finding {
-  /** Short and stable, for programs. */
-  readonly name: string;
-  readonly title: string;
-  readonly version: string;
-  /** `idle`: there, but not running now. */
-  readonly state: 'well' | 'idle' | 'missing';
-  readonly detail: string;
-  /** The exact command that mends it; empty when there is nothing to mend. */
-  readonly mend: string;
-}
 
 export interface Diagnosis {
   /** True when nothing is missing; a stack that does not run is no illness. */

@@ -1,0 +1,12 @@
+/** What `sluice doctor` found about one thing. */
+export interface Finding {
+  /** Short and stable, for programs. */
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  /** `idle`: there, but not running now. */
+  readonly state: 'well' | 'idle' | 'missing';
+  readonly detail: string;
+  /** The exact command that mends it; empty when there is nothing to mend. */
+  readonly mend: string;
+}
