@@ -9,6 +9,8 @@ import type { CliContext } from '../context.ts';
 import { EXIT_NOT_WELL, renderDiagnosis, renderStatus } from '../render/stack.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('../../../workers/stack/main.ts', import.meta.url));
+/** The cache of compiled sources that this command was loaded with. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/sluice', import.meta.url));
 
 /** Becomes the process that runs the stack; it prints by itself and ends with its own exit code. */
 export async function up(context: CliContext, logLevel: string | undefined): Promise<void> {
@@ -20,7 +22,7 @@ export async function up(context: CliContext, logLevel: string | undefined): Pro
 }
 
 function environmentOf({ settings }: CliContext, logLevel: string | undefined): Record<string, string> {
-  const env: Record<string, string> = { SLUICE_DATA_DIR: settings.dataDirectory };
+  const env: Record<string, string> = { SLUICE_DATA_DIR: settings.dataDirectory, NODE_COMPILE_CACHE: COMPILE_CACHE };
   if (logLevel !== undefined) env['SLUICE_LOG_LEVEL'] = logLevel;
   for (const name of Object.keys(PORT_OPTIONS) as PortName[])
     env[PORT_OPTIONS[name].variable] = String(settings.ports[name]);
