@@ -10,16 +10,24 @@ import {
 } from '../adapters/postgres/rollbacks.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import type { FleetWork } from './deps.ts';
+import { eachReturn, type ReturnSelection } from './each-return.ts';
 import { stopOffering } from './stop-offering.ts';
 
-const CHUNK = 1_000;
 const EXAMPLES = 5;
 
 /** Stops offering for good and lists every device that is on the new version, or may be. None is offered its way back. */
 export async function leaveFleet(work: FleetWork, { run }: RunRef): Promise<RollbackOutcome> {
-  await stopOffering(work, run);
-  await listAll(work, run, { select: devicesToReturn, state: 'not-offered', detail: 'nobody decided on its way back' });
-  await listAll(work, run, {
+  const jobs = await stopOffering(work, run);
+  await listAll(work, {
+    run,
+    jobs,
+    select: devicesToReturn,
+    state: 'not-offered',
+    detail: 'nobody decided on its way back',
+  });
+  await listAll(work, {
+    run,
+    jobs,
     select: silentDevices,
     state: 'unacknowledged',
     detail: 'in progress when the run ended',
@@ -31,21 +39,18 @@ export async function leaveFleet(work: FleetWork, { run }: RunRef): Promise<Roll
   });
 }
 
-interface Listing {
-  readonly select: typeof devicesToReturn;
+interface Listing extends ReturnSelection {
   readonly state: NewReturn['state'];
   readonly detail: string;
 }
 
-async function listAll(work: FleetWork, run: string, { select, state, detail }: Listing): Promise<void> {
-  for (;;) {
-    const devices = await ridingOut(work, () => select(work.pool, run, CHUNK));
-    if (devices.length === 0) return;
-    work.pulse.note({ listing: state, devices: devices.length });
+async function listAll(work: FleetWork, listing: Listing): Promise<void> {
+  const { run, state, detail } = listing;
+  await eachReturn(work, listing, async (devices) => {
     for (const [version, some] of Map.groupBy(devices, (device) => device.version)) {
       const things = some.map(({ thing }) => thing);
       const entry: NewReturn = { version, jobSeq: null, state, detail };
-      await ridingOut(work, () => inTransaction(work.pool, (open) => insertReturns(open, run, things, entry)));
+      await inTransaction(work.pool, (open) => insertReturns(open, run, things, entry));
     }
-  }
+  });
 }

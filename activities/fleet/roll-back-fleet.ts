@@ -8,17 +8,17 @@ import {
   settleReturns,
   silentDevices,
   type ReturnTally,
-  type ToReturn,
+  type SelectToReturn,
 } from '../adapters/postgres/rollbacks.ts';
 import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import { nowMs, type FleetWork } from './deps.ts';
+import { eachReturn } from './each-return.ts';
 import { offerWayBack, type ReturnHope } from './offer-way-back.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 import { stopOffering } from './stop-offering.ts';
 import { WaysBack } from './way-back-jobs.ts';
 
-const CHUNK = 1_000;
 const LOOK_EVERY_MS = 250;
 const EXAMPLES = 5;
 
@@ -31,8 +31,9 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
   const { run } = input;
   const plan = await ridingOut(work, () => approvedPlan(work.pool, input));
   const ways = new WaysBack(work, run, plan);
-  await stopOffering(work, run);
-  const offerTo = (select: Select, hope: ReturnHope): Promise<void> => offerAll(work, ways, { run, select, hope });
+  const jobs = await stopOffering(work, run);
+  const offerTo = (select: SelectToReturn, hope: ReturnHope): Promise<void> =>
+    eachReturn(work, { run, jobs, select }, (devices) => offerWayBack(work, ways, { run, devices, hope }));
   for (;;) {
     const lookedAt = performance.now();
     // Read before the selection: who answers in between is found by it.
@@ -50,21 +51,6 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
     await Context.current().sleep(Math.max(LOOK_EVERY_MS, 3 * (performance.now() - lookedAt)));
   }
   return ridingOut(work, () => conclude(work, run));
-}
-
-type Select = (pool: FleetWork['pool'], run: string, limit: number) => Promise<ToReturn[]>;
-
-async function offerAll(
-  work: FleetWork,
-  ways: WaysBack,
-  { run, select, hope }: { run: string; select: Select; hope: ReturnHope },
-): Promise<void> {
-  for (;;) {
-    const devices = await ridingOut(work, () => select(work.pool, run, CHUNK));
-    if (devices.length === 0) return;
-    await ridingOut(work, () => offerWayBack(work, ways, { run, devices, hope }));
-    work.pulse.note({ offering: hope, devices: devices.length });
-  }
 }
 
 async function settle(work: FleetWork, run: string): Promise<ReturnTally> {

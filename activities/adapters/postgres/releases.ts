@@ -45,14 +45,14 @@ export async function markReleased(
 ): Promise<string[]> {
   const { rows } = await connection.query<{ thing: string }>(
     `with due as (
-       select thing, wave, ord from rollout_targets
+       select thing from rollout_targets
        where run_id = $1 and wave <= $2 and released_at is null and not skipped
        order by wave, ord limit $3
      ), released as (
        update rollout_targets t set released_at = clock_timestamp() from due
-       where t.run_id = $1 and t.thing = due.thing returning t.thing
+       where t.run_id = $1 and t.thing = due.thing returning t.thing, t.wave, t.ord
      )
-     select thing from due join released using (thing) order by wave, ord`,
+     select thing from released order by wave, ord`,
     [run, wave, limit],
   );
   return rows.map(({ thing }) => thing);

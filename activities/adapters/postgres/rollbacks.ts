@@ -18,25 +18,30 @@ export interface ToReturn {
   readonly version: string;
 }
 
-/** Devices that ended on the new version, or may have, and are not on their way back yet; by name, at most `limit`. */
-export function devicesToReturn(pool: Pool, run: string, limit: number): Promise<ToReturn[]> {
-  return select(pool, run, MAY_BE_NEW, limit);
+/** A part of one install job's devices: those after `after` ('' begins), by name. */
+export interface JobPage {
+  readonly run: string;
+  readonly jobSeq: number;
+  readonly after: string;
+  readonly limit: number;
 }
 
-/** Devices that are still in progress with a cancelled job and not on their way back. */
-export function silentDevices(pool: Pool, run: string, limit: number): Promise<ToReturn[]> {
-  return select(pool, run, `e.status = ${STATUS.inProgress}`, limit);
-}
+export type SelectToReturn = (pool: Pool, page: JobPage) => Promise<ToReturn[]>;
 
-async function select(pool: Pool, run: string, condition: string, limit: number): Promise<ToReturn[]> {
+/** Devices of the job that ended on the new version, or may have, and are not listed for their way back yet. */
+export const devicesToReturn: SelectToReturn = (pool, page) => select(pool, page, MAY_BE_NEW);
+
+/** Devices that are still in progress with the job, and not listed. */
+export const silentDevices: SelectToReturn = (pool, page) => select(pool, page, `e.status = ${STATUS.inProgress}`);
+
+async function select(pool: Pool, page: JobPage, condition: string): Promise<ToReturn[]> {
   const { rows } = await pool.query<ToReturn>(
     `select e.thing, t.previous_firmware as version
-     from jobs j join job_executions e on e.job_seq = j.seq
-       join rollout_targets t on t.run_id = j.run_id and t.thing = e.thing
-     where j.run_id = $1 and j.purpose = 'install' and ${condition}
+     from job_executions e join rollout_targets t on t.run_id = $1 and t.thing = e.thing
+     where e.job_seq = $2 and e.thing > $3 and ${condition}
        and not exists (select 1 from rollback_targets b where b.run_id = $1 and b.thing = e.thing)
-     order by e.thing limit $2`,
-    [run, limit],
+     order by e.thing limit $4`,
+    [page.run, page.jobSeq, page.after, page.limit],
   );
   return rows;
 }
