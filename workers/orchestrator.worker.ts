@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { workflowBundle } from './runtime/bundle.ts';
@@ -12,7 +11,7 @@ export async function orchestratorWorker(parts: WorkerParts): Promise<Worker> {
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.orchestrator,
-    workflowBundle: await workflowBundle(join(parts.settings.dataDirectory, 'cache')),
+    workflowBundle: await workflowBundle(),
     maxCachedWorkflows: CACHED_RUNS,
   });
 }

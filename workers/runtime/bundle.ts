@@ -6,22 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundlePathWithSourceMap } from '@temporalio/worker';
 
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/sluice/', import.meta.url));
 const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 /**
- * The workflow bundle as a file below `cacheDirectory`, built when the sources changed: a worker that is started again
- * after a kill must not spend its first seconds on bundling.
+ * The workflow bundle as a file beside the installed modules, built when the sources changed: a worker that is started
+ * again after a kill must not spend its first seconds on bundling.
  */
-export async function workflowBundle(
-  cacheDirectory: string,
-): Promise<Pick<WorkflowBundlePathWithSourceMap, 'codePath'>> {
-  const codePath = join(cacheDirectory, `workflows-${await sourceDigest()}.js`);
+export async function workflowBundle(): Promise<Pick<WorkflowBundlePathWithSourceMap, 'codePath'>> {
+  const codePath = join(CACHE, `workflows-${await sourceDigest()}.js`);
   if (existsSync(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(WORKFLOWS, 'index.ts'),
     logger: new DefaultLogger('ERROR'),
   });
-  await mkdir(cacheDirectory, { recursive: true });
+  await mkdir(CACHE, { recursive: true });
   const unfinished = `${codePath}.${process.pid}.tmp`;
   await writeFile(unfinished, code);
   await rename(unfinished, codePath);
