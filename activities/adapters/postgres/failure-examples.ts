@@ -25,7 +25,7 @@ export async function failureExamples(pool: Pool, jobs: readonly number[], limit
 }
 
 /** Why an execution ended as it did, in the device's words or the gateway's. */
-export function reasonOf(status: StatusCode, details: Record<string, string> | null): string {
+function reasonOf(status: StatusCode, details: Record<string, string> | null): string {
   const said = details?.['reason'];
   if (said !== undefined) return said;
   if (status === STATUS.timedOut) return `no answer in time${details?.['step'] ? ` (${details['step']})` : ''}`;

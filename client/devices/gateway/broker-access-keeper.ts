@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { tellBroker, writePasswords } from '../../../activities/adapters/mqtt/broker-access.ts';
+import { BROKER_FILES } from '../../../activities/adapters/mqtt/mosquitto-config.ts';
 import {
   isAccessOutdated,
-  markAccessApplied,
-  rebuildBrokerAccess,
-} from '../../../activities/adapters/mqtt/broker-access.ts';
-import { BROKER_FILES } from '../../../activities/adapters/mqtt/mosquitto-config.ts';
+  noteAccessApplied,
+  registeredThings,
+  wantedAccess,
+} from '../../../activities/adapters/postgres/broker-orders.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { Complaints } from './complaints.ts';
 import { RepeatingTask } from './repeating-task.ts';
@@ -31,7 +33,7 @@ export function keepBrokerAccess(deps: AccessKeeperDeps): RepeatingTask {
   const task = async (): Promise<number> => {
     if (!isFirst && !(await isAccessOutdated(deps.pool))) return POLL_MS;
     if (existsSync(join(deps.folder, BROKER_FILES.configuration))) await rebuild(deps);
-    else await markAccessApplied(deps.pool);
+    else await noteAccessApplied(deps.pool, await wantedAccess(deps.pool));
     isFirst = false;
     // An order that came in the middle is seen at once.
     return (await isAccessOutdated(deps.pool)) ? 0 : POLL_MS;
@@ -41,7 +43,24 @@ export function keepBrokerAccess(deps: AccessKeeperDeps): RepeatingTask {
 
 async function rebuild({ pool, folder, key, log }: AccessKeeperDeps): Promise<void> {
   const startedMs = performance.now();
-  const { devices, applied, told } = await rebuildBrokerAccess(pool, folder, key);
+  const { devices, order, told } = await rebuildBrokerAccess(pool, folder, key);
   const tookMs = Math.round(performance.now() - startedMs);
-  log.info({ devices, order: applied, brokerTold: told, tookMs }, 'broker access rebuilt');
+  log.info({ devices, order, brokerTold: told, tookMs }, 'broker access rebuilt');
+}
+
+export interface AccessRebuild {
+  readonly devices: number;
+  /** The order that this rebuild fulfils; those that came meanwhile stay open. */
+  readonly order: number;
+  /** False when no broker ran that had to be told. */
+  readonly told: boolean;
+}
+
+/** Gives every registered device its line in the password file in `folder` and has the broker read it. */
+export async function rebuildBrokerAccess(pool: Pool, folder: string, key: Buffer): Promise<AccessRebuild> {
+  const order = await wantedAccess(pool);
+  const devices = await writePasswords(folder, key, registeredThings(pool));
+  const told = tellBroker(folder);
+  await noteAccessApplied(pool, order);
+  return { devices, order, told };
 }

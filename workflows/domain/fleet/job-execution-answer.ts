@@ -84,7 +84,7 @@ interface NextChanged {
 /** AWS lists no more than this in `notify`. */
 const LISTED_PENDING = 15;
 
-export const seconds = (ms: number): number => Math.floor(ms / 1000);
+const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 export function accepted(
   body: Omit<AcceptedBody, 'timestamp' | 'clientToken'>,

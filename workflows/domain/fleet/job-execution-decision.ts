@@ -69,7 +69,7 @@ export function installedVersion({ before, after, job }: RowChange): string | nu
 }
 
 /** The pushes that follow from `changes`: the list when the pending set changed, the next job when the front did. */
-export function noticesAfter(state: ThingState, changes: readonly RowChange[], nowMs: number): Notice[] {
+function noticesAfter(state: ThingState, changes: readonly RowChange[], nowMs: number): Notice[] {
   const before = inHandOutOrder(state.executions);
   const after = inHandOutOrder(
     state.executions.map((execution) => {

@@ -79,7 +79,7 @@ export interface Execution {
 export const isTerminal = (status: StatusCode): boolean => status >= STATUS.succeeded;
 
 /** True while the device may begin or go on with it; a held or cancelled job hands out nothing that is still queued. */
-export function isPending({ row, jobStatus }: Execution): boolean {
+function isPending({ row, jobStatus }: Execution): boolean {
   return row.status === STATUS.inProgress || (row.status === STATUS.queued && jobStatus === 'open');
 }
 

@@ -1,5 +1,5 @@
 /** Brokers (and so gateways) that share the fleet. */
-export const SHARDS = 1;
+const SHARDS = 1;
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;

@@ -12,7 +12,6 @@ export const GATE_NAMES = [
   'performance_validation',
   'user_acceptance_test',
 ] as const;
-export type GateName = (typeof GATE_NAMES)[number];
 
 /** What a gate runs. `none` is evaluated to `not_evaluated`. */
 export type GateCheck =
