@@ -203,6 +203,15 @@ describe('a wave that is stopped', () => {
     expect(await offer(ref, 1).result).toMatchObject({ kind: 'passed', counts: { offered: 10, succeeded: 10 } });
   });
 
+  it.each(['workerShutdown', 'notFound'] as const)('holds nothing when only its attempt ends (%s)', async (why) => {
+    const ref = await prepared(4, 100);
+    const first = offer(ref, 1);
+    await eventually(async () => expect(await statuses(ref.run)).toEqual({ 0: 4 }));
+    first.abandon(why);
+    await expect(first.result).rejects.toBeInstanceOf(CancelledFailure);
+    expect(await jobStatus(ref.run)).toEqual(['open']);
+  });
+
   it('is resumed by the next attempt when its worker dies between any two statements', async () => {
     const ref = await prepared(30, 100);
     for (const point of ['wave-opened', 'offers-uncommitted', 'offers-written'] as const) {

@@ -106,7 +106,12 @@ describe('the journal', () => {
 
   it('writes nothing at all when a part of it cannot be written', async () => {
     await world.pool.query('alter table outbox add constraint broken check (run_id is null)');
-    await expect(append([entry(1, 'run-started')])).rejects.toThrow('broken');
+    const failure = {
+      type: 'JOURNAL_REJECTED',
+      nonRetryable: false,
+      message: expect.stringContaining('broken') as string,
+    };
+    await expect(append([entry(1, 'run-started')])).rejects.toMatchObject(failure);
     await world.pool.query('alter table outbox drop constraint broken');
     expect(await seqs()).toEqual([]);
     expect(await projection()).toMatchObject({ phase: 'queued', view_seq: 0 });

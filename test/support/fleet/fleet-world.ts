@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import canonicalize from 'canonicalize';
-import { ApplicationFailure } from '@temporalio/common';
+import { ActivityCancellationDetails, ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import pino from 'pino';
@@ -116,6 +116,8 @@ export interface Attempt<T> {
   readonly result: Promise<T>;
   /** The run asks it to stop (pause, breach, cancel). */
   cancel(): void;
+  /** Its worker shuts down, or the server gave the attempt up: the activity itself goes on elsewhere. */
+  abandon(why: 'workerShutdown' | 'notFound'): void;
   /** Emits `heartbeat` with the details. */
   readonly hearts: EventEmitter;
 }
@@ -134,7 +136,11 @@ export function attempt<Input, Output>(
   const result = environment.run<[Input], Output, (input: Input) => Promise<Output>>(activity, input);
   // Looked at later; a test that fails before must not end by an unhandled rejection.
   result.catch(() => undefined);
-  return { result, cancel: () => environment.cancel(), hearts: environment };
+  const abandon = (why: 'workerShutdown' | 'notFound'): void => {
+    const reason = why === 'notFound' ? 'NOT_FOUND' : 'WORKER_SHUTDOWN';
+    environment.cancel(reason, new ActivityCancellationDetails({ [why]: true }));
+  };
+  return { result, cancel: () => environment.cancel(), abandon, hearts: environment };
 }
 
 /** The catalogue code of a failed attempt. */
