@@ -19,7 +19,8 @@ describe('the error catalogue', () => {
   const product = sources(['workflows', 'activities', 'client', 'workers']);
 
   it.each(Object.keys(catalogue))('%s is thrown somewhere', (code) => {
-    expect(product).toContain(`'${code}'`);
+    // A failing toContain would print every source.
+    expect(product.includes(`'${code}'`)).toBe(true);
   });
 
   it.each(Object.entries(catalogue))('%s says what to do', (_code, entry) => {

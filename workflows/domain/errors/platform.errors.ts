@@ -27,11 +27,6 @@ export const platformErrors = {
     (d) => `${d.part} did not start: ${d.why}`,
     (d) => `its log: ${d.log} · sluice doctor`,
   ),
-  STACK_UNHEALTHY: entry<{ parts: string }>(
-    'TRANSIENT',
-    (d) => `not well: ${d.parts}`,
-    'sluice doctor names the command that mends each',
-  ),
   COMPONENT_MISSING: entry<{ component: string; looked: string }>(
     'TRANSIENT',
     (d) => `${d.component} was not found (looked in ${d.looked})`,
