@@ -1,8 +1,10 @@
 import type { FleetActivities, RunRef } from '#domain/ports/fleet.port.ts';
 import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
+import { holdOffers, reopenOffers } from '../adapters/postgres/rollout-jobs.ts';
 import { countSkipped } from '../adapters/postgres/rollouts.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
+import { ridingOut } from '../runtime/ride-out.ts';
 import type { FleetDeps, FleetWork } from './deps.ts';
 import { leaveFleet } from './leave-fleet.ts';
 import { offerWave } from './offer-wave.ts';
@@ -18,6 +20,8 @@ export function createFleetActivities(deps: FleetDeps): FleetActivities {
     prepareRollout: beating(prepareRollout),
     offerWave: beating(offerWave),
     countRun: guarded(({ run }) => countRun(deps, run)),
+    holdOffers: beating((work, { run }) => ridingOut(work, () => holdOffers(work.pool, run))),
+    reopenOffers: beating((work, { run }) => ridingOut(work, () => reopenOffers(work.pool, run))),
     withdrawOffers: beating(withdrawOffers),
     rollBackFleet: beating(rollBackFleet),
     leaveFleet: beating(leaveFleet),

@@ -65,6 +65,8 @@ class ScriptedFleet implements FakeFleet {
       }),
       offerWave: on('offerWave', (input: OfferWaveInput) => this.#offer(input)),
       countRun: on('countRun', ({ run }: { run: string }) => this.#sum(run)),
+      holdOffers: on('holdOffers', () => undefined),
+      reopenOffers: on('reopenOffers', () => undefined),
       withdrawOffers: on('withdrawOffers', ({ run }: { run: string }) => {
         const none = { withdrawn: 0, acknowledged: 0, unacknowledged: 0, counts: this.#sum(run) };
         return { ...none, ...orThrow(this.#script.withdraw ?? {}) };

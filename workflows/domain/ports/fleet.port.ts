@@ -76,6 +76,13 @@ export interface FleetActivities {
   offerWave(input: OfferWaveInput): Promise<WaveOutcome>;
   /** The same criterion over the whole run, read once. */
   countRun(input: RunRef): Promise<WaveCounts>;
+  /**
+   * Keeps everything of the run that is still queued from the devices: none begins any more, those in progress go on.
+   * Nothing happens to a run that was not prepared, is held already, or whose offers were withdrawn.
+   */
+  holdOffers(input: RunRef): Promise<void>;
+  /** Hands out again, and announces, what is held of the run; offers that were withdrawn stay so. */
+  reopenOffers(input: RunRef): Promise<void>;
   /** Stops offering, cancels queued and in-progress jobs and waits (to `deadlineAt`) for the devices' acknowledgement. */
   withdrawOffers(input: RollBackInput): Promise<WithdrawOutcome>;
   /** Offers each device that may be on the new version its own previous firmware; ends when all confirmed or at `deadlineAt`. */

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PlannedFirmware } from '#domain/plan/plan.ts';
+import type { FleetActivities, RunRef } from '#domain/ports/fleet.port.ts';
+import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
+import { eventually } from '../../support/eventually.ts';
+import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
+import { percentWaves } from '../../support/fleet/plan-builder.ts';
+import { begins, playedDevices, type PlayedDevices } from '../../support/fleet/played-devices.ts';
+
+let world: FleetWorld;
+let firmware: PlannedFirmware;
+let devices: PlayedDevices;
+let activities: FleetActivities;
+
+beforeAll(async () => {
+  world = await openFleetWorld();
+  firmware = await world.addFirmware('1.1.0');
+  devices = playedDevices(world.pool);
+  activities = createFleetActivities(world);
+});
+afterAll(() => world.close());
+beforeEach(() => world.pool.query('truncate devices, rollouts, rollout_targets, jobs, job_executions, job_counters'));
+
+const hold = (ref: RunRef) => attempt(activities.holdOffers, ref).result;
+const reopen = (ref: RunRef) => attempt(activities.reopenOffers, ref).result;
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+
+/** A run whose only wave ended at its deadline: its job is open, no device began. */
+async function offered(count: number): Promise<RunRef> {
+  await world.addDevices(things(count));
+  const ref = await world.plan(firmware, { waves: percentWaves(100) });
+  await attempt(activities.prepareRollout, ref).result;
+  const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
+  const rules = { maximumPerMinute: null, successThresholdPercent: 0, criteria };
+  await attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(0) }).result;
+  return ref;
+}
+
+async function jobStatus(run: string): Promise<string[]> {
+  const { rows } = await world.pool.query<{ status: string }>('select status from jobs where run_id = $1', [run]);
+  return rows.map(({ status }) => status);
+}
+
+/** How often gateways are told of a job while `work` runs. */
+async function announced(work: () => Promise<void>): Promise<number> {
+  const gateway = await world.pool.connect();
+  const heard: (string | undefined)[] = [];
+  gateway.on('notification', ({ payload }) => heard.push(payload));
+  await gateway.query('listen job_release');
+  await work();
+  // Notifications arrive in the order of their commits: what was said before this one was heard before it.
+  await world.pool.query(`notify job_release, 'end'`);
+  await eventually(() => expect(heard).toContain('end'));
+  await gateway.query('unlisten job_release');
+  gateway.removeAllListeners('notification');
+  gateway.release();
+  return heard.length - 1;
+}
+
+describe('holding the offers of a run', () => {
+  it('lets no queued device begin, and those in progress go on', async () => {
+    const ref = await offered(3);
+    await devices.play('d-001', begins('downloading'));
+    await hold(ref);
+    await hold(ref);
+    expect(await jobStatus(ref.run)).toEqual(['held']);
+    expect(await devices.startNext('d-002')).toBeNull();
+    expect(await devices.report('d-001', `${ref.run}-w1`, 'SUCCEEDED')).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('is undone by opening them again, which gateways hear of once', async () => {
+    const ref = await offered(2);
+    await hold(ref);
+    expect(await announced(() => reopen(ref))).toBe(1);
+    expect(await announced(() => reopen(ref))).toBe(0);
+    expect(await devices.startNext('d-002')).toBe(`${ref.run}-w1`);
+  });
+
+  it('touches no other run', async () => {
+    const ref = await offered(2);
+    const other = await world.plan(firmware);
+    await hold(other);
+    expect(await jobStatus(ref.run)).toEqual(['open']);
+    await hold(ref);
+    await reopen(other);
+    expect(await jobStatus(ref.run)).toEqual(['held']);
+  });
+
+  it('opens nothing that was withdrawn', async () => {
+    const ref = await offered(2);
+    await attempt(activities.withdrawOffers, { ...ref, reason: 'test', deadlineAt: inMs(5_000) }).result;
+    await hold(ref);
+    await reopen(ref);
+    expect(await jobStatus(ref.run)).toEqual(['cancelled']);
+  });
+});
