@@ -127,6 +127,27 @@ export function jobStoreConformance(name: string, make: () => Promise<JobStoreBe
       expect(await bed.row('a', job)).toMatchObject({ status: STATUS.canceled, refusedSuccess: false });
       expect(await bed.row('b', job)).toMatchObject({ status: STATUS.canceled, refusedSuccess: true });
       expect(await bed.counts(job)).toEqual([2, 0, 0, 0, 0, 0, 2]);
+      expect((await bed.device('a')).firmware).toBe('1.0.0');
+      expect((await bed.device('b')).firmware).toBe('1.1.0');
+    });
+
+    it('knows what a device runs that succeeded after its time, until a later job takes it back', async () => {
+      const quick = await bed.addJob({ version: '1.2.0', inProgressTimeoutMs: 1_000 });
+      await bed.addDevice('e', '1.0.0');
+      await bed.release(quick, ['e']);
+      await one(start('e'));
+      await bed.store.sweepDeadlines(now() + 2_000, 100);
+      const late = (clientToken: string) =>
+        update({ thing: 'e', jobId: quick.jobId, status: 'SUCCEEDED', clientToken });
+      expect((await one(late('late'))).answer).toMatchObject({ body: { code: 'InvalidStateTransition' } });
+      expect(await bed.row('e', quick)).toMatchObject({ status: STATUS.timedOut, refusedSuccess: true });
+      expect((await bed.device('e')).firmware).toBe('1.2.0');
+      const back = await bed.addJob({ version: '1.0.0' });
+      await bed.release(back, ['e']);
+      await one(start('e', 'back'));
+      await one(update({ thing: 'e', jobId: back.jobId, status: 'SUCCEEDED' }));
+      await one(late('again'));
+      expect((await bed.device('e')).firmware).toBe('1.0.0');
     });
 
     it('ends a boot loop and begins the next job in one go', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '#domain/fleet/job-execution-decide.ts';
+import { installedVersion } from '#domain/fleet/job-execution-decision.ts';
 import { updateToken } from '#domain/fleet/job-execution-progress.ts';
 import { STAGE, STATUS, type Execution } from '#domain/fleet/job-execution.ts';
 import type { UpdateRequest } from '#domain/fleet/job-execution-request.ts';
@@ -125,6 +126,23 @@ describe('after the end', () => {
     expect(changes[0]?.after).toMatchObject({ status, refusedSuccess: true, versionNumber: 2 });
     const noted = { ...one, row: changes[0]?.after ?? one.row };
     expect(decideOn(noted, update({ status: 'SUCCEEDED', clientToken: 'again' })).changes).toEqual([]);
+  });
+
+  it('takes a refused success for the version that runs, once', () => {
+    const [noted] = decideOn(running({ status: STATUS.timedOut }), update({ status: 'SUCCEEDED' })).changes;
+    expect(noted && installedVersion(noted)).toBe('1.1.0');
+    const [cancelled] = decideOn(running({}, {}, 'cancelled'), update({ status: 'SUCCEEDED' })).changes;
+    expect(cancelled && installedVersion(cancelled)).toBe('1.1.0');
+    const [progress] = decideOn(running({}, {}, 'cancelled'), update()).changes;
+    expect(progress && installedVersion(progress)).toBeNull();
+  });
+
+  it('notes no success whose own details name another version', () => {
+    const request = update({ status: 'SUCCEEDED', statusDetails: { firmware: '1.0.0' } });
+    expect(decideOn(running({ status: STATUS.timedOut }), request).changes).toEqual([]);
+    const [cancelled] = decideOn(running({}, {}, 'cancelled'), request).changes;
+    expect(cancelled?.after).toMatchObject({ status: STATUS.canceled, refusedSuccess: false });
+    expect(cancelled && installedVersion(cancelled)).toBeNull();
   });
 
   it('changes nothing for any other report', () => {

@@ -63,9 +63,14 @@ export function transition(
 /** The changed execution, for answers and notices. */
 export const changedExecution = ({ after, job, jobStatus }: RowChange): Execution => ({ row: after, job, jobStatus });
 
-/** The version that a device runs because of this change; null when it installed nothing. */
+/**
+ * The version that a device runs by the report that made this change; null when it told of no install. A success that came
+ * too late to count says it as well: the device reports what it runs, whatever the job came to.
+ */
 export function installedVersion({ before, after, job }: RowChange): string | null {
-  return after.status === STATUS.succeeded && before.status !== STATUS.succeeded ? job.version : null;
+  const succeeds = after.status === STATUS.succeeded && before.status !== STATUS.succeeded;
+  const isRefused = after.refusedSuccess && !before.refusedSuccess;
+  return succeeds || isRefused ? job.version : null;
 }
 
 /** The pushes that follow from `changes`: the list when the pending set changed, the next job when the front did. */

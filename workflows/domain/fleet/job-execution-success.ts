@@ -16,8 +16,8 @@ interface Claim {
  */
 export function settleSuccess(state: ThingState, execution: Execution, claim: Claim, nowMs: number): RowChange {
   const { row, job } = execution;
-  const told = claim.request.statusDetails?.['firmware'];
-  if (told !== undefined && told !== job.version) return failOnOtherVersion(execution, claim.reported, told, nowMs);
+  const told = otherVersionTold(execution, claim.request);
+  if (told !== null) return failOnOtherVersion(execution, claim.reported, told, nowMs);
   const succeeded = () => transition(execution, { ...claim.reported, status: STATUS.succeeded }, nowMs);
   if (job.confirm === 'succeeded') return succeeded();
   const shadow = state.reported;
@@ -35,6 +35,12 @@ export function settleSuccess(state: ThingState, execution: Execution, claim: Cl
     deadlineAtMs: deadlineAfterReport(execution, claim.request, STAGE.claimed, nowMs),
   };
   return transition(execution, waiting, nowMs);
+}
+
+/** The version that a report of success itself names instead of the job's. */
+export function otherVersionTold({ job }: Execution, { statusDetails }: UpdateRequest): string | null {
+  const told = statusDetails?.['firmware'] ?? job.version;
+  return told === job.version ? null : told;
 }
 
 /** The end of an execution whose device says that it runs another version than the job's. */

@@ -12,7 +12,7 @@ import {
 import { deadlineAfterReport, reportedStage, updateToken } from './job-execution-progress.ts';
 import type { UpdateRequest } from './job-execution-request.ts';
 import { isTerminal, STATUS, STATUS_NAMES, type Execution } from './job-execution.ts';
-import { settleSuccess } from './job-execution-success.ts';
+import { otherVersionTold, settleSuccess } from './job-execution-success.ts';
 
 /** Applies a device's report, or refuses it with the execution's present state. */
 export function decideUpdate(state: ThingState, request: UpdateRequest, nowMs: number): Decision {
@@ -74,7 +74,7 @@ function acknowledgeCancel(state: ThingState, execution: Execution, request: Upd
       stage: reportedStage(execution.row.stage, request.statusDetails),
       statusDetails: request.statusDetails ?? execution.row.statusDetails,
       cancelAcknowledged: true,
-      refusedSuccess: request.status === 'SUCCEEDED',
+      refusedSuccess: saysNewVersion(execution, request),
       lastToken: updateToken(request),
     },
     nowMs,
@@ -83,11 +83,14 @@ function acknowledgeCancel(state: ThingState, execution: Execution, request: Upd
   return decided(state, [acknowledged], answer, nowMs);
 }
 
+const saysNewVersion = (execution: Execution, request: UpdateRequest): boolean =>
+  request.status === 'SUCCEEDED' && otherVersionTold(execution, request) === null;
+
 /** Refused; a success after another end is noted, because the device may be on the new version all the same. */
 function refuseAfterEnd(state: ThingState, execution: Execution, request: UpdateRequest, nowMs: number): Decision {
   const { row } = execution;
   const answer = refusal(invalid(endedAs(execution)), execution, request, nowMs);
-  const isNews = request.status === 'SUCCEEDED' && row.status !== STATUS.succeeded && !row.refusedSuccess;
+  const isNews = saysNewVersion(execution, request) && row.status !== STATUS.succeeded && !row.refusedSuccess;
   if (!isNews) return unchanged(answer);
   return decided(state, [change(execution, { refusedSuccess: true }, row.updatedAtMs)], answer, nowMs);
 }
