@@ -12,7 +12,13 @@ import { validateFirmware } from './validate-firmware.ts';
 
 /** Gates, each with its check. What a check saw is stored before the gate is answered. */
 export function createGateActivities(deps: GateDeps): GateActivities {
-  return { evaluateGate: guarded((input) => withHeartbeat(() => evaluateGate(deps, input))) };
+  return {
+    evaluateGate: guarded((input) => {
+      // Checks bound themselves, and a command may say nothing for hours.
+      const { startToCloseTimeoutMs } = Context.current().info;
+      return withHeartbeat(() => evaluateGate(deps, input), startToCloseTimeoutMs);
+    }),
+  };
 }
 
 async function evaluateGate(deps: GateDeps, input: EvaluateGateInput): Promise<GateOutcome> {

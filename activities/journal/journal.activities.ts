@@ -6,6 +6,7 @@ import { insertRunEvents } from '../adapters/postgres/run-events.ts';
 import { announceRun, insertOutgoing, projectRun } from '../adapters/postgres/run-journal.ts';
 import { fail } from '../runtime/fail.ts';
 import { guarded } from '../runtime/guard.ts';
+import { withHeartbeat } from '../runtime/heartbeat.ts';
 import { outgoingOf } from './outgoing.ts';
 
 export interface JournalDeps {
@@ -15,7 +16,7 @@ export interface JournalDeps {
 
 /** The journal of runs in PostgreSQL. A database that is away makes the activity fail as one that is tried again. */
 export function createJournalActivities(deps: JournalDeps): JournalActivities {
-  return { appendJournal: guarded((input) => appendJournal(deps, input)) };
+  return { appendJournal: guarded((input) => withHeartbeat(() => appendJournal(deps, input))) };
 }
 
 async function appendJournal({ pool, logger }: JournalDeps, { run, entries, view }: AppendJournalInput): Promise<void> {

@@ -2,7 +2,6 @@ import { Context } from '@temporalio/activity';
 
 /** Under the 3 s after which a silent activity is given to another worker. */
 const BEAT_MS = 700;
-/** Work that reports nothing for so long is stuck: its heart stops, so that another attempt takes over. */
 const STUCK_AFTER_MS = 60_000;
 
 export interface Pulse {
@@ -10,13 +9,20 @@ export interface Pulse {
   note(details: unknown): void;
 }
 
-/** Runs `work` with a beating heart. Cancellation reaches an activity through its heartbeats only. */
-export async function withHeartbeat<T>(work: (pulse: Pulse) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with a beating heart: without one a dead worker is noticed only at the end of the activity's whole time, and
+ * no cancellation arrives. Work that notes nothing for `stuckAfterMs` is stuck: its heart stops, so that another attempt
+ * takes over; work that bounds itself gives its own bound.
+ */
+export async function withHeartbeat<T>(
+  work: (pulse: Pulse) => Promise<T>,
+  stuckAfterMs: number = STUCK_AFTER_MS,
+): Promise<T> {
   const context = Context.current();
   let details: unknown;
   let notedAt = performance.now();
   const beat = setInterval(() => {
-    if (performance.now() - notedAt < STUCK_AFTER_MS) context.heartbeat(details);
+    if (performance.now() - notedAt < stuckAfterMs) context.heartbeat(details);
   }, BEAT_MS);
   const note = (latest: unknown): void => {
     details = latest;

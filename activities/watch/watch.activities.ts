@@ -5,6 +5,7 @@ import type { Verdict, WatchActivities, WatchInput } from '#domain/ports/watch.p
 import type { Pool } from '../adapters/postgres/pool.ts';
 import { failureOf } from '../runtime/fail.ts';
 import { guarded } from '../runtime/guard.ts';
+import { withHeartbeat } from '../runtime/heartbeat.ts';
 import type { CheckTools } from '../runtime/run-health-check.ts';
 import { anotherBlindLook, isTooBlind } from './blindness.ts';
 import { look } from './look.ts';
@@ -25,9 +26,18 @@ const SHARE_FOR_CHECKS = 0.8;
 /** Looks at the rollback criteria of a run. */
 export function createWatchActivities(deps: WatchDeps): WatchActivities {
   return {
-    watchCriteria: guarded((input) => watchCriteria(deps, input)),
-    lookOnce: guarded((input) => look(deps.pool, input, toolsOf(deps))),
+    watchCriteria: guarded((input) => looking(() => watchCriteria(deps, input))),
+    lookOnce: guarded((input) => looking(() => look(deps.pool, input, toolsOf(deps)))),
   };
+}
+
+/** With a beating heart, which keeps what the attempt before left; the checks of a look bound themselves. */
+function looking<T>(look: () => Promise<T>): Promise<T> {
+  const { startToCloseTimeoutMs, heartbeatDetails } = Context.current().info;
+  return withHeartbeat((pulse) => {
+    pulse.note(heartbeatDetails);
+    return look();
+  }, startToCloseTimeoutMs);
 }
 
 /** One look per attempt. Nothing found: fails benignly, and the server starts the next look; that costs no history. */
