@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ExecutionRow } from '#domain/fleet/job-execution.ts';
-import { createPostgresJobStore } from '../../activities/adapters/postgres/job-store.ts';
+import { createPostgresJobStore, JOB_STORE_SETTINGS } from '../../activities/adapters/postgres/job-store.ts';
 import { createPool, type Pool } from '../../activities/adapters/postgres/pool.ts';
 import { addDevices, addJob, countedRows, counts, release, setJobStatus } from '../support/gateway/database-fleet.ts';
 import { startNext, update } from '../support/gateway/executions.ts';
@@ -11,7 +11,7 @@ let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url);
+  pool = createPool(database.url, 5, JOB_STORE_SETTINGS);
 });
 afterAll(async () => {
   await pool.end();

@@ -11,13 +11,16 @@ export interface ReadExecution extends Execution {
 }
 
 export interface StoredRow extends ExecutionRow {
-  /** The transaction that wrote the row last. It changes with every write, whoever does it and whatever it sets. */
+  /** Where this version of the row stands in the table: the shortest way to it. */
+  readonly place: string;
+  /** The transaction that wrote it. With the place it names this version: it changes with every write, whoever does it. */
   readonly writtenBy: string;
 }
 
 type RowValues = [
   thing: string,
   jobSeq: number,
+  place: string,
   writtenBy: string,
   jobStatus: JobStatus,
   versionNumber: number,
@@ -40,7 +43,7 @@ type RowValues = [
 const ms = (column: string): string => `date_part('epoch', ${column}) * 1000`;
 
 const SELECT_EXECUTIONS = `
-  select e.thing, e.job_seq, e.xmin::text, j.status, e.version_number, e.status, e.execution_number, e.stage, e.boots,
+  select e.thing, e.job_seq, e.ctid::text, e.xmin::text, j.status, e.version_number, e.status, e.execution_number, e.stage, e.boots,
     ${ms('e.boots_since')}, e.refused_success, e.cancel_acknowledged, ${ms('e.queued_at')}, ${ms('e.started_at')},
     ${ms('e.updated_at')}, ${ms('e.deadline_at')}, e.start_token, e.last_token, e.status_details
   from job_executions e join jobs j on j.seq = e.job_seq
@@ -62,7 +65,7 @@ export async function readExecutions(
   await jobs.load(rows.map((row) => row[1]));
   const byThing = new Map<string, ReadExecution[]>();
   for (const values of rows) {
-    const execution = { row: storedRow(values), job: jobs.bySeq(values[1]), jobStatus: values[3] };
+    const execution = { row: storedRow(values), job: jobs.bySeq(values[1]), jobStatus: values[4] };
     const others = byThing.get(execution.row.thing);
     if (others === undefined) byThing.set(execution.row.thing, [execution]);
     else others.push(execution);
@@ -76,22 +79,23 @@ function storedRow(values: RowValues): StoredRow {
   return {
     thing: values[0],
     jobSeq: values[1],
-    writtenBy: values[2],
-    versionNumber: values[4],
-    status: values[5],
-    executionNumber: values[6],
-    stage: values[7],
-    boots: values[8],
-    bootsSinceMs: rounded(values[9]),
-    refusedSuccess: values[10],
-    cancelAcknowledged: values[11],
-    queuedAtMs: Math.round(values[12]),
-    startedAtMs: rounded(values[13]),
-    updatedAtMs: Math.round(values[14]),
-    deadlineAtMs: rounded(values[15]),
-    startToken: values[16],
-    lastToken: values[17],
-    statusDetails: values[18],
+    place: values[2],
+    writtenBy: values[3],
+    versionNumber: values[5],
+    status: values[6],
+    executionNumber: values[7],
+    stage: values[8],
+    boots: values[9],
+    bootsSinceMs: rounded(values[10]),
+    refusedSuccess: values[11],
+    cancelAcknowledged: values[12],
+    queuedAtMs: Math.round(values[13]),
+    startedAtMs: rounded(values[14]),
+    updatedAtMs: Math.round(values[15]),
+    deadlineAtMs: rounded(values[16]),
+    startToken: values[17],
+    lastToken: values[18],
+    statusDetails: values[19],
   };
 }
 

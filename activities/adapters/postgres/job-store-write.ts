@@ -41,6 +41,7 @@ const json = (value: object | null): string | null => (value === null ? null : J
 const COLUMNS: readonly Column[] = [
   texts('thing', ({ before }) => before.thing),
   numbers('job_seq', 'int', ({ before }) => before.jobSeq),
+  { name: 'place', type: 'tid', literal: (changes) => textArray(changes.map(({ before }) => before.place)) },
   { name: 'written_by', type: 'xid', literal: (changes) => textArray(changes.map(({ before }) => before.writtenBy)) },
   texts('job_status', ({ jobStatus }) => jobStatus),
   numbers('was', 'int2', ({ before }) => before.status),
@@ -79,7 +80,7 @@ const APPLY = `
       deadline_at = ${at('deadline_at')}, start_token = c.start_token, last_token = c.last_token,
       status_details = c.status_details::jsonb
     from c join jobs j on j.seq = c.job_seq and j.status = c.job_status
-    where e.thing = c.thing and e.job_seq = c.job_seq and e.xmin = c.written_by
+    where e.ctid = c.place and e.xmin = c.written_by and e.thing = c.thing and e.job_seq = c.job_seq
     returning e.thing, e.job_seq, c.was, e.status, c.installed, c.evidence
   ), counted as (
     insert into job_counters as k (job_seq, slot, ${COUNTERS.join(', ')})

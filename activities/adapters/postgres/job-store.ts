@@ -16,6 +16,19 @@ const MOST_ROUNDS = 20;
 const SWEEP_SLOT = STORE_SLOTS;
 
 /**
+ * How the gateway's connections plan. All of its statements find rows by keys, in tables that may have been empty when a
+ * statement was prepared: a plan that read the whole table then would be kept while the table grows.
+ */
+export const JOB_STORE_SETTINGS = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  // Compiling a plan takes longer than any of them runs, and a high estimate would ask for it.
+  'jit=off',
+] as const;
+
+/**
  * The executions of `shard` in PostgreSQL. A batch is read, decided here, and written where the rows are still as they
  * were read; what lost that race is read and decided again. So cancels, time-outs and a second gateway may interleave.
  */

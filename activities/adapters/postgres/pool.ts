@@ -6,12 +6,15 @@ export type Connection = pg.PoolClient;
 // int8 arrives as text by default; our counters and sequences stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** Connections to Sluice's database, schema `sluice`. A lost connection never throws outside a query. */
-export function createPool(databaseUrl: string, maxConnections = 5): Pool {
+/**
+ * Connections to Sluice's database, schema `sluice`. A lost connection never throws outside a query.
+ * `serverSettings` (`name=value`) hold for each of them.
+ */
+export function createPool(databaseUrl: string, maxConnections = 5, serverSettings: readonly string[] = []): Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: maxConnections,
-    options: '-c search_path=sluice',
+    options: ['search_path=sluice', ...serverSettings].map((setting) => `-c ${setting}`).join(' '),
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { readOrCreateCredentialsKey, gatewayPassword } from '../../../activities/adapters/mqtt/credentials.ts';
-import { createPostgresJobStore } from '../../../activities/adapters/postgres/job-store.ts';
+import { createPostgresJobStore, JOB_STORE_SETTINGS } from '../../../activities/adapters/postgres/job-store.ts';
 import { isRequestAtFault } from '../../../activities/adapters/postgres/job-store-failure.ts';
 import { createPostgresShardLock } from '../../../activities/adapters/postgres/job-store-lock.ts';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
@@ -48,7 +48,7 @@ class Gateway implements RunningGateway {
     this.#log = log;
     this.#complaints = new Complaints(log);
     this.#key = readOrCreateCredentialsKey(settings.dataDirectory);
-    this.#pool = createPool(settings.databaseUrl, CONNECTIONS);
+    this.#pool = createPool(settings.databaseUrl, CONNECTIONS, JOB_STORE_SETTINGS);
     const complaints = this.#complaints;
     this.#service = new DeviceService({
       store: createPostgresJobStore(this.#pool, ONLY_SHARD),
