@@ -1,3 +1,4 @@
+import { misfitOf } from '#domain/fleet/compatibility.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { insertTargets, markRevision, type NewTarget } from '../adapters/postgres/rollouts.ts';
 import { advanceJoined, newcomers } from '../adapters/postgres/selected-devices.ts';
@@ -6,17 +7,19 @@ import { selectionFilter } from '../runtime/selection.ts';
 import { targetOrder } from './target-order.ts';
 
 /**
- * Adds devices that came into the plan's selection since the run began to its last wave, where they stand under the same
- * rate limit as all others. Returns how many were added; a second call adds none twice.
+ * Adds devices that came into the plan's selection since the run began, and that its firmware fits, to its last wave,
+ * where they stand under the same rate limit as all others. Returns how many were added; a second call adds none twice.
  */
 export async function admitLateJoiners(work: FleetWork, run: string, plan: Plan): Promise<number> {
   const isSelected = await selectionFilter(work.pool, plan.selection);
   const mark = await markRevision(work.pool);
   let added = 0;
   for await (const page of newcomers(work.pool, run)) {
-    const joiners = page.filter(isSelected).map(({ thing, firmware }): NewTarget => {
+    const joiners = page.filter(isSelected).flatMap((device): NewTarget[] => {
+      const { thing, firmware } = device;
       const skipped = firmware === plan.firmware.version;
-      return { thing, order: targetOrder(run, thing), wave: plan.waves.length, previousFirmware: firmware, skipped };
+      if (!skipped && misfitOf(device, plan.firmware) !== null) return [];
+      return [{ thing, order: targetOrder(run, thing), wave: plan.waves.length, previousFirmware: firmware, skipped }];
     });
     added += await insertTargets(work.pool, run, joiners);
     work.pulse.note({ joined: added });

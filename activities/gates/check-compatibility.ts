@@ -1,5 +1,5 @@
+import { misfitOf, type Misfit } from '#domain/fleet/compatibility.ts';
 import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
-import { misfitOf, type Misfit } from './compatibility.ts';
 import type { Finding, GateDeps } from './deps.ts';
 import { targetMakes, type TargetMake } from './target-makes.ts';
 

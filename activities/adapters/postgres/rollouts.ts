@@ -4,7 +4,7 @@ import { inTransaction, type Connection, type Pool } from './pool.ts';
 export interface NewTarget {
   readonly thing: string;
   readonly order: bigint;
-  /** Null beyond the last wave's share. */
+  /** Null beyond the last wave's share, and for devices that the firmware does not fit. */
   readonly wave: number | null;
   readonly previousFirmware: string;
   readonly skipped: boolean;
@@ -94,6 +94,24 @@ export async function countTargets(pool: Pool, run: string): Promise<TargetCount
   );
   const [row] = rows;
   return row?.prepared ? { targets: row.targets, alreadyCurrent: row.alreadyCurrent } : null;
+}
+
+/** Targets of one make that no wave has. */
+export interface UnassignedMake {
+  readonly hardware: string;
+  readonly firmware: string;
+  readonly devices: number;
+}
+
+/** Targets that no wave has and that do not run the version, by hardware and the firmware they ran when chosen. */
+export async function unassignedMakes(pool: Pool, run: string): Promise<UnassignedMake[]> {
+  const { rows } = await pool.query<UnassignedMake>(
+    `select d.hardware, t.previous_firmware as firmware, count(*)::int as devices
+     from rollout_targets t join devices d using (thing)
+     where t.run_id = $1 and t.wave is null and not t.skipped group by 1, 2`,
+    [run],
+  );
+  return rows;
 }
 
 /** Targets that ran the version already, by wave. */

@@ -46,7 +46,7 @@ describe('preparing a rollout', () => {
     await world.addDevices(things(120));
     await world.addDevices(things(80, 'old'), { firmware: '0.9.0' });
     const ref = await world.plan(firmware);
-    expect(await prepare(ref)).toEqual({ targets: 200, alreadyCurrent: 0 });
+    expect(await prepare(ref)).toEqual({ targets: 200, alreadyCurrent: 0, misfits: 0 });
     const rows = await targets(ref.run);
     expect(perWave(rows)).toEqual([20, 80, 100]);
     expect(rows.filter((row) => row.previous_firmware === '0.9.0').every((row) => row.thing.startsWith('old'))).toBe(
@@ -58,7 +58,7 @@ describe('preparing a rollout', () => {
     await world.addDevices(things(6));
     await world.addDevices(things(4, 'new'), { firmware: '1.1.0' });
     const ref = await world.plan(firmware);
-    expect(await prepare(ref)).toEqual({ targets: 10, alreadyCurrent: 4 });
+    expect(await prepare(ref)).toEqual({ targets: 10, alreadyCurrent: 4, misfits: 0 });
     const rows = await targets(ref.run);
     expect(rows.filter((row) => row.skipped).map((row) => row.thing)).toHaveLength(4);
     expect(rows.some((row) => row.wave === 1 && !row.skipped)).toBe(true);
@@ -71,13 +71,30 @@ describe('preparing a rollout', () => {
     await world.pool.query(`insert into groups (name, filter) values
       ('site-a', 'device.tags.site == "a"'), ('lab', 'device.hardware == "edge-b" || device.tags.site == "a"')`);
     const selection = { groups: ['site-a', 'lab'], devices: 6, alreadyCurrent: 0 };
-    expect(await prepare(await world.plan(firmware, { selection }))).toEqual({ targets: 6, alreadyCurrent: 0 });
+    const ref = await world.plan(firmware, { selection });
+    expect(await prepare(ref)).toEqual({ targets: 6, alreadyCurrent: 0, misfits: 3 });
+  });
+
+  it('gives no wave to devices that the firmware does not fit, and shares out the others', async () => {
+    const picky = await world.addFirmware('1.3.0', { minimumVersion: '1.0.0' });
+    await world.addDevices(things(20));
+    await world.addDevices(things(4, 'hardware'), { hardware: 'edge-z' });
+    await world.addDevices(things(3, 'old'), { firmware: '0.9.0' });
+    await world.addDevices(['current'], { firmware: '1.3.0', hardware: 'edge-z' });
+    const ref = await world.plan(picky, { waves: percentWaves(10, 50) });
+    const prepared = { targets: 28, alreadyCurrent: 1, misfits: 7 };
+    expect(await prepare(ref)).toEqual(prepared);
+    const rows = await targets(ref.run);
+    // Of the 21 that fit; those beyond the last share are no misfits.
+    expect(perWave(rows)).toEqual([3, 8, 0]);
+    expect(rows.filter((row) => /hardware|old/.test(row.thing)).every((row) => row.wave === null)).toBe(true);
+    expect(await prepare(ref)).toEqual(prepared);
   });
 
   it('leaves devices beyond the last share without a wave', async () => {
     await world.addDevices(things(10));
     const ref = await world.plan(firmware, { waves: percentWaves(10, 50) });
-    expect(await prepare(ref)).toEqual({ targets: 10, alreadyCurrent: 0 });
+    expect(await prepare(ref)).toEqual({ targets: 10, alreadyCurrent: 0, misfits: 0 });
     expect((await targets(ref.run)).filter((row) => row.wave === null)).toHaveLength(5);
   });
 
@@ -87,7 +104,7 @@ describe('preparing a rollout', () => {
     await expect(prepare(ref, 'targets-written')).rejects.toThrow('died at targets-written');
     const before = await targets(ref.run);
     await world.addDevices(things(20, 'later'));
-    expect(await prepare(ref)).toEqual({ targets: 20, alreadyCurrent: 0 });
+    expect(await prepare(ref)).toEqual({ targets: 20, alreadyCurrent: 0, misfits: 0 });
     expect(await targets(ref.run)).toEqual(before);
   });
 
@@ -96,8 +113,8 @@ describe('preparing a rollout', () => {
     const ref = await world.plan(firmware);
     const both = await Promise.all([prepare(ref), prepare(ref)]);
     expect(both).toEqual([
-      { targets: 50, alreadyCurrent: 0 },
-      { targets: 50, alreadyCurrent: 0 },
+      { targets: 50, alreadyCurrent: 0, misfits: 0 },
+      { targets: 50, alreadyCurrent: 0, misfits: 0 },
     ]);
     expect(await targets(ref.run)).toHaveLength(50);
   });
@@ -126,7 +143,7 @@ describe('preparing a rollout', () => {
     );
     const ref = await world.plan(firmware);
     const startedAt = performance.now();
-    expect(await prepare(ref)).toEqual({ targets: 100_000, alreadyCurrent: 0 });
+    expect(await prepare(ref)).toEqual({ targets: 100_000, alreadyCurrent: 0, misfits: 0 });
     expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(perWave(await targets(ref.run))).toEqual([10_000, 40_000, 50_000]);
   });

@@ -164,6 +164,23 @@ describe('a late joiner', () => {
     wave.cancel();
   });
 
+  it('that the firmware does not fit is not admitted', async () => {
+    const ref = await prepared(things(2), 100);
+    stopLiving = devices.live((thing) => (thing === 'd-001' ? isOffline : succeeds));
+    const wave = offer(ref, 1);
+    await world.addDevices(['misfit'], { hardware: 'edge-z' });
+    await world.addDevices(['fitting']);
+    const targets = async () => {
+      const { rows } = await world.pool.query<{ thing: string }>(
+        'select thing from rollout_targets where run_id = $1 order by thing',
+        [ref.run],
+      );
+      return rows.map(({ thing }) => thing);
+    };
+    await eventually(async () => expect(await targets()).toEqual(['d-001', 'd-002', 'fitting']));
+    wave.cancel();
+  });
+
   it('that runs the version already is counted, not offered', async () => {
     const ref = await prepared(things(2), 100);
     stopLiving = devices.live((thing) => (thing === 'd-001' ? isOffline : succeeds));

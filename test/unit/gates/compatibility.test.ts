@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { misfitOf } from '#domain/fleet/compatibility.ts';
 import type { Sha256 } from '#domain/ids.ts';
-import { misfitOf } from '../../../activities/gates/compatibility.ts';
 
 const firmware = (minimumVersion: string | null) => ({
   name: 'edge',

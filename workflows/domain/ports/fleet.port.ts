@@ -13,6 +13,8 @@ export interface PreparedRollout {
   /** Devices of the selection when the run began, in the order of SHA-256(run, thing). */
   readonly targets: number;
   readonly alreadyCurrent: number;
+  /** Those whose hardware or version the firmware does not fit: targets that are never offered it. */
+  readonly misfits?: number;
 }
 
 export interface OfferWaveInput extends RunRef {

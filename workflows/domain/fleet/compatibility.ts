@@ -1,5 +1,5 @@
 import semver from 'semver';
-import type { PlannedFirmware } from '#domain/plan/plan.ts';
+import type { PlannedFirmware } from '../plan/plan.ts';
 
 /** Why a device cannot take the firmware. */
 export type Misfit = 'hardware' | 'version-too-old' | 'version-unknown';
