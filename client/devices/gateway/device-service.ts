@@ -3,6 +3,7 @@ import { rejected, rejectedBody, type RejectionCode } from '#domain/fleet/job-ex
 import type { DeviceRequest } from '#domain/fleet/job-execution-request.ts';
 import type { JobStore, Outcome } from '#domain/ports/job-store.port.ts';
 import type { Complaints } from './complaints.ts';
+import { EXPIRY_GRACE, ExpiryGrace, type GraceLimits } from './expiry-grace.ts';
 import type { GatewayHooks } from './gateway-hooks.ts';
 import { OfferAnnouncer } from './offer-announcer.ts';
 import { RefusalCounter } from './refusal-counter.ts';
@@ -39,6 +40,7 @@ export interface ServiceDeps {
   readonly log: Logger;
   readonly complaints: Complaints;
   readonly now?: () => number;
+  readonly expiryGrace?: GraceLimits;
 }
 
 /** Answers the devices of one shard and announces their jobs, while this process owns the shard. */
@@ -50,6 +52,7 @@ export class DeviceService {
   readonly #batcher: RequestBatcher;
   readonly #announcer: OfferAnnouncer;
   readonly #tasks: readonly RepeatingTask[];
+  readonly #grace: ExpiryGrace;
   #isActive = false;
   #isPaused = false;
   #answered = 0;
@@ -57,6 +60,7 @@ export class DeviceService {
   constructor(deps: ServiceDeps) {
     this.#deps = deps;
     this.#now = deps.now ?? Date.now;
+    this.#grace = new ExpiryGrace(deps.expiryGrace ?? EXPIRY_GRACE, this.#now());
     this.#batcher = this.#makeBatcher();
     this.#announcer = new OfferAnnouncer({
       store: deps.store,
@@ -82,6 +86,7 @@ export class DeviceService {
   /** The shard may be somebody else's: no batch begins and no answer leaves, but nothing queued is forgotten. */
   suspend(): void {
     this.#isActive = false;
+    this.#grace.lost(this.#now());
     this.#batcher.suspend();
     void this.#announcer.stop();
     for (const task of this.#tasks) void task.stop();
@@ -92,12 +97,14 @@ export class DeviceService {
     this.#batcher.drop();
   }
 
-  /** Devices can be reached (again): everything queued is announced. */
+  /** Devices can be reached (again): everything queued is announced, and deadlines count after a grace. */
   brokerIsBack(): void {
+    this.#grace.back(this.#now());
     this.#announcer.start();
   }
 
   brokerIsLost(): void {
+    this.#grace.lost(this.#now());
     void this.#announcer.stop();
   }
 
@@ -204,6 +211,7 @@ export class DeviceService {
 
   async #sweep(): Promise<number> {
     const startedMs = this.#now();
+    if (!this.#grace.isOver(startedMs)) return SWEEP_MS;
     const { ended, notices } = await this.#deps.store.sweepDeadlines(startedMs, SWEEP_PAGE);
     for (const notice of notices) this.#publish(noticeMessage(notice));
     if (ended === SWEEP_PAGE) return 0;

@@ -12,6 +12,7 @@ import { BrokerSession } from './broker-session.ts';
 import { keepBrokerAccess } from './broker-access-keeper.ts';
 import { Complaints } from './complaints.ts';
 import { DeviceService, type DeviceBroker } from './device-service.ts';
+import type { GraceLimits } from './expiry-grace.ts';
 import { NO_HOOKS, type GatewayHooks } from './gateway-hooks.ts';
 import type { RepeatingTask } from './repeating-task.ts';
 import { ShardOwnership } from './shard-ownership.ts';
@@ -25,9 +26,15 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** What a test changes about a gateway. */
+export interface GatewayOptions {
+  readonly hooks?: GatewayHooks;
+  readonly expiryGrace?: GraceLimits;
+}
+
 /** Serves the devices of this installation until stopped; waits for database and broker whenever they are away. */
-export function runGateway(settings: Settings, log: Logger, hooks: GatewayHooks = NO_HOOKS): RunningGateway {
-  const gateway = new Gateway(settings, log, hooks);
+export function runGateway(settings: Settings, log: Logger, options: GatewayOptions = {}): RunningGateway {
+  const gateway = new Gateway(settings, log, options);
   gateway.start();
   return gateway;
 }
@@ -43,7 +50,7 @@ class Gateway implements RunningGateway {
   readonly #access: RepeatingTask;
   #session: BrokerSession | null = null;
 
-  constructor(settings: Settings, log: Logger, hooks: GatewayHooks) {
+  constructor(settings: Settings, log: Logger, { hooks = NO_HOOKS, expiryGrace }: GatewayOptions) {
     this.#settings = settings;
     this.#log = log;
     this.#complaints = new Complaints(log);
@@ -57,6 +64,7 @@ class Gateway implements RunningGateway {
       hooks,
       log,
       complaints,
+      ...(expiryGrace && { expiryGrace }),
     });
     const folder = join(settings.dataDirectory, 'mosquitto');
     this.#access = keepBrokerAccess({ pool: this.#pool, folder, key: this.#key, log, complaints });
