@@ -72,11 +72,12 @@ async function conclude(
   const examples = seen.slice(0, EXAMPLES);
   const skipped = (await countSkipped(work.pool, run)).get(wave) ?? 0;
   const counts: WaveCounts = { ...standing.wave, skipped };
-  if (verdict !== 'breach') return { kind: verdict, counts, examples };
+  const { unreleased } = standing;
+  if (verdict !== 'breach') return { kind: verdict, counts, unreleased, examples };
   const summary = describeFailureRate(standing.run, criteria);
-  const body = { summary, criteria, wave: counts, run: standing.run, examples: seen };
+  const body = { summary, criteria, wave: counts, run: standing.run, unreleased, examples: seen };
   const evidence = await insertEvidence(work.pool, { run, step: `wave ${wave}`, body });
-  return { kind: 'breach', counts, summary, evidence, examples };
+  return { kind: 'breach', counts, unreleased, summary, evidence, examples };
 }
 
 async function hold(work: FleetWork, run: string): Promise<void> {

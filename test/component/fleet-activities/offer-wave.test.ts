@@ -141,7 +141,8 @@ describe('offering a wave', () => {
     const { rows } = await world.pool.query('select step, body from evidence where evidence_id = $1', [
       outcome.evidence,
     ]);
-    expect(rows).toMatchObject([{ step: 'wave 1', body: { summary: outcome.summary, run: { offered: 40 } } }]);
+    const body = { summary: outcome.summary, run: { offered: 40 }, unreleased: 0 };
+    expect(rows).toMatchObject([{ step: 'wave 1', body }]);
   });
 
   it('looks at the failures of earlier waves too', async () => {

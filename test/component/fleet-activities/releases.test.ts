@@ -105,8 +105,9 @@ describe('the rate limit of a rollout', () => {
     const short = await offer(ref, 1, { maximumPerMinute: 61, deadlineAt: soon }).result;
     expect(short.kind).toBe('short');
     expect(short.counts.offered).toBeLessThan(10);
+    expect(short.unreleased).toBe(10 - short.counts.offered);
     const rest = await offer(ref, 2).result;
-    expect(rest.kind).toBe('passed');
+    expect(rest).toMatchObject({ kind: 'passed', unreleased: 0 });
     expect(rest.counts.offered + short.counts.offered).toBe(20);
   });
 });

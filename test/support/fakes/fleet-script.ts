@@ -42,8 +42,9 @@ export function endedCounts(offered: number, failed = 0, queued = 0): WaveCounts
 export function waveOutcome(word: 'passed' | 'short' | 'breach', devices: number): WaveOutcome {
   const some = Math.max(1, Math.ceil(devices / 3));
   const examples = [{ thing: 'd-1', status: 'FAILED', reason: 'boot-loop' }];
-  if (word === 'passed') return { kind: 'passed', counts: endedCounts(devices), examples: [] };
-  if (word === 'short') return { kind: 'short', counts: endedCounts(devices, 0, some), examples: [] };
+  if (word === 'passed') return { kind: 'passed', counts: endedCounts(devices), unreleased: 0, examples: [] };
+  if (word === 'short') return { kind: 'short', counts: endedCounts(devices, 0, some), unreleased: 0, examples: [] };
   const counts = endedCounts(devices, some);
-  return { kind: 'breach', counts, summary: `failure rate ${some}/${devices}`, evidence: 'evd_fake', examples };
+  const summary = `failure rate ${some}/${devices}`;
+  return { kind: 'breach', counts, unreleased: 0, summary, evidence: 'evd_fake', examples };
 }

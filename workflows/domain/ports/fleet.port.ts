@@ -26,17 +26,19 @@ export interface OfferWaveInput extends RunRef {
   readonly deadlineAt: Iso;
 }
 
-/** How an offer came to rest. A bad outcome is a value. `examples` name at most five failed devices with their reasons. */
+/** How an offer came to rest. A bad outcome is a value. */
 export type WaveOutcome =
-  | { readonly kind: 'passed'; readonly counts: WaveCounts; readonly examples: readonly FailureExample[] }
-  | { readonly kind: 'short'; readonly counts: WaveCounts; readonly examples: readonly FailureExample[] }
-  | {
-      readonly kind: 'breach';
-      readonly counts: WaveCounts;
-      readonly summary: string;
-      readonly evidence: string;
-      readonly examples: readonly FailureExample[];
-    };
+  | (WaveRest & { readonly kind: 'passed' | 'short' })
+  | (WaveRest & { readonly kind: 'breach'; readonly summary: string; readonly evidence: string });
+
+interface WaveRest {
+  /** Devices that were offered the version; without `unreleased`. */
+  readonly counts: WaveCounts;
+  /** Devices up to this wave that the rate limit still kept back: not offered yet, judged like queued ones. */
+  readonly unreleased: number;
+  /** At most five failed devices with their reasons. */
+  readonly examples: readonly FailureExample[];
+}
 
 export interface FailureExample {
   readonly thing: string;
