@@ -1,16 +1,19 @@
 import { ulid } from 'ulid';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
-import { closeRun, insertRun, readHolder } from '../../../activities/adapters/postgres/runs.ts';
+import { closeRun, insertRun, readHolder, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { describeWindow, isOpen, nextOpening } from '#domain/environments/window.ts';
-import { sluiceError } from '#domain/errors/failure.ts';
+import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import { loadEnvironment } from '../environments/load-environment.ts';
+import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { listPlanDecisions, loadPlan } from '../plans/load-plan.ts';
+import { waitForPart } from '../wait-for-part.ts';
 import { closeRow, findEnding } from './close-row.ts';
+import type { Ending } from './final-entry.ts';
 import { startRun } from './start-run.ts';
 import { readCallFailure } from './temporal-errors.ts';
 
@@ -30,7 +33,8 @@ export interface StartedRun {
 
 /**
  * Starts a run of a plan; it goes on by itself from here. Throws PLAN_NOT_FOUND, DEPLOYMENT_WINDOW_CLOSED,
- * DEPLOYMENT_IN_PROGRESS naming the holder of the environment, or STACK_NOT_RUNNING.
+ * DEPLOYMENT_IN_PROGRESS naming the holder of the environment, STACK_NOT_RUNNING when nothing was started, or
+ * COMMAND_UNANSWERED naming the run when Temporal left while it was started.
  */
 export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<StartedRun> {
   const stored = await loadPlan(deps, wish.planId);
@@ -39,13 +43,13 @@ export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<
   // Before the environment is taken, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
   const run = `exe_${ulid()}` as RunId;
-  const insertedAtMs = performance.now();
-  await takeEnvironment(deps, { run, stored, by: wish.person.name });
+  const insertedAtMs = await takeEnvironment(deps, { run, stored, by: wish.person.name });
   try {
     const decisions = await listPlanDecisions(deps, plan.planId);
-    await startRun(client, { ...inputOf(run, stored, wish), decisions }, insertedAtMs);
+    const server = { client, address: deps.settings.temporalAddress };
+    await startRun(server, { ...inputOf(run, stored, wish), decisions }, insertedAtMs);
   } catch (error) {
-    await noteRefusedStart(await deps.database(), run, error);
+    await noteRefusedStart(deps, run, error);
     throw error;
   }
   return { run, workflowId: workflowIdOf(run), planId: plan.planId, digest, environment: plan.environment.name };
@@ -65,28 +69,52 @@ interface Taking {
   readonly by: string;
 }
 
-/** Writes the run's row: the environment is then its own. A holder that is surely over is put away first. */
-async function takeEnvironment(deps: EngineDeps, taking: Taking): Promise<void> {
-  const pool = await deps.database();
+/**
+ * Writes the run's row: the environment is then its own. A holder that is surely over is put away first. A database that
+ * leaves meanwhile is waited for. The result is `performance.now()` of a moment before the row was written.
+ */
+async function takeEnvironment(deps: EngineDeps, taking: Taking): Promise<number> {
+  const beganMs = performance.now();
+  return repeatableWrite(deps, async (pool) => {
+    const triedMs = performance.now();
+    const taken = (await tryToTake(pool, taking)) ?? (await takeFromHolder(deps, pool, taking));
+    return taken === 'now' ? triedMs : beganMs;
+  });
+}
+
+/** `before`: an earlier try was committed, although the database left before it could say so. */
+type Taken = 'now' | 'before';
+
+async function takeFromHolder(deps: EngineDeps, pool: Pool, taking: Taking): Promise<Taken> {
   const environment = taking.stored.plan.environment.name;
-  if (await tryToTake(pool, taking)) return;
   const holder = await readHolder(pool, environment);
-  const ending = holder && (await findEnding(deps, holder));
+  const ending = holder && (await findHolderEnding(deps, holder));
   if (holder && ending) await closeRow(deps, holder.run, { ending, view: holder.view });
-  if (await tryToTake(pool, taking)) return;
+  const taken = await tryToTake(pool, taking);
+  if (taken !== null) return taken;
   const still = (await readHolder(pool, environment)) ?? holder;
   const phase = still?.phase ?? 'starting';
   throw sluiceError('DEPLOYMENT_IN_PROGRESS', { environment, holder: still?.run ?? 'another run', phase });
 }
 
-async function tryToTake(pool: Pool, { run, stored, by }: Taking): Promise<boolean> {
+function findHolderEnding(deps: EngineDeps, holder: RunRow): Promise<Ending | null> {
+  const { temporalAddress: address, waitForPartMs: forMs } = deps.settings;
+  const isPassing = (error: unknown): boolean => readCallFailure(error).kind === 'unreachable';
+  return waitForPart({ part: 'Temporal', address, forMs, note: () => undefined, isPassing }, () =>
+    findEnding(deps, holder),
+  );
+}
+
+async function tryToTake(pool: Pool, { run, stored, by }: Taking): Promise<Taken | null> {
   const { planId, kind, environment } = stored.plan;
-  return inTransaction(pool, async (connection) => {
+  const isNew = await inTransaction(pool, async (connection) => {
     // An approval on the plan is committed before, and read by the start, or comes after and is sent to the run.
     await lockPlan(connection, planId);
     const workflowId = workflowIdOf(run);
     return insertRun(connection, { run, workflowId, planId, environment: environment.name, kind, startedBy: by });
   });
+  if (isNew) return 'now';
+  return (await readHolder(pool, environment.name))?.run === run ? 'before' : null;
 }
 
 function inputOf(
@@ -100,8 +128,11 @@ function inputOf(
 }
 
 /** A start that the server refused gives the environment back at once; one that it may have taken is left to the reconciler. */
-async function noteRefusedStart(pool: Pool, run: RunId, error: unknown): Promise<void> {
-  if (readCallFailure(error).kind === 'unreachable') return;
+async function noteRefusedStart(deps: EngineDeps, run: RunId, error: unknown): Promise<void> {
+  if (error instanceof SluiceError && error.code === 'COMMAND_UNANSWERED') return;
   const end = { phase: 'failed', at: new Date().toISOString(), view: null } as const;
-  await inTransaction(pool, (connection) => closeRun(connection, run, end));
+  const close = async (): Promise<void> =>
+    inTransaction(await deps.database(), (connection) => closeRun(connection, run, end));
+  // Without a database the row is left to the reconciler, too; the refusal itself is what the person has to hear.
+  await close().catch(() => undefined);
 }

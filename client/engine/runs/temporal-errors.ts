@@ -24,6 +24,15 @@ export type CallFailure =
 
 const UNREACHABLE_CODES = new Set([4, 8, 10, 14]); // DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE
 
+/** INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED, UNAUTHENTICATED. */
+const REFUSAL_CODES = new Set([3, 5, 6, 7, 9, 11, 12, 16]);
+
+/** Whether the server may have done what it was asked: only its own word, or a call that never left, rules that out. */
+export function mayHaveArrived(error: unknown): boolean {
+  const code = error instanceof Error ? grpcCode(error) : undefined;
+  return code !== undefined && !REFUSAL_CODES.has(code);
+}
+
 /** Reads an error of the Temporal client by what the caller has to do about it. */
 export function readCallFailure(error: unknown): CallFailure {
   if (error instanceof WorkflowUpdateFailedError) return readUpdateFailure(error.cause);
