@@ -1,4 +1,6 @@
 // `npm run demo`: the main job on this machine, through the command line's own commands.
+import { createEngineDeps } from '../../engine/deps.ts';
+import { loadPeople, type People } from '../../engine/environments/load-people.ts';
 import { pidOfLiveStack } from '../../engine/live-stack.ts';
 import { readSettings } from '../../engine/settings.ts';
 import { CommandLine } from './command-line.ts';
@@ -34,7 +36,7 @@ async function demo(): Promise<number> {
       `${DEVICES} connected in ${seconds} s`,
     );
     screen.done(`2  Firmware ${VERSIONS.good}, signed, 64 KiB, sha256 ${firmware.sha256.slice(0, 8)}…`, 'added');
-    await applyEnvironment(sluice, stage);
+    await applyEnvironment(sluice, stage, await presentPeople(env));
     return await tellStory(sluice, stage, readSettings(env).ports.temporalUi, stack);
   } catch (error) {
     screen.line(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
@@ -43,6 +45,11 @@ async function demo(): Promise<number> {
     stopDevices();
     await stack.stop();
   }
+}
+
+async function presentPeople(env: NodeJS.ProcessEnv): Promise<People> {
+  const deps = createEngineDeps(readSettings(env));
+  return loadPeople(deps).finally(() => deps.close());
 }
 
 async function tellStory(sluice: CommandLine, stage: Stage, uiPort: number, stack: RunningStack): Promise<number> {

@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { People } from '../../engine/environments/load-people.ts';
 import type { CommandLine } from './command-line.ts';
 
 export const DEVICES = 200;
 const FIRMWARE_BYTES = 64 * 1024;
 export const VERSIONS = { before: '1.0.0', good: '1.1.0', bad: '1.2.0' } as const;
 const FAILING_PERCENT = 33;
+const APPROVER = 'approver';
 
 /** One demo's own devices, files and environment, so that a second demo on the same data starts fresh. */
 export interface Stage {
@@ -74,8 +76,11 @@ function readEvent(line: string): { event?: string; elapsedMs?: number } | null 
   }
 }
 
-/** The group of these devices and an environment of its own that wants one approval. */
-export async function applyEnvironment(sluice: CommandLine, stage: Stage): Promise<void> {
+/**
+ * The group of these devices and an environment of its own that wants one approval. `people` are those of the
+ * installation: a section that is applied replaces the stored one, so they are said again beside ada.
+ */
+export async function applyEnvironment(sluice: CommandLine, stage: Stage, people: People): Promise<void> {
   const config = {
     environments: {
       [stage.name]: {
@@ -83,13 +88,22 @@ export async function applyEnvironment(sluice: CommandLine, stage: Stage): Promi
         stage: 'production',
         device_groups: [stage.name],
         approval_required: true,
+        // Said here, so that the installation's own rules do not ask for more than the demo gives.
+        approvals: { role: APPROVER, quorum: 1, before_waves: [] },
         auto_rollback: true,
       },
     },
-    people: { ada: { roles: ['approver'] } },
+    ...peopleSection(people),
   };
   const file = join(stage.folder, 'environment.json');
   writeFileSync(file, JSON.stringify(config, null, 2));
   await sluice.json('group', 'create', stage.name, '--filter', `device.thing.startsWith("${stage.name}-")`);
   await sluice.json('env', 'apply', '-f', file);
+}
+
+/** What of the people has to be applied for ada to approve: nothing when she may already. */
+export function peopleSection(people: People): { people?: People } {
+  const roles = people['ada']?.roles ?? [];
+  if (roles.includes(APPROVER)) return {};
+  return { people: { ...people, ada: { roles: [...roles, APPROVER] } } };
 }
