@@ -16,6 +16,10 @@ if (isTooOld) runOnOwnNode(join(root, 'node_modules', '.bin', 'node'));
 else await run();
 
 async function run() {
+  // Before the cache of compiled sources, which would leave a folder of modules without modules.
+  const modules = join(root, 'node_modules');
+  if (!existsSync(join(modules, 'commander')))
+    endMissing(`the installed packages were not found (looked in ${modules})`);
   if (major < 24) muteTypeStrippingWarning();
   // Stripped and compiled sources are kept beside the modules: it halves the start.
   nodeModule.enableCompileCache?.(join(root, 'node_modules', '.cache', 'sluice'));
@@ -25,13 +29,8 @@ async function run() {
 
 /** @param {string} node */
 function runOnOwnNode(node) {
-  if (!existsSync(node)) {
-    process.stderr.write(
-      `✗ COMPONENT_MISSING  Sluice needs Node ${OLDEST_MAJOR}.${OLDEST_MINOR} or newer, this is ${process.versions.node}\n`,
-    );
-    process.stderr.write('  try    npm run setup\n');
-    process.exit(6);
-  }
+  if (!existsSync(node))
+    endMissing(`Sluice needs Node ${OLDEST_MAJOR}.${OLDEST_MINOR} or newer, this is ${process.versions.node}`);
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
   // A terminal sends Ctrl-C to both; a service manager signals only this process.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])) {
@@ -43,6 +42,16 @@ function runOnOwnNode(node) {
       process.kill(process.pid, signal);
     } else process.exit(code ?? 1);
   });
+}
+
+/**
+ * In the form and with the exit code of the catalogue, which cannot be loaded yet.
+ * @param {string} why
+ * @returns {never}
+ */
+function endMissing(why) {
+  process.stderr.write(`✗ COMPONENT_MISSING  ${why}\n  try    npm run setup\n`);
+  process.exit(6);
 }
 
 function muteTypeStrippingWarning() {
