@@ -2,10 +2,20 @@ import type { Command } from 'commander';
 import { createEngineDeps } from '../engine/deps.ts';
 import type { EngineDeps } from '../engine/engine.ts';
 import { whoActs } from '../engine/person.ts';
-import { PORT_OPTIONS, readSettings, type PortFlags, type PortName, type Settings } from '../engine/settings.ts';
+import {
+  PORT_OPTIONS,
+  readSettings,
+  readUpSettings,
+  type PortFlags,
+  type PortName,
+  type Settings,
+} from '../engine/settings.ts';
 import type { CliContext } from './context.ts';
 import type { GlobalOptions } from './program.ts';
 import { allowsColour, type Terminal } from './terminal.ts';
+
+/** Every other command looks for the stack that this one started. */
+const STARTS_THE_STACK = 'up';
 
 /** The context of the one command that this process runs, and what it left behind. */
 export interface OpenContext {
@@ -17,7 +27,8 @@ export interface OpenContext {
 /** Reads the global options given to `command`. Throws USAGE when one makes no sense. */
 export function openContext(command: Command, terminal: Terminal): OpenContext {
   const options = command.optsWithGlobals<GlobalOptions>();
-  const settings = readSettings(terminal.env, {
+  const read = command.name() === STARTS_THE_STACK ? readUpSettings : readSettings;
+  const settings = read(terminal.env, {
     ...portFlags(options),
     ...(options.dataDir !== undefined && { dataDirectory: options.dataDir }),
   });

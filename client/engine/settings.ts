@@ -19,6 +19,8 @@ export interface Settings {
 export type PortName = keyof Ports;
 export type PortFlags = Readonly<Partial<Record<PortName, number>>>;
 
+type SettingFlags = PortFlags & { readonly dataDirectory?: string };
+
 /** The variable and flag of each port, as errors and help name them. */
 export const PORT_OPTIONS: Readonly<Record<PortName, { readonly variable: string; readonly flag: string }>> = {
   http: { variable: 'SLUICE_HTTP_PORT', flag: '--http-port' },
@@ -32,10 +34,27 @@ export const PORT_OPTIONS: Readonly<Record<PortName, { readonly variable: string
 export const STACK_FILE = 'stack.json';
 
 /** Settings of this process. Throws USAGE when a port is no port. */
-export function readSettings(env: NodeJS.ProcessEnv, flags: PortFlags & { dataDirectory?: string } = {}): Settings {
-  const dataDirectory = resolve(flags.dataDirectory ?? env['SLUICE_DATA_DIR'] ?? '.sluice');
-  const written = portsOfRunningStack(dataDirectory);
-  const ports = { ...DEFAULT_PORTS, ...written };
+export function readSettings(env: NodeJS.ProcessEnv, flags: SettingFlags = {}): Settings {
+  const dataDirectory = dataDirectoryOf(env, flags);
+  return settle(dataDirectory, { env, flags, fallback: { ...DEFAULT_PORTS, ...portsOfRunningStack(dataDirectory) } });
+}
+
+/** The same for the one who starts the stack: what a killed one left behind is no wish. */
+export function readUpSettings(env: NodeJS.ProcessEnv, flags: SettingFlags = {}): Settings {
+  return settle(dataDirectoryOf(env, flags), { env, flags, fallback: DEFAULT_PORTS });
+}
+
+const dataDirectoryOf = (env: NodeJS.ProcessEnv, flags: SettingFlags): string =>
+  resolve(flags.dataDirectory ?? env['SLUICE_DATA_DIR'] ?? '.sluice');
+
+interface Sources {
+  readonly env: NodeJS.ProcessEnv;
+  readonly flags: SettingFlags;
+  readonly fallback: Ports;
+}
+
+function settle(dataDirectory: string, { env, flags, fallback }: Sources): Settings {
+  const ports = { ...fallback };
   for (const name of Object.keys(PORT_OPTIONS) as PortName[]) {
     const { variable, flag } = PORT_OPTIONS[name];
     const given = flags[name] ?? (env[variable] === undefined ? undefined : portNumber(env[variable], variable));

@@ -5,7 +5,7 @@ import { toSluiceError } from '../../client/cli/errors.ts';
 import { errorDocument, renderError } from '../../client/cli/render/error.ts';
 import { allowsColour } from '../../client/cli/terminal.ts';
 import { createLogger, logLevelOf } from '../../client/engine/logging.ts';
-import { readSettings, type Settings } from '../../client/engine/settings.ts';
+import { readUpSettings, type Settings } from '../../client/engine/settings.ts';
 import { narrateToPeople, narrateToPrograms } from './narrate.ts';
 import { logFileOf } from './part-process.ts';
 import { STANDARD_ENTRIES, type Entries } from './parts/node.part.ts';
@@ -24,7 +24,7 @@ export async function runStackProcess(entries: Entries = STANDARD_ENTRIES): Prom
   const stop = stopOnSignals();
   const write = (text: string) => void stdout.write(text);
   try {
-    const settings = openDataDirectory(readSettings(env));
+    const settings = openDataDirectory(readUpSettings(env));
     const narrator = json
       ? narrateToPrograms(settings, write)
       : narrateToPeople(settings, { write, colour: allowsColour(stdout, env) });

@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, expect, it } from 'vitest';
+import { openContext } from '../../../client/cli/context-factory.ts';
+import { readSettings, readUpSettings } from '../../../client/engine/settings.ts';
+import { DEFAULT_PORTS } from '#domain/defaults.ts';
+import { makeTempFolder } from '../../support/servers/temp-folder.ts';
+
+const folder = makeTempFolder('settings');
+afterAll(() => folder.remove());
+writeFileSync(join(folder.path, 'stack.json'), JSON.stringify({ ports: { mqtt: 45_001, postgres: 45_002 } }));
+
+const env = { SLUICE_DATA_DIR: folder.path, SLUICE_POSTGRES_PORT: '45003' };
+
+it('a command finds the stack on the ports that it wrote down, unless variables say others', () => {
+  expect(readSettings(env).ports).toMatchObject({ mqtt: 45_001, postgres: 45_003 });
+});
+
+it('sluice up takes its own defaults, variables and flags, not the ports of a killed one', () => {
+  expect(readUpSettings(env).ports).toEqual({ ...DEFAULT_PORTS, postgres: 45_003 });
+  expect(readUpSettings(env, { mqtt: 45_004 }).mqttUrl).toBe('mqtt://127.0.0.1:45004');
+});
+
+it('only the command `up` is the one that starts', () => {
+  const sink = { write: () => true };
+  const mqttOf = (name: string): number =>
+    openContext(new Command(name), { stdout: sink, stderr: sink, env }).context.settings.ports.mqtt;
+  expect(mqttOf('up')).toBe(DEFAULT_PORTS.mqtt);
+  expect(mqttOf('status')).toBe(45_001);
+});
