@@ -1,4 +1,4 @@
-/** One wave of `deploy status --output json`; a wave nobody was offered yet has no counts. */
+/** One wave of `deploy status --output json`. */
 export interface WaveStatus {
   readonly wave: number;
   readonly state: string;

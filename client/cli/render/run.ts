@@ -5,7 +5,7 @@ import { tellTime, type Clock } from '../../engine/runs/clock.ts';
 import type { RunPicture } from '../../engine/runs/describe-run.ts';
 import { describeWaves } from '../../engine/runs/describe-waves.ts';
 import type { RunStatus } from '../../engine/runs/run-status.ts';
-import { leftOf, reasonOf } from '../../engine/runs/status-document.ts';
+import { leftOf, reasonOf, stoppingOf } from '../../engine/runs/status-document.ts';
 import { labelled } from './lines.ts';
 import { waveLine } from './progress.ts';
 import { renderTable } from './table.ts';
@@ -54,6 +54,8 @@ export function renderStatus(status: RunStatus, { colour, clock }: Look): string
 function nowDoing({ row: { run, view }, wayBack }: RunStatus): string {
   if (!view) return 'now: starting, no worker has taken it yet';
   const { waiting, step, state } = view;
+  const stopping = stoppingOf(view);
+  if (stopping !== null) return `now: ${stopping}`;
   if (state.phase === 'rolling-back')
     return `now: rolling back, ${wayBack.returned} of ${wayBack.devices} devices are back`;
   if (waiting) return `now: waits for role ${waiting.policy.role} to open ${waiting.opens}   ·   sluice approve ${run}`;

@@ -9,7 +9,7 @@ import { allowedCommands, missingApprovals, type AllowedCommand } from './allowe
 import { stopwatch, tellTime, type Clock } from './clock.ts';
 import { describeWaves } from './describe-waves.ts';
 import type { RunStatus } from './run-status.ts';
-import { reasonOf } from './status-document.ts';
+import { reasonOf, stoppingOf } from './status-document.ts';
 
 /** What is known of a run when somebody looks. */
 export interface RunFacts {
@@ -63,6 +63,8 @@ function doing(facts: RunFacts): string {
   if (row.closed)
     return `nothing: ${row.phase}${row.completedAt ? ` at ${tellTime(row.completedAt, facts.clock)}` : ''}`;
   if (!view) return 'starting: no worker has taken it yet';
+  const stopping = stoppingOf(view);
+  if (stopping !== null) return stopping;
   switch (view.state.phase) {
     case 'awaiting-approval':
       return `asking for ${view.waiting?.gate ?? view.state.gate}${view.waiting ? ` of ${view.waiting.opens}` : ''}`;

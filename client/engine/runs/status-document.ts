@@ -1,7 +1,8 @@
 import type { WaveTally } from '../../../activities/adapters/postgres/run-counts.ts';
 import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { tally } from '#domain/approvals/approval.ts';
-import { pending, type WaveCounts } from '#domain/fleet/counts.ts';
+import { NO_COUNTS, pending, type WaveCounts } from '#domain/fleet/counts.ts';
+import { isClosed } from '#domain/run/run-state.ts';
 import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
 import { sumCounts } from './run-progress.ts';
 import type { RunStatus } from './run-status.ts';
@@ -42,8 +43,17 @@ export function statusDocument(status: RunStatus) {
 /** Why the run stands where it stands; null where its phase says it all. */
 export function reasonOf(view: RunView | null): string | null {
   if (!view) return null;
+  const stopping = stoppingOf(view);
+  if (stopping !== null) return stopping;
   if ('reason' in view.state) return view.state.reason;
   return view.interrupt && 'summary' in view.interrupt ? view.interrupt.summary : null;
+}
+
+/** A person's cancel or rollback that is being carried out; null once the phase says so itself. */
+export function stoppingOf({ state, interrupt }: RunView): string | null {
+  if (!interrupt || !('by' in interrupt) || state.phase === 'rolling-back' || isClosed(state.phase)) return null;
+  const asked = interrupt.why === 'cancel' ? 'cancel' : 'rollback';
+  return `stopping: ${asked} asked by ${interrupt.by}: ${interrupt.reason}`;
 }
 
 /** Devices that could not be taken back: what the run said at its end, until then what is known so far. */
@@ -62,7 +72,7 @@ function waveDocuments(view: RunView | null, tallies: readonly WaveTally[]) {
       label: known?.label ?? null,
       state: known?.state ?? 'waiting',
       targets: live?.targets ?? 0,
-      ...(live && countsDocument(live.counts)),
+      ...countsDocument(live?.counts ?? NO_COUNTS),
     };
   });
 }

@@ -127,6 +127,24 @@ next      ends when every device confirmed its own previous firmware, or names
   });
 });
 
+describe('a run that a person stops', () => {
+  const interrupt = { why: 'cancel', by: 'ada', reason: 'wrong plan' } as const;
+
+  it('says so until its phase does', () => {
+    const view = viewOf({ phase: 'running', since: NOW }, 1, { interrupt });
+    const text = shown(statusOf(rowOf(view)));
+    expect(text).toContain('RUNNING');
+    expect(text).toContain('doing     stopping: cancel asked by ada: wrong plan');
+  });
+
+  it('tells of the way back itself once that began', () => {
+    const state = { phase: 'rolling-back', since: NOW, reason: 'ada: wrong plan' } as const;
+    const text = shown(statusOf(rowOf(viewOf(state, 1, { interrupt: { ...interrupt, why: 'roll-back' } }))));
+    expect(text).toContain('doing     rolling back');
+    expect(text).not.toContain('stopping');
+  });
+});
+
 describe('a run at its edges', () => {
   it('says that no worker has taken it yet', () => {
     const text = shown(statusOf(rowOf(null)));
