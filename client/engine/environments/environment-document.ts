@@ -2,12 +2,13 @@ import type { Environment } from '#domain/environments/environment.ts';
 import type { ApprovalsSpec, PolicySpec } from '#domain/environments/policy.schema.ts';
 import type { AppliedConfiguration } from './apply-configuration.ts';
 
-/** An environment for programs, with the names and units of the configuration file. */
+/** An environment for programs, with the names and units of the configuration file; `name` is what every command takes. */
 export function environmentDocument(environment: Environment): Record<string, unknown> {
   const { window } = environment;
   return {
+    name: environment.name,
+    title: environment.title,
     key: environment.name,
-    name: environment.title,
     stage: environment.stage,
     description: environment.description,
     api_endpoints: environment.apiEndpoints,

@@ -70,6 +70,8 @@ describe('env', () => {
     );
     expect((await sluice(['env', 'show', 'production'])).stdout).toMatch(/approval +1 of role approver/);
     expect(await json(['env', 'show', 'production'])).toMatchObject({
+      name: 'production',
+      title: 'Production',
       key: 'production',
       approval_required: true,
       rollback_timeout: 3600,
