@@ -58,7 +58,8 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
     overrides: await wayBackOverrides(pool, wish, { firmware, kinds }),
   };
   const approvers = missingApprovers({ ...whole, environments: [environment] });
-  return { plan, notes: [...notes, ...planNotes(plan, { kinds, asked: file.firmware_version }), ...approvers] };
+  const wished = { kinds, asked: file.firmware_version, setsApprovals: file.approvals !== undefined };
+  return { plan, notes: [...notes, ...planNotes(plan, wished), ...approvers] };
 }
 
 /** The plan file's environment and options. Throws ENVIRONMENT_UNKNOWN, PLAN_STRATEGY_NOT_FOR_FLEETS, CONFIG_INVALID. */

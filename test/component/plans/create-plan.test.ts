@@ -52,6 +52,14 @@ describe('a plan', () => {
     ]);
   });
 
+  it('says that no approval will be asked when it sets approvals for an environment that asks for none', async () => {
+    const staging = { ...CANARY, target_environment: 'staging' };
+    const [note] = (await world.plan({ ...staging, approvals: { quorum: 2 } })).notes;
+    expect(note).toContain('no approval will be asked: staging has no approval_required');
+    expect((await world.plan({ ...staging, approvals: { before_waves: [2] } })).notes).toEqual([]);
+    expect((await world.plan(staging)).notes).toEqual([]);
+  });
+
   it('has another digest when any of it differs, whatever the order of its keys', async () => {
     const { plan, digest } = await world.plan(CANARY);
     const shuffled = Object.fromEntries(Object.entries(plan).reverse()) as unknown as typeof plan;
