@@ -42,6 +42,7 @@ export async function printEvents(context: CliContext, text: string): Promise<vo
   context.print(document, events.length === 0 ? 'no events yet' : events.map(eventLine).join('\n'));
 }
 
+/** One JSON event a line for scripts, in a pipe too; lines for people in a terminal. */
 export async function followEvents(context: CliContext, text: string): Promise<void> {
   const { run } = await findRun(context.deps(), text);
   const stop = interruption();
@@ -50,7 +51,8 @@ export async function followEvents(context: CliContext, text: string): Promise<v
       signal: stop.signal,
       note: (line) => context.note(line),
     })) {
-      context.stream(eventDocument(run, event), eventLine(event));
+      const document = eventDocument(run, event);
+      context.stream(document, context.interactive ? eventLine(event) : JSON.stringify(document));
     }
   } finally {
     stop.release();

@@ -36,7 +36,7 @@ export const registerRunCommands: RegisterCommands = (program, context) => {
     .command('events')
     .description('the journal of a run')
     .argument('<run>', 'exe_… or fleet-rollout/exe_…')
-    .option('--follow', 'go on until the run is closed; with --output json one event a line')
+    .option('--follow', 'go on until the run is closed; one JSON event a line with --output json and in a pipe')
     .action(async (text: string, options: { follow?: boolean }, command: Command) => {
       const { printEvents, followEvents } = await actions();
       await (options.follow === true ? followEvents : printEvents)(context(command), text);

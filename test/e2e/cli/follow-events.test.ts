@@ -62,8 +62,8 @@ const close = (run: RunId) =>
     closeRun(connection, run, { phase: 'completed', at: new Date().toISOString(), view: null }),
   );
 
-const follow = (run: RunId): RunningSluice =>
-  startSluice(['run', 'events', run, '--follow', '--output', 'json'], {
+const follow = (run: RunId, form: readonly string[] = ['--output', 'json']): RunningSluice =>
+  startSluice(['run', 'events', run, '--follow', ...form], {
     SLUICE_DATA_DIR: folder.path,
     SLUICE_DATABASE_URL: server.url,
   });
@@ -81,10 +81,13 @@ const until = (sluice: RunningSluice, count: number) =>
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('run events --follow', () => {
-  it('gives every entry once and in order, and ends when the run is closed and drained', async () => {
-    const run = await newRun('drained');
+  it.each([
+    ['with --output json', ['--output', 'json']],
+    ['into a pipe', []],
+  ])('%s gives every entry once, in order, one a line, and ends with the run', async (_how, form) => {
+    const run = await newRun(`drained${form.length}`);
     await journal(run, 1, 1_200);
-    const sluice = follow(run);
+    const sluice = follow(run, form);
     await until(sluice, 1_200);
     await journal(run, 1_201, 1_203);
     await until(sluice, 1_203);
