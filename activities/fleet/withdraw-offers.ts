@@ -10,19 +10,21 @@ import { approvedPlan } from '../runtime/approved-plan.ts';
 import { stopOffering } from './stop-offering.ts';
 
 const LOOK_EVERY_MS = 250;
-/** The gateway ends executions that are past their time a little later than that. */
-const SWEEP_GRACE_MS = 15_000;
+/**
+ * A connected device hears of the cancel at once and answers its next step; who is silent for so long is away or busy with
+ * an install that nobody stops any more. The jobs stay cancelled: a later word is refused and recorded all the same.
+ */
+const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Stops offering and takes back what is queued, then waits for the word of each device in progress. Nobody waits longer
- * than a device may be in progress; who said nothing until then, or until the deadline, is counted as unacknowledged.
+ * Stops offering and takes back what is queued, then waits for the word of each device in progress, at most a minute. Who
+ * said nothing until then, or until the deadline, is counted as unacknowledged.
  */
 export async function withdrawOffers(work: FleetWork, input: RollBackInput): Promise<WithdrawOutcome> {
   const { run } = input;
-  const { confirmation } = await ridingOut(work, () => approvedPlan(work.pool, input));
+  await ridingOut(work, () => approvedPlan(work.pool, input));
   const jobs = await stopOffering(work, run);
-  const longestMs = confirmation.inProgressTimeoutMs + SWEEP_GRACE_MS;
-  const until = Math.min(Date.parse(input.deadlineAt), nowMs(work) + longestMs);
+  const until = Math.min(Date.parse(input.deadlineAt), nowMs(work) + LONGEST_WAIT_MS);
   const counts = await untilNoneInProgress(work, run, until);
   return ridingOut(work, async () => {
     const cancelled = await countCancelled(work.pool, jobs);

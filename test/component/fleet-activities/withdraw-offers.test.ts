@@ -67,6 +67,27 @@ describe('withdrawing offers', () => {
     expect(await withdraw(ref, 1_000).result).toMatchObject({ withdrawn: 1, acknowledged: 0, unacknowledged: 1 });
   });
 
+  it('is not held up by a silent device, whose late success is refused and recorded', async () => {
+    const ref = await offered(2);
+    await devices.play('d-001', begins('installing'));
+    let aheadMs = 0;
+    const activities = createFleetActivities({ ...world, now: () => Date.now() + aheadMs });
+    const input = { ...ref, reason: 'test', deadlineAt: inMs(3_600_000) };
+    const withdrawing = attempt(activities.withdrawOffers, input);
+    await new Promise((resolve) => {
+      withdrawing.hearts.on('heartbeat', (noted: { waitingFor?: string } | undefined) => {
+        if (noted?.waitingFor === 'acknowledgements') resolve(noted);
+      });
+    });
+    aheadMs = 60_000;
+    expect(await withdrawing.result).toMatchObject({ withdrawn: 1, acknowledged: 0, unacknowledged: 1 });
+    expect(await devices.report('d-001', `${ref.run}-w1`, 'SUCCEEDED')).toMatchObject({
+      code: 'InvalidStateTransition',
+    });
+    const { rows } = await world.pool.query(`select refused_success from job_executions where thing = 'd-001'`);
+    expect(rows).toEqual([{ refused_success: true }]);
+  });
+
   it('gives the same answer when it is repeated', async () => {
     const ref = await offered(5);
     const first = await withdraw(ref, 5_000).result;

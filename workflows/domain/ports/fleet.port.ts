@@ -87,7 +87,7 @@ export interface FleetActivities {
   holdOffers(input: RunRef): Promise<void>;
   /** Hands out again, and announces, what is held of the run; offers that were withdrawn stay so. */
   reopenOffers(input: RunRef): Promise<void>;
-  /** Stops offering, cancels queued and in-progress jobs and waits (to `deadlineAt`) for the devices' acknowledgement. */
+  /** Stops offering, cancels queued and in-progress jobs and waits, at most 60 s and to `deadlineAt`, for the devices' acknowledgement. */
   withdrawOffers(input: RollBackInput): Promise<WithdrawOutcome>;
   /** Offers each device that may be on the new version its own previous firmware; ends when all confirmed or at `deadlineAt`. */
   rollBackFleet(input: RollBackInput): Promise<RollbackOutcome>;
