@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { jobDocument } from '#domain/fleet/job-document.ts';
-import { wayBackJobId, type RunId } from '#domain/ids.ts';
+import { wayBackJobId, type JobId, type RunId, type Sha256 } from '#domain/ids.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { findArtifact } from '../adapters/postgres/artifacts.ts';
-import { previousVersions } from '../adapters/postgres/rollbacks.ts';
 import { ensureJob } from '../adapters/postgres/rollout-jobs.ts';
 import { checkFirmware } from '../runtime/check-firmware.ts';
 import type { FleetWork } from './deps.ts';
@@ -15,7 +15,6 @@ export class WaysBack {
   readonly #work: FleetWork;
   readonly #run: string;
   readonly #plan: Plan;
-  #versions: readonly string[] | undefined;
   readonly #known = new Map<string, WayBack>();
 
   constructor(work: FleetWork, run: string, plan: Plan) {
@@ -41,7 +40,7 @@ export class WaysBack {
     const wayBack = { ...firmware, minimumVersion: null };
     const { confirmation } = this.#plan;
     const job = await ensureJob(this.#work.pool, {
-      jobId: wayBackJobId(this.#run as RunId, await this.#ordinal(version)),
+      jobId: this.#jobId(version),
       run: this.#run,
       kind: { purpose: 'way-back' },
       document: jobDocument(wayBack, confirmation, this.#work.artifactBaseUrl),
@@ -50,8 +49,9 @@ export class WaysBack {
     return { kind: 'job', seq: job.seq };
   }
 
-  async #ordinal(version: string): Promise<number> {
-    this.#versions ??= await previousVersions(this.#work.pool, this.#run);
-    return this.#versions.indexOf(version) + 1;
+  /** From the version alone: a list of versions grows when devices join, and places in it move. */
+  #jobId(version: string): JobId {
+    const ofVersion = createHash('sha256').update(version).digest('hex') as Sha256;
+    return wayBackJobId(this.#run as RunId, ofVersion);
   }
 }

@@ -5,13 +5,14 @@ export type PlanId = Brand<'PlanId'>;
 /** The run as people write it: `exe_…`. */
 export type RunId = Brand<'RunId'>;
 export type ThingName = Brand<'ThingName'>;
-/** `<run>-w1` for a wave, `<run>-b1` for a way back; the key (run, step) that stands in every device's job. */
+/** `<run>-w1` for a wave, `<run>-b-<12 hex>` for a way back; the key (run, step) that stands in every device's job. */
 export type JobId = Brand<'JobId'>;
 /** Lower-case hex SHA-256, 64 characters. */
 export type Sha256 = Brand<'Sha256'>;
 
 const PLAN = /^plan_[0-9A-Za-z]{1,48}$/;
-const RUN = /^exe_[0-9A-Za-z]{1,48}$/;
+/** Short enough that the longest job id of a run has 64 characters. */
+const RUN = /^exe_[0-9A-Za-z]{1,45}$/;
 const THING = /^[A-Za-z0-9:_-]{1,128}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const WORKFLOW_PREFIX = 'fleet-rollout/';
@@ -33,5 +34,5 @@ export const workflowIdOf = (run: RunId): string => `${WORKFLOW_PREFIX}${run}`;
 /** The job that offers wave `wave` (1-based) of a run. */
 export const waveJobId = (run: RunId, wave: number): JobId => `${run}-w${wave}` as JobId;
 
-/** The job that takes devices of a run back to one of their previous versions; `ordinal` is 1-based. */
-export const wayBackJobId = (run: RunId, ordinal: number): JobId => `${run}-b${ordinal}` as JobId;
+/** The job that takes devices of a run back to the version whose SHA-256 this is. */
+export const wayBackJobId = (run: RunId, ofVersion: Sha256): JobId => `${run}-b-${ofVersion.slice(0, 12)}` as JobId;

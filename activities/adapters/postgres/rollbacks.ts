@@ -46,16 +46,6 @@ async function select(pool: Pool, page: JobPage, condition: string): Promise<ToR
   return rows;
 }
 
-/** The versions that devices of the run came from, in a fixed order: a version's place names its job. */
-export async function previousVersions(pool: Pool, run: string): Promise<string[]> {
-  const { rows } = await pool.query<{ version: string }>(
-    `select distinct previous_firmware collate "C" as version from rollout_targets
-     where run_id = $1 and not skipped and wave is not null order by version`,
-    [run],
-  );
-  return rows.map(({ version }) => version);
-}
-
 export interface NewReturn {
   readonly version: string;
   /** Null when there is nothing to offer. */

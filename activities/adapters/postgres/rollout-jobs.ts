@@ -17,9 +17,10 @@ export interface NewJob {
 export interface StoredJob {
   readonly seq: number;
   readonly status: JobStatus;
+  readonly version: string;
 }
 
-/** Stores the job, or finds the one of that id that an earlier attempt stored. */
+/** Stores the job, or finds the one of that id that an earlier attempt stored. Fails when that one offers another version. */
 export async function ensureJob(pool: Pool, job: NewJob): Promise<StoredJob> {
   const { kind, document, confirmation } = job;
   await pool.query(
@@ -39,12 +40,15 @@ export async function ensureJob(pool: Pool, job: NewJob): Promise<StoredJob> {
   );
   const stored = await findJob(pool, job.jobId);
   if (!stored) throw new Error(`job ${job.jobId} was stored and is not there`);
+  if (stored.version !== document.version) {
+    throw new Error(`job ${job.jobId} offers ${stored.version}, not ${document.version}`);
+  }
   return stored;
 }
 
 /** The job of that id, or null. */
 export async function findJob(pool: Pool, jobId: JobId): Promise<StoredJob | null> {
-  const { rows } = await pool.query<StoredJob>('select seq, status from jobs where job_id = $1', [jobId]);
+  const { rows } = await pool.query<StoredJob>('select seq, status, version from jobs where job_id = $1', [jobId]);
   return rows[0] ?? null;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PlannedFirmware } from '#domain/plan/plan.ts';
@@ -67,6 +68,10 @@ async function offered(names: readonly string[], behave: (thing: string) => Beha
   await Promise.allSettled([wave.result]);
   return ref;
 }
+
+/** The job that takes devices of the run back to `version`. */
+const wayBack = (run: string, version: string): string =>
+  `${run}-b-${createHash('sha256').update(version).digest('hex').slice(0, 12)}`;
 
 interface Back {
   thing: string;
@@ -150,14 +155,47 @@ describe('which devices are taken back', () => {
     live(() => succeeds);
     expect(await rollBack(ref).result).toMatchObject({ kind: 'rolled-back', offered: 5, returned: 5 });
     const { rows } = await world.pool.query(`select job_id, version, document->>'version' as offered from jobs
-      where purpose = 'way-back' order by job_id`);
+      where purpose = 'way-back' order by version`);
     expect(rows).toEqual([
-      { job_id: `${ref.run}-b1`, version: '0.9.0', offered: '0.9.0' },
-      { job_id: `${ref.run}-b2`, version: '1.0.0', offered: '1.0.0' },
+      { job_id: wayBack(ref.run, '0.9.0'), version: '0.9.0', offered: '0.9.0' },
+      { job_id: wayBack(ref.run, '1.0.0'), version: '1.0.0', offered: '1.0.0' },
     ]);
     const now = await world.pool.query<{ thing: string; firmware: string }>('select thing, firmware from devices');
     for (const { thing, firmware: running } of now.rows)
       expect(running).toBe(thing.startsWith('old') ? '0.9.0' : '1.0.0');
+  });
+});
+
+describe('the job of a way back', () => {
+  it('stays that of its version when another version joins', async () => {
+    const ref = await offered(['d-001'], () => succeeds);
+    await rollBack(ref, { deadlineAt: inMs(0) }).result;
+    // Before 1.0.0 by name, as a device that joined late may be.
+    await world.addDevices(['old-1'], { firmware: '0.9.0' });
+    await world.pool.query(
+      `insert into rollout_targets (run_id, thing, ord, wave, previous_firmware, skipped)
+       values ($1, 'old-1', 1, 1, '0.9.0', false)`,
+      [ref.run],
+    );
+    await world.pool.query(
+      `insert into job_executions (thing, job_seq, shard, status)
+       select 'old-1', seq, 0, 2 from jobs where job_id = $1 || '-w1'`,
+      [ref.run],
+    );
+    await rollBack(ref, { deadlineAt: inMs(0) }).result;
+    expect(await devices.startNext('old-1')).toBe(wayBack(ref.run, '0.9.0'));
+    expect(await devices.startNext('d-001')).toBe(wayBack(ref.run, '1.0.0'));
+  });
+
+  it('is refused when it is stored with another version', async () => {
+    const ref = await offered(['d-001'], () => succeeds);
+    await world.pool.query(
+      `insert into jobs (job_id, run_id, purpose, version, document, in_progress_timeout_ms, confirm_within_ms, confirm)
+       values ($1, $2, 'way-back', '0.9.0', '{}', 1, 1, 'succeeded')`,
+      [wayBack(ref.run, '1.0.0'), ref.run],
+    );
+    await expect(rollBack(ref).result).rejects.toThrow('offers 0.9.0, not 1.0.0');
+    expect(await devices.startNext('d-001')).toBeNull();
   });
 });
 
@@ -193,7 +231,7 @@ describe('a rollback that cannot be complete', () => {
     expect(outcome.examples).toMatchObject([{ thing: 'd-001', status: 'unacknowledged' }]);
     await stopLiving();
     await devices.report('d-001', `${ref.run}-w1`, 'SUCCEEDED');
-    expect(await devices.startNext('d-001')).toBe(`${ref.run}-b1`);
+    expect(await devices.startNext('d-001')).toBe(wayBack(ref.run, '1.0.0'));
   });
 
   it('lists devices that were offered their way back and did not confirm it', async () => {
