@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancelledFailure } from '@temporalio/common';
 import type { HttpHealthCheck } from '#domain/plan/health-check.ts';
 import type { GateCheck } from '#domain/plan/steps.ts';
@@ -10,6 +11,7 @@ import type { RunRef } from '#domain/ports/fleet.port.ts';
 import { artifactPath } from '../../../activities/adapters/object-store/artifact-files.ts';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
 import { createGateActivities } from '../../../activities/gates/gates.activities.ts';
+import { eventually } from '../../support/eventually.ts';
 import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
 
 let world: FleetWorld;
@@ -38,9 +40,15 @@ beforeEach(async () => {
 
 const env = { PATH: process.env['PATH'], HOME: '/tmp', SECRET_TOKEN: 'hunter2' };
 
+const HOUR_MS = 3_600_000;
+
 function evaluate(ref: RunRef, check: GateCheck) {
   const step = { kind: 'gate', id: 'pre/a-gate', gate: 'a-gate', phase: 'pre', required: true, check } as const;
-  return attempt(createGateActivities({ ...world, env }).evaluateGate, { ...ref, step });
+  return attempt(
+    createGateActivities({ ...world, env }).evaluateGate,
+    { ...ref, step },
+    { startToCloseTimeoutMs: HOUR_MS },
+  );
 }
 
 async function planned(changes: Partial<PlannedFirmware> = {}, plan: Partial<Plan> = {}) {
@@ -215,6 +223,24 @@ describe('a gate that runs a command', () => {
       kind: 'failed',
       summary: expect.stringContaining('could not be started') as string,
     });
+  });
+
+  it('keeps its heart beating while the command says nothing for minutes', async () => {
+    const { ref } = await planned();
+    const [begun, end] = [join(world.dataDirectory, 'begun'), join(world.dataDirectory, 'end')];
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      const gate = evaluate(ref, sh(`touch ${begun}; until [ -e ${end} ]; do sleep 0.05; done`, 60_000));
+      let beats = 0;
+      gate.hearts.on('heartbeat', () => (beats += 1));
+      await eventually(() => expect(existsSync(begun)).toBe(true));
+      vi.advanceTimersByTime(300_000);
+      expect(beats).toBeGreaterThan(400);
+      writeFileSync(end, '');
+      expect(await gate.result).toMatchObject({ kind: 'passed' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('ends with its run', async () => {
