@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approve, CANARY, DAY_MS, gate, offer } from '../support/runs/plan-builder.ts';
+import { eventually } from '../support/eventually.ts';
 import { offeredWaves, refused, runsOfThisFile } from '../support/runs/with-run.ts';
 
 const startRun = runsOfThisFile();
@@ -99,12 +100,72 @@ describe('an approval', () => {
     expect((await run.result()).phase).toBe('completed');
   });
 
+  it('that expires between waves is asked about where the environment wants to be asked', async () => {
+    const short = approve({ id: 'approve-2', policy: { quorum: 1, role: 'approver', expiresInMs: DAY_MS } });
+    const environment = {
+      name: 'production',
+      stage: 'production',
+      autoRollback: false,
+      rollbackTimeoutMs: 30 * DAY_MS,
+    };
+    const run = await startRun({ plan: { environment, steps: [offer(1), short, offer(2)] } });
+    await run.journaled('phase-changed', /approve-2 waits/);
+    await run.sleep(2 * DAY_MS);
+    await run.journaled('phase-changed', /paused: approve-2 expired/);
+    await run.command('resumeRun');
+    await eventually(async () => expect((await run.view()).waiting?.gate).toBe('approve-2'));
+    await run.approve('ada');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
   it('is what a manual gate waits for', async () => {
     const policy = { quorum: 1, role: 'tester', expiresInMs: null };
     const manual = gate({ gate: 'user_acceptance_test', check: { run: 'manual', policy } });
     const run = await startRun({ plan: { steps: [manual, ...CANARY] } });
     await run.journaled('phase-changed', /waits/);
     await run.approve('tess', { roles: ['tester'] });
+    expect((await run.result()).phase).toBe('completed');
+  });
+});
+
+describe('a manual gate', () => {
+  const policy = { quorum: 1, role: 'tester', expiresInMs: null };
+  const manual = gate({ gate: 'user_acceptance_test', check: { run: 'manual', policy } });
+
+  it('is decided by its own name as well as by its id', async () => {
+    const run = await startRun({ plan: { steps: [manual, ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.approve('tess', { roles: ['tester'], gate: 'user_acceptance_test' });
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('does not take the plan’s approval for its own', async () => {
+    const early = { commandId: 'c-0', by: 'ada', via: 'cli', roles: ['approver', 'tester'], verified: false };
+    const decision = {
+      ...early,
+      decision: 'approve' as const,
+      digest: null,
+      comment: '',
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    const run = await startRun({ plan: { steps: [manual, approve(), ...CANARY] }, input: { decisions: [decision] } });
+    await run.journaled('phase-changed', /waits/);
+    expect((await run.view()).waiting).toMatchObject({ gate: manual.id, decisions: [] });
+    await run.approve('tess', { roles: ['tester'] });
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('that is overridden while it waits goes on', async () => {
+    const run = await startRun({ plan: { steps: [manual, ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.command('overrideGate', { gate: 'user_acceptance_test', reason: 'tess is ill' });
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('that is not required stops nothing when it is rejected', async () => {
+    const run = await startRun({ plan: { steps: [{ ...manual, required: false }, ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.approve('tess', { roles: ['tester'], decision: 'reject' });
     expect((await run.result()).phase).toBe('completed');
   });
 });

@@ -42,6 +42,26 @@ describe('pause', () => {
     expect((await run.result()).phase).toBe('completed');
   });
 
+  it('in a bake holds what earlier waves still have queued, until the resume', async () => {
+    const run = await startRun({ plan: { steps: [offer(1), bake(1, HOUR_MS), offer(2)] } });
+    await run.journaled('step-started', /bake/);
+    await run.command('pauseRun');
+    await run.fleet.called('holdOffers');
+    expect(run.fleet.calls.map(({ name }) => name)).not.toContain('reopenOffers');
+    await run.command('resumeRun');
+    await run.fleet.called('reopenOffers');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('touches no device before the first offer', async () => {
+    const run = await startRun({ plan: { steps: [approve(), ...CANARY] } });
+    await run.journaled('phase-changed', /waits/);
+    await run.command('pauseRun');
+    await run.command('cancelRun');
+    await run.result();
+    expect(run.fleet.calls.map(({ name }) => name)).not.toContain('holdOffers');
+  });
+
   it('in an approval still lets people decide, but offers nothing before the resume', async () => {
     const run = await startRun({ plan: { steps: [approve(), ...CANARY] } });
     await run.journaled('phase-changed', /waits/);

@@ -3,7 +3,7 @@ import type { RunResult } from '#domain/run/run-input.ts';
 import type { RunEvent } from '#domain/run/transition.ts';
 import type { Interrupt } from '#domain/run/run-view.ts';
 import { fleetActivities, runRef, type RunContext } from './run-context.ts';
-import { stopInput, stopProfile } from './way-back.ts';
+import { stopInput } from './way-back.ts';
 
 /** Ends a run whose steps all passed. */
 export function complete(run: RunContext): Promise<RunResult> {
@@ -53,6 +53,7 @@ function ending(run: RunContext, work: () => Promise<RunResult>): Promise<RunRes
 async function rollBack(run: RunContext, reason: string): Promise<RunResult> {
   const { record, compensations } = run;
   record.waiting = null;
+  record.stopWaves();
   record.move({ type: 'rollback-begun', reason }, `rolling back: ${reason}`);
   record.journal.record('rollback-started', reason);
   let left = 0;
@@ -95,7 +96,7 @@ async function cancel(run: RunContext, reason: string): Promise<RunResult> {
   const { record, compensations } = run;
   record.waiting = null;
   if (!compensations.isEmpty) {
-    const offers = fleetActivities(run, 'withdraw what is not installed yet', stopProfile(run));
+    const offers = fleetActivities(run, 'withdraw what is not installed yet');
     const outcome = await offers.withdrawOffers(stopInput(run, reason));
     const { withdrawn, acknowledged, unacknowledged } = outcome;
     record.journal.record('step-ended', `withdrawn from ${withdrawn} devices, ${acknowledged} acknowledged`, {
@@ -121,6 +122,7 @@ function close(run: RunContext, event: RunEvent, summary: string): RunResult {
   record.waiting = null;
   record.step = null;
   record.pausing = false;
+  record.stopWaves();
   record.move(event, summary);
   const { state } = record;
   const reason = 'reason' in state ? state.reason : '';

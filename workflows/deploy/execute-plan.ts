@@ -38,7 +38,9 @@ async function take(run: RunContext, step: Step, index: number): Promise<Next> {
     return runStep(step, run);
   });
   if (taken.kind !== 'done') return unfinished(run, taken);
-  record.journal.record('step-ended', endOf(taken.value), { step: step.id, index, outcome: taken.value.kind }, 'later');
+  const facts = 'facts' in taken.value ? taken.value.facts : {};
+  const data = { step: step.id, index, outcome: taken.value.kind, ...facts };
+  record.journal.record('step-ended', endOf(taken.value), data, 'later');
   return conclude(run, taken.value);
 }
 
@@ -67,7 +69,9 @@ async function verdict(run: RunContext): Promise<Next> {
   const { watch } = run;
   const seen = await run.controls.forward(async () => (watch.isOn ? watch.lookNow() : { kind: 'healthy' as const }));
   if (seen.kind !== 'done') return unfinished(run, seen);
-  return seen.value.kind === 'healthy' ? { go: 'on' } : conclude(run, { kind: 'breach', breach: seen.value });
+  if (seen.value.kind !== 'healthy') return conclude(run, { kind: 'breach', breach: seen.value });
+  // A pause that came during the look was taken: it holds before the promotion.
+  return run.controls.isPauseWanted ? { go: 'again' } : { go: 'on' };
 }
 
 type Unfinished = Exclude<Awaited<ReturnType<RunContext['controls']['forward']>>, { kind: 'done' }>;
@@ -95,16 +99,18 @@ function conclude(run: RunContext, outcome: StepOutcome): Next {
       return { go: 'again' };
     case 'rejected':
       return { go: 'out', end: () => endBadly(run, { reason: outcome.summary, withoutEffect: 'cancelled' }) };
+    case 'expired':
+      return fail(run, outcome.summary, 'cancelled');
     case 'failed':
       return fail(run, outcome.summary);
   }
 }
 
 /** A failed step takes the run back, or asks first where the environment wants to be asked. */
-function fail(run: RunContext, reason: string): Next {
+function fail(run: RunContext, reason: string, withoutEffect: 'failed' | 'cancelled' = 'failed'): Next {
   const { environment } = run.record.input.plan;
   if (environment.autoRollback || run.compensations.isEmpty) {
-    return { go: 'out', end: () => endBadly(run, { reason, withoutEffect: 'failed' }) };
+    return { go: 'out', end: () => endBadly(run, { reason, withoutEffect }) };
   }
   run.controls.ask(reason, environment.rollbackTimeoutMs);
   return { go: 'again' };

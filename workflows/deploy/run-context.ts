@@ -24,12 +24,16 @@ export interface RunContext {
 
 /** How a step ended. Bad ends are values; `evidence` names what was stored. */
 export type StepOutcome =
-  | { readonly kind: 'passed'; readonly summary: string }
+  | { readonly kind: 'passed'; readonly summary: string; readonly facts?: StepFacts }
   /** Too few devices of a wave succeeded: the run pauses and a person decides. */
   | { readonly kind: 'short'; readonly summary: string }
   | { readonly kind: 'breach'; readonly breach: Breach }
-  | { readonly kind: 'failed'; readonly summary: string; readonly evidence: string | null }
-  | { readonly kind: 'rejected'; readonly summary: string };
+  | { readonly kind: 'failed'; readonly summary: string; readonly facts?: StepFacts }
+  | { readonly kind: 'rejected'; readonly summary: string }
+  | { readonly kind: 'expired'; readonly summary: string };
+
+/** What programs want to know of a step's end, as it stands in the journal. */
+export type StepFacts = Readonly<Record<string, unknown>>;
 
 export const runRef = ({ record }: Pick<RunContext, 'record'>): RunRef => ({
   run: record.input.run,

@@ -1,7 +1,6 @@
 import { addMs } from '#domain/time.ts';
 import type { RollBackInput, RollbackOutcome } from '#domain/ports/fleet.port.ts';
 import { now } from '../runtime/clock.ts';
-import { boundedBy } from '../runtime/profiles.ts';
 import { fleetActivities, runRef, type RunContext } from './run-context.ts';
 
 const FLEET = 'fleet';
@@ -12,7 +11,7 @@ export function registerWayBack(run: RunContext): void {
 }
 
 function rollBackFleet(run: RunContext, reason: string): Promise<RollbackOutcome> {
-  const fleet = fleetActivities(run, 'take devices back to their previous firmware', stopProfile(run));
+  const fleet = fleetActivities(run, 'take devices back to their previous firmware');
   return fleet.rollBackFleet(stopInput(run, reason));
 }
 
@@ -21,7 +20,3 @@ export function stopInput(run: RunContext, reason: string): RollBackInput {
   const deadlineAt = addMs(now(), run.record.input.plan.environment.rollbackTimeoutMs);
   return { ...runRef(run), reason, deadlineAt };
 }
-
-/** The profile of an effect with `stopInput`. */
-export const stopProfile = (run: RunContext): ReturnType<typeof boundedBy> =>
-  boundedBy(run.record.input.plan.environment.rollbackTimeoutMs);

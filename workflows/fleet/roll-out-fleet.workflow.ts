@@ -2,7 +2,9 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import { describeBreach, executePlan } from '../deploy/execute-plan.ts';
+import type { RollbackOutcome } from '#domain/ports/fleet.port.ts';
 import type { RunContext } from '../deploy/run-context.ts';
+import { pauseEffects } from '../deploy/pause-effects.ts';
 import { CompensationStack } from '../runtime/compensation.ts';
 import { Controls } from '../runtime/controls.ts';
 import { answerMessages } from '../runtime/handlers.ts';
@@ -28,7 +30,8 @@ function build(input: RunInput): RunContext {
     summary: 'journal',
   });
   const record = new RunRecord(input, journal);
-  const controls = new Controls(record);
+  const compensations = new CompensationStack<RollbackOutcome>();
+  const controls = new Controls(record, pauseEffects(record, compensations));
   let standing: Breach | undefined;
   const { plan, digest, run, queues } = input;
   const onBreach = (breach: Breach): void => {
@@ -54,6 +57,6 @@ function build(input: RunInput): RunContext {
     onBreach,
     acceptBreach,
     stepTime: new StepTime(),
-    compensations: new CompensationStack(),
+    compensations,
   };
 }

@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, CancelledFailure, condition, isCancellation } from '@temporalio/workflow';
 import type { Interrupt } from '#domain/run/run-view.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -9,6 +9,12 @@ export type Forwarded<T> =
   | { readonly kind: 'held' }
   | { readonly kind: 'interrupted'; readonly interrupt: Interrupt }
   | { readonly kind: 'broken'; readonly reason: string };
+
+/** What a pause does to the target, so that nothing begins there while the run stands still. Both are repeated freely. */
+export interface PauseEffects {
+  hold(): Promise<void>;
+  release(): Promise<void>;
+}
 
 /** A question that waits for a person, and how long. Unanswered, it ends the run. */
 interface Question {
@@ -23,13 +29,15 @@ interface Question {
 export class Controls {
   readonly #scope = new CancellationScope();
   readonly #record: RunRecord;
+  readonly #effects: PauseEffects;
   #holdable: CancellationScope | undefined;
   #safe = true;
   #wanted: { readonly by: string; readonly reason: string } | undefined;
   #question: Question | undefined;
 
-  constructor(record: RunRecord) {
+  constructor(record: RunRecord, effects: PauseEffects) {
     this.#record = record;
+    this.#effects = effects;
     // Temporal's own cancel; the handler never rejects, a floating rejection would fail the workflow task for ever.
     CancellationScope.current().cancelRequested.catch(() =>
       this.stop({ why: 'cancel', by: 'temporal', reason: 'cancelled in Temporal' }),
@@ -43,20 +51,21 @@ export class Controls {
     this.#scope.cancel();
   }
 
-  /** Pauses at the next safe point: at once while nothing is under way. */
+  /** Pauses at the next safe point: at once while nothing is under way. A step that can be held is held. */
   pause(by: string, reason: string): void {
-    if (this.#safe) return this.#enterPause(by, reason);
-    this.#record.pausing = true;
-    this.#wanted = { by, reason };
+    if (this.#safe) this.#enterPause(by, reason);
+    else {
+      this.#record.pausing = true;
+      this.#wanted = { by, reason };
+    }
     this.#holdable?.cancel();
   }
 
-  /** Pauses and asks, even out of a bake or an approval; without an answer in `timeoutMs` the run is stopped as unanswered. */
+  /** Pauses and asks; without an answer in `timeoutMs` the run is stopped as unanswered. */
   ask(summary: string, timeoutMs: number): void {
     if (this.#record.interrupt) return;
     this.#question = { summary, timeoutMs };
     this.pause('sluice', summary);
-    this.#holdable?.cancel();
   }
 
   resume(): void {
@@ -89,12 +98,16 @@ export class Controls {
     try {
       if (this.#wanted) scope.cancel();
       return await scope.run(work);
+    } catch (error) {
+      // A worker that dies before it acknowledged the cancel leaves a time-out instead: held all the same.
+      if (scope.consideredCancelled && error instanceof ActivityFailure) throw new CancelledFailure('held');
+      throw error;
     } finally {
       this.#holdable = undefined;
     }
   }
 
-  /** Inside a step: waiting that a pause need not stop; the run shows as paused at once. */
+  /** Inside a step: waiting at which the run shows as paused at once. */
   async resting<T>(work: () => Promise<T>): Promise<T> {
     this.#safe = true;
     if (this.#wanted) this.#enterPause(this.#wanted.by, this.#wanted.reason);
@@ -114,16 +127,33 @@ export class Controls {
     }
   }
 
+  /** True while a pause was accepted that no safe point has come to yet. */
+  get isPauseWanted(): boolean {
+    return this.#wanted !== undefined || this.#record.state.phase === 'paused';
+  }
+
   async #checkpoint(): Promise<void> {
-    if (this.#wanted) this.#enterPause(this.#wanted.by, this.#wanted.reason);
+    while (this.isPauseWanted) {
+      if (this.#wanted) this.#enterPause(this.#wanted.by, this.#wanted.reason);
+      // Short, and left to end even when the run is stopped meanwhile.
+      await CancellationScope.nonCancellable(() => this.#effects.hold());
+      if (!(await this.#answered())) return;
+      await CancellationScope.nonCancellable(() => this.#effects.release());
+    }
+  }
+
+  /** Waits for the end of a pause; false when a question got no answer in time, and the run was stopped. */
+  async #answered(): Promise<boolean> {
     while (this.#record.state.phase === 'paused') {
       const question = this.#question;
-      const asked = (): boolean => this.#record.state.phase !== 'paused' || this.#question !== question;
-      if (!question) await condition(asked);
-      else if (!(await condition(asked, question.timeoutMs))) {
-        return this.stop({ why: 'unanswered', summary: question.summary });
+      const changed = (): boolean => this.#record.state.phase !== 'paused' || this.#question !== question;
+      if (!question) await condition(changed);
+      else if (!(await condition(changed, question.timeoutMs, { summary: 'time to answer the question' }))) {
+        this.stop({ why: 'unanswered', summary: question.summary });
+        return false;
       }
     }
+    return true;
   }
 
   #enterPause(by: string, reason: string): void {

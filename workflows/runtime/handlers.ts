@@ -2,6 +2,7 @@ import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import type { ErrorReport } from '#domain/errors/failure.ts';
 import { COMMAND_NAMES, type AnyCommand, type CommandName, type RunCommands } from '#domain/run/commands.ts';
+import { gateNamed } from '#domain/run/gate-named.ts';
 import { refusal } from '#domain/run/refusal.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { now } from './clock.ts';
@@ -28,8 +29,8 @@ export function answerMessages(run: Answering): void {
 
 function answerCommand(name: CommandName, run: Answering): void {
   const take = (args: AnyCommand): RunView => {
-    if (!run.record.seenCommands.has(args.commandId)) {
-      run.record.seenCommands.add(args.commandId);
+    if (!run.record.seenCommands.has(keyOf(name, args))) {
+      run.record.seenCommands.add(keyOf(name, args));
       apply(name, args, run);
       run.record.show();
     }
@@ -46,8 +47,11 @@ function answerCommand(name: CommandName, run: Answering): void {
   });
 }
 
+/** A command is repeated when name and id are: an id taken for another command is a caller's mistake. */
+const keyOf = (name: CommandName, { commandId }: AnyCommand): string => `${name} ${commandId}`;
+
 function whyNot(name: CommandName, args: AnyCommand, record: RunRecord): ErrorReport | null {
-  return record.seenCommands.has(args.commandId) ? null : refusal(name, args, record.view());
+  return record.seenCommands.has(keyOf(name, args)) ? null : refusal(name, args, record.view());
 }
 
 function refuseOrPass(name: CommandName, args: AnyCommand, record: RunRecord): void {
@@ -85,8 +89,10 @@ function apply(name: CommandName, args: AnyCommand, run: Answering): void {
       return controls.stop({ why: 'cancel', by, reason });
     case 'rollBackRun':
       return controls.stop({ why: 'roll-back', by, reason });
-    case 'overrideGate':
-      record.overrides.set((args as RunCommands['overrideGate']).gate, { by, reason });
+    case 'overrideGate': {
+      const gate = gateNamed((args as RunCommands['overrideGate']).gate, record.openGates);
+      if (gate !== null) record.overrides.set(gate, { by, reason });
+    }
   }
 }
 

@@ -3,8 +3,8 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 type Profile = Omit<ActivityOptions, 'taskQueue'>;
 
 /**
- * Long effects on a fleet. They end by their own deadline, so an attempt may last for months (`boundedBy` says how long
- * all attempts together may take); a dead worker is noticed by the missing heartbeat. Waiting for the cancellation's end is wanted: a wave must have stopped before it is undone.
+ * Long effects on a fleet. They end by their own deadline, which the activity keeps, so an attempt may last for months
+ * and a stack that was down for a night goes on where it was; a dead worker is noticed by the missing heartbeat. Waiting for the cancellation's end is wanted: a wave must have stopped before it is undone.
  */
 export const fleetEffect: Profile = {
   startToCloseTimeout: '365 days',
@@ -21,15 +21,17 @@ export const gateCheck: Profile = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 10 },
 };
 
-/** The journal: never given up, because nothing is proven without it. */
+/** The journal: never given up, because nothing is proven without it. It beats, because a run waits for it at its end. */
 export const journaling: Profile = {
   startToCloseTimeout: '30s',
+  heartbeatTimeout: '3s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
-/** The watch: one look per attempt, the next look by `nextRetryDelay`. A look never delays a stop. */
+/** The watch: one look per attempt, the next look by `nextRetryDelay`. A look never delays a stop, a dead worker no look. */
 export const looking: Profile = {
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '3s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '5s', backoffCoefficient: 1 },
 };
@@ -37,15 +39,7 @@ export const looking: Profile = {
 /** One short look whose answer nobody waits for once the run is stopped: left alone instead of cancelled. */
 export const glancing: Profile = {
   startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '3s',
   cancellationType: ActivityCancellationType.ABANDON,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 };
-
-/** What is added to an effect's own deadline before it is given up as broken: time for a database or a worker to come back. */
-const GRACE_MS = 10 * 60_000;
-
-/** `fleetEffect` that is given up when it neither ended nor failed long after its deadline: nothing may hang for ever. */
-export const boundedBy = (durationMs: number): Profile => ({
-  ...fleetEffect,
-  scheduleToCloseTimeout: durationMs + GRACE_MS,
-});

@@ -2,6 +2,7 @@ import { failures, NO_COUNTS, pending } from '#domain/fleet/counts.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import { isClosed, type RunState } from '#domain/run/run-state.ts';
+import { describeInterrupt } from '#domain/run/refusal.ts';
 import type { RunView, WaveView } from '#domain/run/run-view.ts';
 
 /** A run on one Markdown page: what it does, why, since when, what comes next, who can act and how to go back. */
@@ -24,6 +25,8 @@ export function runPage(view: RunView, plan: Plan): string {
 }
 
 function doing(view: RunView): string {
+  const isOpen = !isClosed(view.state.phase) && view.state.phase !== 'rolling-back';
+  if (isOpen && view.interrupt) return `stopping: ${describeInterrupt(view)}`;
   if (view.waiting) return `waiting for ${view.waiting.gate}: ${missing(view)} of role ${view.waiting.policy.role}`;
   return view.step ? `${view.step.summary} (step ${view.step.index + 1} of ${view.steps})` : view.state.phase;
 }

@@ -67,6 +67,11 @@ export class RunRecord {
     this.show();
   }
 
+  /** Waves that were under way are so no more: the run goes no further. */
+  stopWaves(): void {
+    this.#waves = this.#waves.map((one) => (one.state === 'offering' ? { ...one, state: 'stopped' } : one));
+  }
+
   /** Writes the run's page in Temporal's UI anew, and what it is found by when its phase changed (an event each). */
   show(): void {
     const view = this.view();

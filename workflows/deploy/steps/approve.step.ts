@@ -4,5 +4,6 @@ import { awaitDecision } from './await-decision.ts';
 
 /** Waits until enough people agreed to what the step opens; a rejection or the expiry ends it. */
 export function runApproval(step: ApproveStep, run: RunContext): Promise<StepOutcome> {
-  return awaitDecision({ gate: step.id, opens: step.opens, policy: step.policy }, run);
+  const { id: gate, opens, policy } = step;
+  return awaitDecision({ gate, opens, policy, takesEarlyDecisions: true, isOverridden: () => false }, run);
 }

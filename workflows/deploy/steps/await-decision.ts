@@ -10,18 +10,25 @@ interface Question {
   readonly gate: string;
   readonly opens: string;
   readonly policy: ApprovalPolicy;
+  /** Decisions given on the plan before the start count for its first approval, not for a gate that asks people. */
+  readonly takesEarlyDecisions: boolean;
+  /** True once somebody with a reason said that no decision is needed. */
+  readonly isOverridden: () => boolean;
 }
 
+/** How people decided, or did not. */
+export type Decided = Extract<StepOutcome, { kind: 'passed' | 'rejected' | 'expired' }>;
+
 /** Waits for people. Repeated after a held step it goes on with the decisions and the expiry it had. */
-export async function awaitDecision(question: Question, run: RunContext): Promise<StepOutcome> {
+export async function awaitDecision(question: Question, run: RunContext): Promise<Decided> {
   const { record, controls } = run;
   if (record.waiting?.gate !== question.gate) open(question, record);
   const decided = (): Tally => tally(question.policy, record.waiting?.decisions ?? []);
-  const isDecided = (): boolean => decided().kind !== 'waiting';
+  const isDecided = (): boolean => decided().kind !== 'waiting' || question.isOverridden();
   const expiresAt = record.waiting?.expiresAt ?? null;
   const answered = await controls.holdable(() =>
     controls.resting(async () => {
-      if (expiresAt !== null) return condition(isDecided, msUntil(expiresAt));
+      if (expiresAt !== null) return condition(isDecided, msUntil(expiresAt), { summary: `${question.gate} expires` });
       await condition(isDecided);
       return true;
     }),
@@ -29,12 +36,12 @@ export async function awaitDecision(question: Question, run: RunContext): Promis
   const result = decided();
   record.waiting = null;
   if (record.state.phase !== 'running') record.move({ type: 'proceeded' }, `${question.gate} decided`);
-  if (!answered) return { kind: 'rejected', summary: `${question.gate} expired without enough approvals` };
+  if (!answered) return { kind: 'expired', summary: `${question.gate} expired without enough approvals` };
   return conclude(question.gate, result);
 }
 
 function open(question: Question, record: RunRecord): void {
-  const { gate, opens, policy } = question;
+  const { gate, opens, policy, takesEarlyDecisions } = question;
   const since = now();
   const expiresAt = policy.expiresInMs === null ? null : addMs(since, policy.expiresInMs);
   record.waiting = { gate, opens, policy, since, expiresAt, decisions: [] };
@@ -42,10 +49,10 @@ function open(question: Question, record: RunRecord): void {
     { type: 'approval-awaited', gate, expiresAt },
     `${gate} waits for ${policy.quorum} of role ${policy.role}`,
   );
-  countEarlyDecisions(gate, record);
+  if (takesEarlyDecisions) countEarlyDecisions(gate, record);
 }
 
-/** Decisions given on the plan before the start count for the first gate that asks people, under the same rules. */
+/** Under the same rules as any other decision. */
 function countEarlyDecisions(gate: string, record: RunRecord): void {
   const early = record.earlyDecisions;
   record.earlyDecisions = [];
@@ -67,7 +74,7 @@ function countEarlyDecisions(gate: string, record: RunRecord): void {
   }
 }
 
-function conclude(gate: string, result: Tally): StepOutcome {
+function conclude(gate: string, result: Tally): Decided {
   if (result.kind === 'approved') return { kind: 'passed', summary: `${gate} approved by ${result.by.join(', ')}` };
   if (result.kind === 'rejected') {
     return { kind: 'rejected', summary: `${gate} rejected by ${result.by}: ${result.comment}` };

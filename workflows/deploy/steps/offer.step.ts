@@ -3,8 +3,6 @@ import { describeStep } from '#domain/plan/describe-step.ts';
 import type { OfferStep } from '#domain/plan/steps.ts';
 import type { WaveOutcome } from '#domain/ports/fleet.port.ts';
 import type { Iso } from '#domain/time.ts';
-import { msUntil } from '../../runtime/clock.ts';
-import { boundedBy } from '../../runtime/profiles.ts';
 import { fleetActivities, runRef, type RunContext, type StepOutcome } from '../run-context.ts';
 import { registerWayBack } from '../way-back.ts';
 
@@ -40,7 +38,7 @@ function offer(step: OfferStep, run: RunContext, deadlineAt: Iso): Promise<WaveO
   const { wave, maximumPerMinute, successThresholdPercent } = step;
   const { criteria } = run.watch;
   return run.controls.holdable(() =>
-    fleetActivities(run, describeStep(step), boundedBy(msUntil(deadlineAt))).offerWave({
+    fleetActivities(run, describeStep(step)).offerWave({
       ...runRef(run),
       wave,
       maximumPerMinute,

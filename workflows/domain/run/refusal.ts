@@ -2,6 +2,7 @@ import { refuseDecision } from '../approvals/refuse-decision.ts';
 import { assertNever } from '../assert-never.ts';
 import { errorReport, type ErrorReport } from '../errors/failure.ts';
 import type { AnyCommand, CommandName, GateDecision, GateOverride } from './commands.ts';
+import { gateNamed } from './gate-named.ts';
 import { isClosed } from './run-state.ts';
 import type { RunView } from './run-view.ts';
 
@@ -33,7 +34,8 @@ export function refusal(command: CommandName, args: AnyCommand, view: RunView): 
 
 function refuseGateDecision(args: GateDecision, view: RunView): ErrorReport | null {
   const { run, waiting } = view;
-  if (view.interrupt || !waiting || (args.gate !== null && args.gate !== waiting.gate)) {
+  const isMeant = !!waiting && (args.gate === null || gateNamed(args.gate, [waiting.gate]) !== null);
+  if (view.interrupt || !waiting || !isMeant) {
     const state = view.interrupt ? describeInterrupt(view) : waiting ? `${waiting.gate} is` : 'none is';
     return errorReport('GATE_NOT_WAITING', { run, gate: args.gate ?? '(any)', waiting: state });
   }
@@ -48,11 +50,12 @@ function refuseGateDecision(args: GateDecision, view: RunView): ErrorReport | nu
 
 function refuseOverride(args: GateOverride, view: RunView): ErrorReport | null {
   if (args.reason.trim() === '') return errorReport('REASON_REQUIRED', { command: 'overrideGate' });
-  if (view.openGates.includes(args.gate)) return null;
+  if (gateNamed(args.gate, view.openGates) !== null) return null;
   return errorReport('GATE_UNKNOWN', { run: view.run, gate: args.gate, known: view.openGates.join(', ') || 'none' });
 }
 
-function describeInterrupt(view: RunView): string {
+/** Why a run goes no further, in words. */
+export function describeInterrupt(view: Pick<RunView, 'interrupt'>): string {
   const interrupt = view.interrupt;
   if (!interrupt) return 'nothing stops it';
   switch (interrupt.why) {
