@@ -46,9 +46,9 @@ export class BrokerSession {
     return this.#isReady;
   }
 
-  /** Sends with QoS 1; dropped while there is no connection, since nobody would be subscribed after it. */
-  publish({ topic, payload }: Message): void {
-    if (this.#isReady) this.#client.publish(topic, payload, { qos: 1 });
+  /** Dropped while there is no connection, since nobody would be subscribed after it. */
+  publish({ topic, payload, qos }: Message): void {
+    if (this.#isReady) this.#client.publish(topic, payload, { qos });
   }
 
   /** Reads no further message; the broker keeps them meanwhile. */
@@ -103,6 +103,8 @@ const clientOptions = ({ password }: BrokerSessionOptions): IClientOptions => ({
   reconnectPeriod: RECONNECT_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
   keepalive: KEEPALIVE_S,
+  // The library writes a line for each step of each packet, also when nobody reads them.
+  log: () => undefined,
 });
 
 const asBytes = (payload: string | Uint8Array): Uint8Array =>

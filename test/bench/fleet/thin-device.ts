@@ -47,6 +47,7 @@ export class ThinDevice {
       password: devicePassword(key, thing),
       keepalive: KEEPALIVE_S,
       resubscribe: false,
+      log: () => undefined,
       reconnectPeriod: 500 + Math.random() * 1_000,
     });
     const filters = ['notify-next', 'start-next/+', '+/update/+'].map((rest) => `${this.#prefix}/${rest}`);
