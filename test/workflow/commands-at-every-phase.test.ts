@@ -116,5 +116,5 @@ describe.each(PHASES.filter((phase) => INTO[phase]))('a run that is %s', (phase)
 function codeOf(error: unknown): string {
   const cause = (error as { cause?: { type?: string } }).cause;
   if (cause?.type) return cause.type;
-  return /already completed/.test(String(error)) ? CLOSED : String(error);
+  return /already completed|aborted by closing workflow/.test(String(error)) ? CLOSED : String(error);
 }
