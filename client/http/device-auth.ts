@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sluiceError } from '#domain/errors/failure.ts';
-import { devicePassword } from '../../activities/adapters/mqtt/credentials.ts';
+import { devicePassword, thingOfUser } from '../../activities/adapters/mqtt/credentials.ts';
 import type { Pool } from '../../activities/adapters/postgres/pool.ts';
 
 /** Says which device asks. Throws DEVICE_NOT_AUTHENTICATED when the header does not prove it. */
@@ -26,7 +26,7 @@ function parseBasic(header: string | undefined): { thing: string; password: stri
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   // Thing names may hold colons, passwords (base64url) cannot.
   const colon = text.lastIndexOf(':');
-  return colon < 0 ? null : { thing: text.slice(0, colon), password: text.slice(colon + 1) };
+  return colon < 0 ? null : { thing: thingOfUser(text.slice(0, colon)), password: text.slice(colon + 1) };
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -2,8 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { devicePassword, GATEWAY_USER, gatewayPassword } from './credentials.ts';
-import { aclText, BROKER_FILES, mosquittoConfig, passwordLine, type BrokerPlace } from './mosquitto-config.ts';
+import { devicePassword, deviceUser, GATEWAY_USER, gatewayPassword, thingOfUser } from './credentials.ts';
+import {
+  aclText,
+  BROKER_FILES,
+  isRenamed,
+  mosquittoConfig,
+  passwordLine,
+  type BrokerPlace,
+} from './mosquitto-config.ts';
 
 /** Lines made before other work of the process gets its turn. */
 const LINES_PER_TURN = 500;
@@ -15,18 +22,28 @@ const LINES_PER_TURN = 500;
 export function writeBrokerFiles(place: BrokerPlace, key: Buffer): void {
   mkdirSync(place.folder, { recursive: true });
   replaceFile(join(place.folder, BROKER_FILES.configuration), mosquittoConfig(place));
-  replaceFile(join(place.folder, BROKER_FILES.acl), aclText());
   const passwords = join(place.folder, BROKER_FILES.passwords);
+  replaceFile(join(place.folder, BROKER_FILES.acl), aclText(renamedIn(passwords)));
   if (!existsSync(passwords)) replaceFile(passwords, `${gatewayLine(key)}\n`);
 }
 
-/** Gives each of `things` its line in the password file in `folder`; returns how many they were. */
-export async function writePasswords(folder: string, key: Buffer, things: AsyncIterable<string>): Promise<number> {
+/** The things with rules of their own that stand in the password file. */
+function renamedIn(passwords: string): string[] {
+  if (!existsSync(passwords)) return [];
+  const users = readFileSync(passwords, 'utf8').matchAll(/^[^:\n]+(?=:)/gm);
+  return Array.from(users, ([user]) => thingOfUser(user)).filter(isRenamed);
+}
+
+/** Gives each of `things` its password and its rights in `folder`, and nobody else; returns how many they were. */
+export async function writeAccess(folder: string, key: Buffer, things: AsyncIterable<string>): Promise<number> {
   const lines = [gatewayLine(key)];
+  const renamed: string[] = [];
   for await (const thing of things) {
-    lines.push(passwordLine(thing, devicePassword(key, thing)));
+    lines.push(passwordLine(deviceUser(thing), devicePassword(key, thing)));
+    if (isRenamed(thing)) renamed.push(thing);
     if (lines.length % LINES_PER_TURN === 0) await setImmediate();
   }
+  replaceFile(join(folder, BROKER_FILES.acl), aclText(renamed));
   replaceFile(join(folder, BROKER_FILES.passwords), `${lines.join('\n')}\n`);
   return lines.length - 1;
 }
@@ -42,8 +59,8 @@ function replaceFile(file: string, text: string): void {
 }
 
 /**
- * Has the broker in `folder` read its password file again (SIGHUP); connected devices stay. False when none runs that had
- * to be told: it reads the file when it starts.
+ * Has the broker in `folder` read its passwords and rules again (SIGHUP); connected devices stay. False when none runs that had
+ * to be told: it reads them when it starts.
  */
 export function tellBroker(folder: string): boolean {
   try {

@@ -5,6 +5,18 @@ import { join } from 'node:path';
 /** The gateway's own user at the broker. A dot cannot stand in a thing name, so no device can be called so. */
 export const GATEWAY_USER = 'sluice.gateway';
 
+/**
+ * The broker's password file ends a user's name at the first colon, which thing names may hold: this stands there instead.
+ * No thing name has it, so that no two things share a user.
+ */
+const COLON_AT_BROKER = '=';
+
+/** The name that a device signs in with, at the broker and for downloads: its thing name, save for colons. */
+export const deviceUser = (thing: string): string => thing.replaceAll(':', COLON_AT_BROKER);
+
+/** The thing that signs in as `user`; who wrote the colons themselves is understood too. */
+export const thingOfUser = (user: string): string => user.replaceAll(COLON_AT_BROKER, ':');
+
 const KEY_BYTES = 32;
 /** 32 characters of base64url: 192 bits. */
 const PASSWORD_LENGTH = 32;

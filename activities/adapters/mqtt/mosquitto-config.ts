@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { GATEWAY_USER } from './credentials.ts';
+import { deviceUser, GATEWAY_USER } from './credentials.ts';
 
 /** Names in the broker's folder. */
 export const BROKER_FILES = {
@@ -56,29 +56,46 @@ export function mosquittoConfig({ folder, port, host }: BrokerPlace): string {
 }
 
 /**
- * Who may do what. `%u` is the device's user, which is its thing name. A device publishes its own requests and shadow,
- * and nothing else, so that it cannot forge answers or notices, not even to itself; it reads only what is sent to it.
+ * What a device may do below its own name, as the broker's rules say it. It publishes its requests and shadow and nothing
+ * else, so that it cannot forge answers or notices, not even to itself; it reads only what is sent to it.
+ * The broker tries them in this order for each message: the most frequent first.
  */
-export function aclText(): string {
+const DEVICE_RULES = [
+  ['write', 'jobs/+/update'],
+  ['read', 'jobs/+/+/+'],
+  ['write', 'jobs/start-next'],
+  ['read', 'jobs/start-next/+'],
+  ['read', 'jobs/notify-next'],
+  ['write', 'shadow/update'],
+  ['read', 'shadow/update/+'],
+  ['read', 'jobs/notify'],
+  ['write', 'jobs/+/get'],
+  ['write', 'jobs/get'],
+  ['read', 'jobs/get/+'],
+] as const;
+
+/**
+ * Who may do what. `%u` is the device's user, which is its thing name. `renamed` are the things whose user is spelt
+ * otherwise (`isRenamed`): the pattern does not name their topics, so each has rules of its own.
+ * The broker reads those in quadratic time: 1,000 such things in 40 ms, 10,000 in seconds in which nobody is served.
+ */
+export function aclText(renamed: readonly string[] = []): string {
   const lines = [
     `user ${GATEWAY_USER}`,
     'topic readwrite $aws/things/#',
+    ...renamed.flatMap((thing) => [
+      '',
+      `user ${deviceUser(thing)}`,
+      ...DEVICE_RULES.map(([access, topic]) => `topic ${access} $aws/things/${thing}/${topic}`),
+    ]),
     '',
-    // The broker tries patterns in this order for each message: the most frequent first.
-    'pattern write $aws/things/%u/jobs/+/update',
-    'pattern read $aws/things/%u/jobs/+/+/+',
-    'pattern write $aws/things/%u/jobs/start-next',
-    'pattern read $aws/things/%u/jobs/start-next/+',
-    'pattern read $aws/things/%u/jobs/notify-next',
-    'pattern write $aws/things/%u/shadow/update',
-    'pattern read $aws/things/%u/shadow/update/+',
-    'pattern read $aws/things/%u/jobs/notify',
-    'pattern write $aws/things/%u/jobs/+/get',
-    'pattern write $aws/things/%u/jobs/get',
-    'pattern read $aws/things/%u/jobs/get/+',
+    ...DEVICE_RULES.map(([access, topic]) => `pattern ${access} $aws/things/%u/${topic}`),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** True when the thing's user at the broker is not its name. */
+export const isRenamed = (thing: string): boolean => deviceUser(thing) !== thing;
 
 /**
  * The password file's line of one user: salted SHA-512, one round. A slow hash guards passwords that people choose; these

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { tellBroker, writePasswords } from '../../../activities/adapters/mqtt/broker-access.ts';
+import { tellBroker, writeAccess } from '../../../activities/adapters/mqtt/broker-access.ts';
 import { BROKER_FILES } from '../../../activities/adapters/mqtt/mosquitto-config.ts';
 import {
   isAccessOutdated,
@@ -25,7 +25,7 @@ export interface AccessKeeperDeps {
 }
 
 /**
- * Keeps the broker's password file as the registry wants it: whole at the start, then at each order. A broker that is not
+ * Keeps the broker's users and their rights as the registry wants it: whole at the start, then at each order. A broker that is not
  * configured from `folder` has its own users; orders then count as fulfilled, so that nobody waits for them.
  */
 export function keepBrokerAccess(deps: AccessKeeperDeps): RepeatingTask {
@@ -56,10 +56,10 @@ export interface AccessRebuild {
   readonly told: boolean;
 }
 
-/** Gives every registered device its line in the password file in `folder` and has the broker read it. */
+/** Gives every registered device, and nobody else, access by the files in `folder` and has the broker read it. */
 export async function rebuildBrokerAccess(pool: Pool, folder: string, key: Buffer): Promise<AccessRebuild> {
   const order = await wantedAccess(pool);
-  const devices = await writePasswords(folder, key, registeredThings(pool));
+  const devices = await writeAccess(folder, key, registeredThings(pool));
   const told = tellBroker(folder);
   await noteAccessApplied(pool, order);
   return { devices, order, told };

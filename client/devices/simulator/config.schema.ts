@@ -4,7 +4,7 @@ import { z } from 'zod';
 const thing = z
   .string()
   .regex(/^[A-Za-z0-9:_-]{1,128}$/)
-  .describe('Thing name: MQTT user name, client id and the name in every topic.');
+  .describe('Thing name: client id and the name in every topic.');
 
 export const FaultMode = z.enum([
   'refuse',
@@ -31,6 +31,7 @@ export type Fault = z.infer<typeof Fault>;
 export const Device = z
   .strictObject({
     thing,
+    username: z.string().min(1).optional().describe('MQTT and download user. Default: the thing name.'),
     password: z.string(),
     hardware: z.string().min(1),
     firmware: z.string().min(1).describe('Version the device left the factory with; the ledger overrides it.'),

@@ -16,6 +16,8 @@ export interface Network {
 
 export interface Credentials {
   readonly thing: string;
+  /** Its thing name when none is given. */
+  readonly username?: string | undefined;
   readonly password: string;
 }
 
@@ -103,10 +105,10 @@ export class Connection {
   /** One try; true when connected and subscribed. */
   #dial(): Promise<boolean> {
     if (this.#state !== 'dialling') return Promise.resolve(false);
-    const { thing, password } = this.#credentials;
+    const { thing, username = thing, password } = this.#credentials;
     const client = connect(this.#network.mqttUrl, {
       clientId: thing,
-      username: thing,
+      username,
       password,
       clean: true,
       protocolVersion: 4,

@@ -56,11 +56,11 @@ export class Downloader {
 
   async #exchange(
     artifact: Artifact,
-    { thing, password }: Credentials,
+    { thing, username = thing, password }: Credentials,
     received: Received,
     signal: AbortSignal,
   ): Promise<Exchange> {
-    const authorization = `Basic ${Buffer.from(`${thing}:${password}`).toString('base64')}`;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
     const from = received.bytes;
     const range = from > 0 ? { range: `bytes=${from}-` } : {};
     try {

@@ -1,5 +1,9 @@
 import { sluiceError } from '#domain/errors/failure.ts';
-import { devicePassword, readOrCreateCredentialsKey } from '../../../activities/adapters/mqtt/credentials.ts';
+import {
+  devicePassword,
+  deviceUser,
+  readOrCreateCredentialsKey,
+} from '../../../activities/adapters/mqtt/credentials.ts';
 import { wantedCredentials } from '../../../activities/adapters/postgres/broker-credentials.ts';
 import { findDevice } from '../../../activities/adapters/postgres/devices.ts';
 import type { EngineDeps } from '../engine.ts';
@@ -34,7 +38,7 @@ export async function credentialsOfGroup(deps: EngineDeps, group: string): Promi
 /** From a thing's name to its credentials: they are derived from the installation's key, nothing of them is stored. */
 export function credentialsFor({ settings }: EngineDeps): (thing: string) => DeviceCredentials {
   const key = readOrCreateCredentialsKey(settings.dataDirectory);
-  return (thing) => ({ thing, username: thing, password: devicePassword(key, thing) });
+  return (thing) => ({ thing, username: deviceUser(thing), password: devicePassword(key, thing) });
 }
 
 /** Waits until the broker knows every device that is registered now. */

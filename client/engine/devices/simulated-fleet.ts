@@ -5,7 +5,7 @@ import type { Device } from '#domain/fleet/device.ts';
 import { findDevices } from '../../../activities/adapters/postgres/devices.ts';
 import { ensureTrustedKeyPem } from '../../../activities/adapters/signing/firmware-signer.ts';
 import type { EngineDeps } from '../engine.ts';
-import { credentialsFor } from './device-credentials.ts';
+import { credentialsFor, type DeviceCredentials } from './device-credentials.ts';
 import { EVERY_DEVICE, selectDevices } from './list-devices.ts';
 import { deviceOfObject } from './parse-row.ts';
 import { registerDevices } from './register-devices.ts';
@@ -44,7 +44,7 @@ export interface SimulatorConfiguration {
   readonly mqttUrl: string;
   readonly publicKeyPem: string;
   readonly ledgerPath: string;
-  readonly devices: readonly { thing: string; password: string; hardware: string; firmware: string }[];
+  readonly devices: readonly (DeviceCredentials & { hardware: string; firmware: string })[];
   readonly faults: readonly SimulatedFault[];
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -63,10 +63,7 @@ export async function prepareSimulation(deps: EngineDeps, input: SimulationInput
     mqttUrl: settings.mqttUrl,
     publicKeyPem: ensureTrustedKeyPem(settings.dataDirectory),
     ledgerPath,
-    devices: devices.map(({ thing, hardware, firmware }) => {
-      const { password } = credentialsOf(thing);
-      return { thing, password, hardware, firmware };
-    }),
+    devices: devices.map(({ thing, hardware, firmware }) => ({ ...credentialsOf(thing), hardware, firmware })),
     faults: input.faults,
     timings: input.timings,
   };

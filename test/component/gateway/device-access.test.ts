@@ -5,11 +5,13 @@ import { addJob, release } from '../../support/gateway/database-fleet.ts';
 import { GatewayBed } from '../../support/gateway/gateway-bed.ts';
 import { eventually } from '../../support/eventually.ts';
 
+const COLONS = 'site:a-1';
+
 let bed: GatewayBed;
 beforeAll(async () => {
   bed = await GatewayBed.open();
   bed.startGateway();
-  await bed.register(['mine', 'other']);
+  await bed.register(['mine', 'other', COLONS, 'site:a-2']);
 });
 afterAll(() => bed.close());
 
@@ -44,6 +46,29 @@ describe('a device', () => {
     expect(JSON.stringify(other.received)).not.toContain('forged');
     const { rows } = await bed.pool.query(`select reported_firmware from devices where thing = 'other'`);
     expect(rows).toEqual([{ reported_firmware: null }]);
+  });
+
+  it('with colons in its name does its job, and has no more rights than others', async () => {
+    const job = await addJob(bed.pool);
+    await release(bed.pool, job, [COLONS, 'site:a-2']);
+    const own = `$aws/things/${COLONS}`;
+    const all = ['#', '$aws/things/+/jobs/#', '$aws/things/site:a-2/#', '$aws/things/site=a-1/#', `${own}/#`];
+    const mine = await bed.device(COLONS, all);
+    const forged: [string, string][] = [
+      ['$aws/things/site:a-2/jobs/start-next', '{}'],
+      ['$aws/things/site=a-2/jobs/start-next', '{}'],
+      [`${own}/jobs/notify-next`, '{"execution":{"jobId":"forged"}}'],
+      [`${own}/jobs/start-next/accepted`, '{"execution":{"jobId":"forged"}}'],
+    ];
+    for (const [topic, payload] of forged) await mine.client.publishAsync(topic, payload, { qos: 1 });
+    const other = await bed.device('site:a-2');
+    await other.ask('get');
+    expect((await mine.ask('start-next')).body).toMatchObject({ execution: { jobId: job.jobId, versionNumber: 2 } });
+    expect((await other.ask('start-next')).body).toMatchObject({ execution: { jobId: job.jobId, versionNumber: 2 } });
+    expect((await mine.ask(`${job.jobId}/update`, { status: 'SUCCEEDED' })).topic).toMatch(/accepted$/);
+    expect(await statusOf(COLONS)).toBe(2);
+    expect(mine.received.filter(({ topic }) => !topic.startsWith(`${own}/jobs/`))).toEqual([]);
+    expect(JSON.stringify([...mine.received, ...other.received])).not.toContain('forged');
   });
 
   it('cannot connect with another one’s password, or with none', async () => {

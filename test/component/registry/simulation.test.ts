@@ -44,6 +44,13 @@ describe('a simulated fleet', () => {
     expect(await prepare()).toEqual(await prepare());
   });
 
+  it('signs in without the colons that the broker does not take', async () => {
+    const { devices } = await prepare({ selection: { ...FLEET, count: 1, prefix: 'site:a' } });
+    const password = (await credentialsOfDevice(engine.deps, 'site:a-0001')).password;
+    expect(devices).toMatchObject([{ thing: 'site:a-0001', username: 'site=a-0001', password }]);
+    expect(parseConfig(JSON.stringify(await prepare())).devices[0]).toMatchObject({ username: 'sim-0001' });
+  });
+
   it('gets what the simulator asks for: passwords, the signing key, a ledger in the data directory', async () => {
     const faults = [{ mode: 'boot-loop', version: '1.2.0', percent: 33 }];
     const configuration = await prepare({ faults, timings: { installMs: 5 } });

@@ -3,7 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { devicePassword, readOrCreateCredentialsKey } from '../../../activities/adapters/mqtt/credentials.ts';
+import {
+  devicePassword,
+  deviceUser,
+  readOrCreateCredentialsKey,
+} from '../../../activities/adapters/mqtt/credentials.ts';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { authenticateDevices } from '../../../client/http/device-auth.ts';
 import { createHttpServer, type HttpServerDeps } from '../../../client/http/server.ts';
@@ -66,6 +70,11 @@ describe('the artifact server gives a device', () => {
     expect(response.headers.get('etag')).toBe(`"${SHA256}"`);
     expect(response.headers.get('content-length')).toBe(String(BYTES.length));
     expect((await bytesOf(response)).equals(BYTES)).toBe(true);
+  });
+
+  it('the bytes by the name that it signs in with at the broker', async () => {
+    const authorization = basic(deviceUser(THING), devicePassword(key, THING));
+    expect((await get(`/artifacts/${SHA256}`, { authorization })).status).toBe(200);
   });
 
   it('only the headers for HEAD', async () => {

@@ -1,7 +1,7 @@
 // A device's connection in a test: asks, waits for the answer that carries its token, keeps what is pushed.
 import { randomUUID } from 'node:crypto';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { devicePassword } from '../../../activities/adapters/mqtt/credentials.ts';
+import { devicePassword, deviceUser } from '../../../activities/adapters/mqtt/credentials.ts';
 
 export interface DeviceMessage {
   readonly topic: string;
@@ -30,7 +30,12 @@ export class TestDevice {
     url: string,
     { thing, key, filters = [`$aws/things/${thing}/#`] }: { thing: string; key: Buffer; filters?: string[] },
   ): Promise<TestDevice> {
-    const options = { clientId: thing, username: thing, password: devicePassword(key, thing), reconnectPeriod: 100 };
+    const options = {
+      clientId: thing,
+      username: deviceUser(thing),
+      password: devicePassword(key, thing),
+      reconnectPeriod: 100,
+    };
     const client = await connectAsync(url, { ...options, protocolVersion: 4, connectTimeout: 5_000 });
     const device = new TestDevice(thing, client);
     await client.subscribeAsync(filters, { qos: 1 });

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isThingName } from '#domain/ids.ts';
 import { numberArray, textArray } from '../../../activities/adapters/postgres/array-literal.ts';
-import { writeBrokerFiles } from '../../../activities/adapters/mqtt/broker-access.ts';
+import { writeAccess, writeBrokerFiles } from '../../../activities/adapters/mqtt/broker-access.ts';
 import {
   credentialsKeyFile,
   devicePassword,
+  deviceUser,
   GATEWAY_USER,
   gatewayPassword,
   readOrCreateCredentialsKey,
+  thingOfUser,
 } from '../../../activities/adapters/mqtt/credentials.ts';
 import { aclText, mosquittoConfig, passwordLine } from '../../../activities/adapters/mqtt/mosquitto-config.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
@@ -39,8 +41,8 @@ describe('credentials', () => {
 
 describe('the password file', () => {
   it('holds salted SHA-512 as mosquitto writes it', () => {
-    const [user, , kind, salt = '', hash] = passwordLine('a:b', 'secret').replace('a:b:', 'a:b$').split('$');
-    expect([user, kind]).toEqual(['a:b', '6']);
+    const [user, , kind, salt = '', hash] = passwordLine('ab', 'secret').replace('ab:', 'ab$').split('$');
+    expect([user, kind]).toEqual(['ab', '6']);
     const expected = createHash('sha512').update('secret').update(Buffer.from(salt, 'base64')).digest('base64');
     expect(hash).toBe(expected);
   });
@@ -49,6 +51,31 @@ describe('the password file', () => {
     const startedMs = process.cpuUsage().user / 1_000;
     for (let index = 0; index < 100_000; index += 1) passwordLine(`d${index}`, devicePassword(key, `d${index}`));
     expect(process.cpuUsage().user / 1_000 - startedMs).toBeLessThan(3_000);
+  });
+
+  it('has no colon in a user, and the rules have the topics of those it is missing from', async () => {
+    const place = { folder: join(temp.path, 'colons'), port: 1883, host: '127.0.0.1' };
+    const text = (file: string) => readFileSync(join(place.folder, file), 'utf8');
+    writeBrokerFiles(place, key);
+    await writeAccess(
+      place.folder,
+      key,
+      (async function* () {
+        yield* ['plain', 'site:a:1'];
+      })(),
+    );
+    expect(
+      text('passwd')
+        .split('\n')
+        .map((line) => line.split(':')[0]),
+    ).toEqual([GATEWAY_USER, 'plain', 'site=a=1', '']);
+    const rules = text('acl');
+    expect(rules).toContain('user site=a=1\ntopic write $aws/things/site:a:1/jobs/+/update\n');
+    expect(rules).not.toContain('plain');
+    writeBrokerFiles(place, key);
+    expect(text('acl')).toBe(rules);
+    expect(thingOfUser(deviceUser('site:a:1'))).toBe('site:a:1');
+    expect(isThingName(deviceUser('site:a:1'))).toBe(false);
   });
 
   it('is made with the gateway alone, and left alone when it is there', () => {
