@@ -33,11 +33,11 @@ export function createWatchActivities(deps: WatchDeps): WatchActivities {
 
 /** With a beating heart, which keeps what the attempt before left; the checks of a look bound themselves. */
 function looking<T>(look: () => Promise<T>): Promise<T> {
-  const { startToCloseTimeoutMs, heartbeatDetails } = Context.current().info;
+  const { info } = Context.current();
   return withHeartbeat((pulse) => {
-    pulse.note(heartbeatDetails);
+    pulse.note(info.heartbeatDetails);
     return look();
-  }, startToCloseTimeoutMs);
+  }, info.startToCloseTimeoutMs);
 }
 
 /** One look per attempt. Nothing found: fails benignly, and the server starts the next look; that costs no history. */

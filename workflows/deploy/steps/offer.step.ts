@@ -1,4 +1,4 @@
-import { failures, pending, type WaveCounts } from '#domain/fleet/counts.ts';
+import { failures, pending } from '#domain/fleet/counts.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import type { OfferStep } from '#domain/plan/steps.ts';
 import type { WaveOutcome } from '#domain/ports/fleet.port.ts';
@@ -21,16 +21,22 @@ export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOu
     const { summary, evidence } = outcome;
     return { kind: 'breach', breach: { kind: 'unhealthy', criterion: 'failure-rate', summary, evidence } };
   }
-  return { kind: outcome.kind, summary: describeCounts(step, outcome.counts) };
+  return { kind: outcome.kind, summary: describeCounts(step, outcome) };
 }
 
 /** As late as possible: what devices run now is what they go back to, and an approval may have taken months. */
 async function snapshotTargets(run: RunContext): Promise<void> {
   if (!run.compensations.isEmpty) return;
-  const { targets, alreadyCurrent } = await fleetActivities(run, 'snapshot the targets').prepareRollout(runRef(run));
-  run.record.journal.record('targets-chosen', `${targets} targets, ${alreadyCurrent} already current`, {
+  const {
     targets,
     alreadyCurrent,
+    misfits = 0,
+  } = await fleetActivities(run, 'snapshot the targets').prepareRollout(runRef(run));
+  const left = misfits > 0 ? `, ${misfits} left out: the firmware does not fit them` : '';
+  run.record.journal.record('targets-chosen', `${targets} targets, ${alreadyCurrent} already current${left}`, {
+    targets,
+    alreadyCurrent,
+    misfits,
   });
 }
 
@@ -49,7 +55,8 @@ function offer(step: OfferStep, run: RunContext, deadlineAt: Iso): Promise<WaveO
   );
 }
 
-function describeCounts(step: OfferStep, counts: WaveCounts): string {
+function describeCounts(step: OfferStep, { counts, unreleased }: WaveOutcome): string {
   const open = pending(counts) > 0 ? `, ${pending(counts)} pending` : '';
-  return `wave ${step.wave}: ${counts.succeeded} of ${counts.offered} succeeded, ${failures(counts)} failed${open}`;
+  const back = unreleased > 0 ? `, ${unreleased} not offered yet under the rate limit` : '';
+  return `wave ${step.wave}: ${counts.succeeded} of ${counts.offered} succeeded, ${failures(counts)} failed${open}${back}`;
 }
