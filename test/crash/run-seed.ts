@@ -1,0 +1,130 @@
+// One seed of the campaign: a rollout, deaths at random moments, and the verdict.
+import type { Phase } from '#domain/run/run-state.ts';
+import { carryOut, type Death } from '../support/crash/kills.ts';
+import { Observer } from '../support/crash/observer.ts';
+import { stackEvents } from '../support/crash/stack-log.ts';
+import { describe, Trial } from '../support/crash/trial.ts';
+import { judge } from '../support/crash/verdict.ts';
+import type { CrashWorld } from '../support/crash/world.ts';
+import { planSeed, SCENARIO_TITLES, type Scenario, type SeedPlan } from './seed-plan.ts';
+
+export interface SeedReport {
+  readonly seed: number;
+  /** What went wrong; empty when nothing did. */
+  readonly problems: readonly string[];
+  /** The block that people read. */
+  readonly text: string;
+}
+
+const STEP_DEADLINE_MS = 180_000;
+
+/** Runs the seed on `world`; never throws for what a run does wrong. The stack is well again when it returns. */
+export async function runSeed(world: CrashWorld, seed: number): Promise<SeedReport> {
+  const plan = planSeed(seed);
+  await world.untilWell();
+  const trial = await Trial.open(world, { ...plan.trial, name: `seed-${seed}-${Date.now().toString(36)}` });
+  try {
+    return await play(plan, trial);
+  } finally {
+    await trial.close();
+    if (!world.isUp) await world.startUp();
+  }
+}
+
+async function play(plan: SeedPlan, trial: Trial): Promise<SeedReport> {
+  const startedMs = Date.now();
+  await trial.execute();
+  const observer = new Observer(trial);
+  const over = new AbortController();
+  const killing = carryOut(plan.kills, { world: trial.world, observer, over: over.signal });
+  const problems: string[] = [];
+  try {
+    await SCRIPTS[plan.scenario](trial);
+    await trial.untilClosed(STEP_DEADLINE_MS);
+  } catch (error) {
+    problems.push(String(error));
+  }
+  const closedMs = Date.now();
+  over.abort();
+  const deaths = (
+    await killing.catch((error: unknown) => {
+      problems.push(`the campaign could not go on: ${String(error)}`);
+      return [];
+    })
+  ).filter(({ atMs }) => atMs <= closedMs);
+  await observer.stop();
+  if (deaths.length === 0) problems.push('nothing died while it ran');
+  problems.push(...(await judge(trial, ENDS[plan.scenario])));
+  const end = describe(await trial.position());
+  const text = tell(plan, { trial, observer, deaths, problems, startedMs, closedMs, end });
+  return { seed: plan.seed, problems, text };
+}
+
+const ENDS: Readonly<Record<Scenario, Phase>> = {
+  completes: 'completed',
+  breach: 'rolled-back',
+  'roll-back': 'rolled-back',
+  cancel: 'cancelled',
+  pause: 'completed',
+};
+
+/** What people do while processes die. */
+const SCRIPTS: Readonly<Record<Scenario, (trial: Trial) => Promise<void>>> = {
+  completes: async (trial) => {
+    await trial.untilPhase('awaiting-approval', STEP_DEADLINE_MS);
+    await trial.approve();
+  },
+  breach: async () => undefined,
+  'roll-back': async (trial) => {
+    await trial.untilMidWave(2, STEP_DEADLINE_MS);
+    await trial.command('rollBackRun');
+  },
+  cancel: async (trial) => {
+    await trial.untilMidWave(2, STEP_DEADLINE_MS);
+    await trial.command('cancelRun');
+  },
+  pause: async (trial) => {
+    await trial.untilMidWave(2, STEP_DEADLINE_MS);
+    await trial.command('pauseRun');
+    await trial.untilPhase('paused', STEP_DEADLINE_MS);
+    await trial.command('resumeRun');
+  },
+};
+
+interface Story {
+  readonly trial: Trial;
+  readonly observer: Observer;
+  readonly deaths: readonly Death[];
+  readonly problems: readonly string[];
+  readonly startedMs: number;
+  readonly closedMs: number;
+  readonly end: string;
+}
+
+function tell(plan: SeedPlan, story: Story): string {
+  const { trial, deaths, problems, startedMs, closedMs, end } = story;
+  const mark = problems.length === 0 ? '✓' : '✗';
+  const took = seconds(closedMs - startedMs);
+  return [
+    `${mark} seed ${plan.seed}: ${plan.trial.devices} devices, ${SCENARIO_TITLES[plan.scenario]}`,
+    ...deaths.map((death) => tellDeath(death, story)),
+    ...collateral(trial, story),
+    `    after ${took}: ${end}`,
+    ...problems.map((problem) => `    ✗ ${problem}`),
+  ].join('\n');
+}
+
+function tellDeath({ victim, atMs, where }: Death, { observer, startedMs }: Story): string {
+  const standstill = observer.wentOnAfterMs(victim, atMs);
+  const wentOn = standstill === null ? 'nothing more was to do' : `went on after ${seconds(standstill)}`;
+  return `    +${seconds(atMs - startedMs).padStart(6)}  ${victim.padEnd(10)} died, ${where}; ${wentOn}`;
+}
+
+/** Parts that ended although nobody killed them. */
+function collateral({ world }: Trial, { startedMs }: Story): string[] {
+  return stackEvents(world.dataDirectory, startedMs)
+    .filter(({ kind, why }) => kind === 'ended' && why !== 'SIGKILL')
+    .map(({ part, why, atMs }) => `    +${seconds(atMs - startedMs).padStart(6)}  ${part} ended by itself (${why})`);
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
