@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ExecutionRow } from '#domain/fleet/job-execution.ts';
+import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import { createPostgresJobStore, JOB_STORE_SETTINGS } from '../../activities/adapters/postgres/job-store.ts';
 import { createPool, type Pool } from '../../activities/adapters/postgres/pool.ts';
 import { addDevices, addJob, countedRows, counts, release, setJobStatus } from '../support/gateway/database-fleet.ts';
@@ -102,4 +103,24 @@ it('stays exact when the engine withdraws and holds while devices report', async
   expect(await counts(pool, job)).toEqual(await countedRows(pool, job));
   const { rows } = await pool.query('select 1 from job_executions where status = 2 and version_number <> 3');
   expect(rows).toEqual([]);
+});
+
+it('sees what others did to an execution that it remembers', async () => {
+  await emptied();
+  const store = createPostgresJobStore(pool, 0);
+  await addDevices(pool, ['a', 'b', 'c'], '1.0.0');
+  const job = await addJob(pool);
+  await release(pool, job, ['a', 'b', 'c']);
+  const apply = async (request: StoreRequest) => (await store.applyBatch(0, [request], Date.now()))[0]?.answer;
+  await store.noticesFor(['a', 'b', 'c'], Date.now());
+  await pool.query(`update job_executions set status = 6, version_number = 2 where thing = 'a'`);
+  expect(await apply(startNext({ thing: 'a' }))).not.toHaveProperty('body.execution');
+  await apply(startNext({ thing: 'b' }));
+  await pool.query(`update job_executions set refused_success = false where thing = 'b'`);
+  expect(await apply(update({ thing: 'b', jobId: job.jobId, expectedVersion: 2 }))).toMatchObject({ kind: 'accepted' });
+  await setJobStatus(pool, job, 'held');
+  expect(await apply(startNext({ thing: 'c' }))).not.toHaveProperty('body.execution');
+  await setJobStatus(pool, job, 'cancelled');
+  const success = update({ thing: 'b', jobId: job.jobId, status: 'SUCCEEDED', clientToken: 'late' });
+  expect(await apply(success)).toMatchObject({ body: { code: 'InvalidStateTransition' } });
 });

@@ -1,6 +1,5 @@
 // Writing what a batch decided: rows, counters, evidence and devices in one statement, so in one commit.
 import { installedVersion, type RowChange } from '#domain/fleet/job-execution-decision.ts';
-import type { ExecutionRow } from '#domain/fleet/job-execution.ts';
 import { booleanArray, numberArray, textArray } from './array-literal.ts';
 import type { StoredRow } from './job-store-rows.ts';
 import type { Pool } from './pool.ts';
@@ -81,7 +80,7 @@ const APPLY = `
       status_details = c.status_details::jsonb
     from c join jobs j on j.seq = c.job_seq and j.status = c.job_status
     where e.ctid = c.place and e.xmin = c.written_by and e.thing = c.thing and e.job_seq = c.job_seq
-    returning e.thing, e.job_seq, c.was, e.status, c.installed, c.evidence
+    returning e.thing, e.job_seq, c.was, e.status, c.installed, c.evidence, e.ctid::text as place, e.xmin::text as written_by
   ), counted as (
     insert into job_counters as k (job_seq, slot, ${COUNTERS.join(', ')})
     select job_seq, $1::int, ${COUNTERS.map((_name, status) => difference(status)).join(', ')}
@@ -102,21 +101,24 @@ const APPLY = `
       revision = case when t.installed <> d.firmware then nextval('device_revision') else d.revision end
     from told t where d.thing = t.thing
   )
-  select thing, job_seq from applied`;
+  select thing, job_seq, place, written_by from applied`;
 
-/** The key of an execution in a set. */
-export const executionKey = ({ thing, jobSeq }: Pick<ExecutionRow, 'thing' | 'jobSeq'>): string => `${jobSeq} ${thing}`;
+/** A change that is committed, with the row version that it made. */
+export interface WrittenChange extends RowChange {
+  readonly place: string;
+  readonly writtenBy: string;
+}
 
-/** Writes those `changes` whose rows (and jobs' status) are still as they were read; the result holds their keys. */
+/** Writes those `changes` whose rows (and jobs' status) are still as they were read; the result holds these. */
 export async function writeChanges(
   pool: Pool,
   { slot, nowMs }: { readonly slot: number; readonly nowMs: number },
   changes: readonly StoredChange[],
   reports: readonly ReportedFirmware[],
-): Promise<Set<string>> {
+): Promise<Map<RowChange, WrittenChange>> {
   // By thing: whoever else changes many rows locks them in this order too.
   const ordered = changes.toSorted((a, b) => (a.before.thing < b.before.thing ? -1 : 1));
-  const { rows } = await pool.query<[string, number]>({
+  const { rows } = await pool.query<[thing: string, jobSeq: number, place: string, writtenBy: string]>({
     name: 'gateway-apply',
     text: APPLY,
     values: [
@@ -128,5 +130,11 @@ export async function writeChanges(
     ],
     rowMode: 'array',
   });
-  return new Set(rows.map(([thing, jobSeq]) => executionKey({ thing, jobSeq })));
+  const byKey = new Map(ordered.map((change) => [`${change.after.jobSeq} ${change.after.thing}`, change]));
+  const written = new Map<RowChange, WrittenChange>();
+  for (const [thing, jobSeq, place, writtenBy] of rows) {
+    const change = byKey.get(`${jobSeq} ${thing}`);
+    if (change !== undefined) written.set(change, { ...change, place, writtenBy });
+  }
+  return written;
 }

@@ -1,13 +1,14 @@
 import { decide } from '#domain/fleet/job-execution-decide.ts';
-import { releaseNotices, type Decision, type ThingState } from '#domain/fleet/job-execution-decision.ts';
+import { releaseNotices, type Decision, type RowChange } from '#domain/fleet/job-execution-decision.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import type { Notice } from '#domain/fleet/job-execution-answer.ts';
 import { STORE_SLOTS, type JobStore, type Outcome, type SweepResult } from '#domain/ports/job-store.port.ts';
 import { textArray } from './array-literal.ts';
 import { newestRelease, openQueues, pastDeadline, queuedPage, releasedAfter } from './job-store-feed.ts';
+import { ExecutionCache } from './job-store-cache.ts';
 import { JobCache } from './job-store-jobs.ts';
-import { readExecutions, readReportedFirmware, type ReadExecution } from './job-store-rows.ts';
-import { executionKey, writeChanges, type StoredChange } from './job-store-write.ts';
+import { readExecutions, readReportedFirmware } from './job-store-rows.ts';
+import { writeChanges, type StoredChange, type WrittenChange } from './job-store-write.ts';
 import type { Pool } from './pool.ts';
 
 /** A row that changes under a request this often in a row is changed by something that does not stop. */
@@ -29,20 +30,23 @@ export const JOB_STORE_SETTINGS = [
 ] as const;
 
 /**
- * The executions of `shard` in PostgreSQL. A batch is read, decided here, and written where the rows are still as they
- * were read; what lost that race is read and decided again. So cancels, time-outs and a second gateway may interleave.
+ * The executions of `shard` in PostgreSQL. A batch is read (or known from before), decided here, and written where the
+ * rows are still as they were; what lost that race is read and decided again. So cancels, time-outs and a second gateway
+ * may interleave.
  */
 export function createPostgresJobStore(pool: Pool, shard: number): JobStore {
   const jobs = new JobCache(pool);
+  const cache = new ExecutionCache();
   const applyBatch = (slot: number, requests: readonly StoreRequest[], nowMs: number) =>
-    applyUntilDone({ pool, jobs, slot, nowMs }, requests);
+    applyUntilDone({ pool, jobs, cache, slot, nowMs }, requests);
   return {
+    forget: () => cache.clear(),
     applyBatch,
     newestRelease: () => newestRelease(pool, shard),
     releasedAfter: (cursor, limit) => releasedAfter(pool, shard, cursor, limit),
     openQueues: () => openQueues(pool),
     queuedPage: (after, limit) => queuedPage(pool, shard, after, limit),
-    noticesFor: (things, nowMs) => noticesFor(pool, jobs, things, nowMs),
+    noticesFor: (things, nowMs) => noticesFor({ pool, jobs, cache, nowMs }, things),
     async sweepDeadlines(nowMs, limit): Promise<SweepResult> {
       const late = new Map<string, StoreRequest>();
       for (const { thing, jobId } of await pastDeadline(pool, shard, nowMs, limit)) {
@@ -60,6 +64,7 @@ export function createPostgresJobStore(pool: Pool, shard: number): JobStore {
 interface Batch {
   readonly pool: Pool;
   readonly jobs: JobCache;
+  readonly cache: ExecutionCache;
   readonly slot: number;
   readonly nowMs: number;
 }
@@ -69,12 +74,16 @@ async function applyUntilDone(batch: Batch, requests: readonly StoreRequest[]): 
   let open = requests;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MOST_ROUNDS) throw new Error(`${open.length} executions changed ${MOST_ROUNDS} times while decided`);
-    const decisions = await decideAll(batch, open);
-    const applied = await write(batch, open, decisions);
-    open = open.filter((request, index) => {
-      const decision = decisions[index];
-      if (decision === undefined || decision.changes.some(({ before }) => !applied.has(executionKey(before))))
+    const fromMemory = round === 0 ? decideFromMemory(batch, open) : new Map<StoreRequest, Decision>();
+    const toRead = open.filter((request) => !fromMemory.has(request));
+    const decisions = new Map([...fromMemory, ...(await decideFromRows(batch, toRead))]);
+    const written = await write(batch, open, decisions);
+    open = open.filter((request) => {
+      const decision = decisions.get(request);
+      if (decision === undefined || decision.changes.some((change) => !written.has(change))) {
+        batch.cache.forget(request.thing);
         return true;
+      }
       outcomes.set(request, decision);
       return false;
     });
@@ -82,53 +91,76 @@ async function applyUntilDone(batch: Batch, requests: readonly StoreRequest[]): 
   return requests.map((request) => outcomes.get(request) ?? { answer: { kind: 'none' }, notices: [] });
 }
 
-async function decideAll(batch: Batch, requests: readonly StoreRequest[]): Promise<Decision[]> {
-  const { pool, jobs, nowMs } = batch;
+/** Only what leads to a change: the write proves that what is in memory was true. */
+function decideFromMemory(
+  { jobs, cache, nowMs }: Batch,
+  requests: readonly StoreRequest[],
+): Map<StoreRequest, Decision> {
+  const decisions = new Map<StoreRequest, Decision>();
+  for (const request of requests) {
+    if (request.kind !== 'start-next' && request.kind !== 'update') continue;
+    const executions = cache.find(request.thing);
+    if (executions === null || needsShadow(request, jobs)) continue;
+    const decision = decide({ thing: request.thing, executions, reported: null }, request, nowMs);
+    if (decision.changes.length > 0) decisions.set(request, decision);
+  }
+  return decisions;
+}
+
+async function decideFromRows(
+  { pool, jobs, cache, nowMs }: Batch,
+  requests: readonly StoreRequest[],
+): Promise<Map<StoreRequest, Decision>> {
+  if (requests.length === 0) return new Map();
   await jobs.loadByIds(requests.flatMap((request) => namedJob(request) ?? []));
   const named = requests.flatMap((request) => jobs.byId(namedJob(request) ?? '')?.seq ?? []);
   const things = requests.map(({ thing }) => thing);
-  const executions = await readExecutions(pool, jobs, things, [...new Set(named)]);
-  const reported = await readReportedFirmware(pool, thingsToProve(requests, jobs));
-  return requests.map((request) => {
-    const state = { thing: request.thing, executions: executions.get(request.thing) ?? [] };
-    return decide({ ...state, reported: reported.get(request.thing) ?? null }, request, nowMs);
-  });
+  const read = await readExecutions(pool, jobs, things, [...new Set(named)]);
+  const proofs = requests.filter((request) => needsShadow(request, jobs)).map(({ thing }) => thing);
+  const reported = await readReportedFirmware(pool, proofs);
+  const decisions = new Map<StoreRequest, Decision>();
+  for (const request of requests) {
+    const executions = read.get(request.thing) ?? [];
+    cache.keep(request.thing, executions);
+    const state = { thing: request.thing, executions, reported: reported.get(request.thing) ?? null };
+    decisions.set(request, decide(state, request, nowMs));
+  }
+  return decisions;
 }
 
 const namedJob = (request: StoreRequest): string | null => ('jobId' in request ? request.jobId : null);
 
-/** Things that report a success which only their shadow can prove. */
-const thingsToProve = (requests: readonly StoreRequest[], jobs: JobCache): string[] =>
-  requests.flatMap((request) => {
-    if (request.kind !== 'update' || request.status !== 'SUCCEEDED') return [];
-    return jobs.byId(request.jobId)?.confirm === 'reported' ? [request.thing] : [];
-  });
+/** True for a success that only the device's shadow can prove. */
+const needsShadow = (request: StoreRequest, jobs: JobCache): boolean =>
+  request.kind === 'update' && request.status === 'SUCCEEDED' && jobs.byId(request.jobId)?.confirm !== 'succeeded';
 
 async function write(
-  { pool, slot, nowMs }: Batch,
+  { pool, cache, slot, nowMs }: Batch,
   requests: readonly StoreRequest[],
-  decisions: readonly Decision[],
-): Promise<Set<string>> {
-  // Every execution that was decided on came from readExecutions.
-  const changes = decisions.flatMap((decision) => decision.changes as readonly StoredChange[]);
+  decisions: ReadonlyMap<StoreRequest, Decision>,
+): Promise<Map<RowChange, WrittenChange>> {
+  // Every execution that was decided on came from the database, now or before.
+  const changes = [...decisions.values()].flatMap((decision) => decision.changes as readonly StoredChange[]);
   const reports = requests.flatMap((request) =>
     request.kind === 'shadow-report' && request.firmware !== null
       ? { thing: request.thing, firmware: request.firmware }
       : [],
   );
-  if (changes.length === 0 && reports.length === 0) return new Set();
-  return writeChanges(pool, { slot, nowMs }, changes, reports);
+  if (changes.length === 0 && reports.length === 0) return new Map();
+  const written = await writeChanges(pool, { slot, nowMs }, changes, reports);
+  for (const change of written.values()) cache.follow(change);
+  return written;
 }
 
-async function noticesFor(pool: Pool, jobs: JobCache, things: readonly string[], nowMs: number): Promise<Notice[]> {
-  const executions = await readExecutions(pool, jobs, things, []);
+async function noticesFor(
+  { pool, jobs, cache, nowMs }: Omit<Batch, 'slot'>,
+  things: readonly string[],
+): Promise<Notice[]> {
+  const read = await readExecutions(pool, jobs, things, []);
   return things.flatMap((thing) => {
-    const state: ThingState & { executions: readonly ReadExecution[] } = {
-      thing,
-      executions: executions.get(thing) ?? [],
-      reported: null,
-    };
-    return releaseNotices(state, nowMs);
+    const executions = read.get(thing) ?? [];
+    cache.keep(thing, executions);
+    return releaseNotices({ thing, executions, reported: null }, nowMs);
   });
 }
 

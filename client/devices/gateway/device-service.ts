@@ -79,6 +79,7 @@ export class DeviceService {
   /** The shard is ours: what is queued goes on. */
   activate(): void {
     this.#isActive = true;
+    this.#deps.store.forget();
     this.#batcher.resume();
     for (const task of this.#tasks) task.start();
   }

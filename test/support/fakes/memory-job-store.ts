@@ -85,6 +85,10 @@ export class MemoryJobStore implements JobStore {
     return this.#job(jobSeq).counts;
   }
 
+  forget(): void {
+    // It remembers nothing beside what it stores.
+  }
+
   async applyBatch(_slot: number, requests: readonly StoreRequest[], nowMs: number): Promise<readonly Outcome[]> {
     return requests.map((request) => {
       const decision = decide(this.#state(request.thing), request, nowMs);

@@ -35,6 +35,8 @@ export interface QueuedCursor {
  * Implemented by PostgreSQL, and in memory for the raw loop of the bench.
  */
 export interface JobStore {
+  /** Forgets what it remembers of devices: another gateway may have served them meanwhile. */
+  forget(): void;
   /**
    * Applies requests of different things, at most one of each, on slot `slot`, and gives their outcomes in order. Throws
    * when it cannot tell whether they were applied: repeat the batch, equal tokens are not applied twice.
