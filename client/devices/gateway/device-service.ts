@@ -65,6 +65,7 @@ export class DeviceService {
     this.#announcer = new OfferAnnouncer({
       store: deps.store,
       now: this.#now,
+      backlog: () => this.#batcher.size,
       publish: (notices) => notices.forEach((notice) => this.#publish(noticeMessage(notice))),
       onError: (error) => deps.complaints.warn('offers are not announced', error),
       onReleasesRead: deps.hooks.beforeAnnounce,

@@ -19,6 +19,8 @@ const RETRY_MS = 200;
 export interface AnnouncerDeps {
   readonly store: Pick<JobStore, 'newestRelease' | 'releasedAfter' | 'openQueues' | 'queuedPage' | 'noticesFor'>;
   readonly now: () => number;
+  /** Requests that wait for their answer: while they do, leases run out although the devices did begin. */
+  readonly backlog: () => number;
   readonly publish: (notices: readonly Notice[]) => void;
   readonly onError: (error: unknown) => void;
   /** Called when releases were read, before anything is announced. */
@@ -28,7 +30,7 @@ export interface AnnouncerDeps {
 /** Announces what is released, in its order, as fast as devices begin; and again to those that did not answer. */
 export class OfferAnnouncer {
   readonly #deps: AnnouncerDeps;
-  readonly #window = new OfferWindow(WINDOW, LEASE_MS);
+  readonly #window = new OfferWindow(LEASE_MS);
   readonly #rounds = new OfferRounds();
   readonly #wake = new WakeUp();
   /** Null until the first look; kept over a lost broker. */
@@ -67,7 +69,8 @@ export class OfferAnnouncer {
 
   /** The thing asked for its next job. */
   begun(thing: string): void {
-    if (!this.#window.free(thing) || this.#window.size >= this.#wakeBelow) return;
+    this.#window.free(thing);
+    if (this.#taken() >= this.#wakeBelow) return;
     this.#wakeBelow = 0;
     this.#wake.fire();
   }
@@ -94,7 +97,8 @@ export class OfferAnnouncer {
 
   /** Announces one page; the result is how long to rest before the next. */
   async #announceNext(): Promise<number> {
-    const room = this.#window.room(this.#deps.now());
+    this.#window.expire(this.#deps.now());
+    const room = WINDOW - this.#taken();
     if (room < WORTH_READING) return this.#restUntilRoomFor(WORTH_READING);
     if ((await this.#announceReleases(Math.min(room, PAGE))) > 0) return 0;
     await this.#lookAtQueues();
@@ -108,6 +112,10 @@ export class OfferAnnouncer {
     if (roomForRound < WORTH_READING) return this.#restUntilRoomFor(KEPT_FOR_RELEASES + WORTH_READING);
     await this.#announceRound(this.#round, Math.min(roomForRound, PAGE));
     return 0;
+  }
+
+  #taken(): number {
+    return Math.max(this.#window.size, this.#deps.backlog());
   }
 
   #restUntilRoomFor(places: number): number {

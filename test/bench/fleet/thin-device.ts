@@ -85,6 +85,8 @@ export class ThinDevice {
   #answered(answer: Answer, isAccepted: boolean): void {
     const asked = this.#asked;
     if (asked === null || answer.clientToken !== asked.token) return;
+    // Sent again later, as if nothing had come.
+    if (answer.code === 'RequestThrottled') return;
     this.#asked = null;
     this.#events.onAnswer(performance.now() - asked.at);
     if (!isAccepted) throw new Error(`${asked.topic} was refused: ${answer.code}`);

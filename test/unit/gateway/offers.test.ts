@@ -9,22 +9,23 @@ import { jobInfo, startNext } from '../../support/gateway/executions.ts';
 
 describe('the window', () => {
   it('has room again when things begin, or when their lease is over', () => {
-    const window = new OfferWindow(3, 1_000);
+    const window = new OfferWindow(1_000);
     window.take(['a', 'b', 'c'], 0);
-    expect(window.room(0)).toBe(0);
-    expect(window.free('b')).toBe(true);
-    expect(window.free('b')).toBe(false);
+    window.free('b');
+    window.free('b');
     window.take(['a'], 500);
-    expect(window.room(999)).toBe(1);
-    expect(window.room(1_000)).toBe(2);
-    expect(window.room(1_500)).toBe(3);
+    const sizeAt = (nowMs: number) => {
+      window.expire(nowMs);
+      return window.size;
+    };
+    expect([999, 1_000, 1_499, 1_500].map(sizeAt)).toEqual([2, 1, 1, 0]);
   });
 
   it('is empty after a lost broker', () => {
-    const window = new OfferWindow(2, 1_000);
+    const window = new OfferWindow(1_000);
     window.take(['a', 'b'], 0);
     window.reset();
-    expect(window.room(0)).toBe(2);
+    expect(window.size).toBe(0);
   });
 });
 
@@ -60,6 +61,7 @@ describe('announcements', () => {
   let jobs = store();
   let told: Notice[] = [];
   let announcer: OfferAnnouncer;
+  let backlog = 0;
   const toldNext = () => told.filter(({ topic }) => topic === 'notify-next').map(({ thing }) => thing);
   const things = (count: number, prefix = 't') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
   const begin = async (thing: string) => {
@@ -70,9 +72,11 @@ describe('announcements', () => {
   beforeEach(() => {
     jobs = store();
     told = [];
+    backlog = 0;
     announcer = new OfferAnnouncer({
       store: jobs,
       now: Date.now,
+      backlog: () => backlog,
       publish: (notices) => told.push(...notices),
       onError: (error) => expect.fail(String(error)),
       onReleasesRead: () => undefined,
@@ -98,6 +102,18 @@ describe('announcements', () => {
     await eventually(() => expect(toldNext()).toHaveLength(1_000));
     for (const thing of things(400)) await begin(thing);
     await eventually(() => expect(new Set(toldNext()).size).toBe(1_300));
+  });
+
+  it('wait while as many requests wait for their answers', async () => {
+    backlog = 960;
+    jobs.release(1, ['a'], Date.now());
+    announcer.start();
+    const answered = ['x', 'y'];
+    await eventually(() => expect(announcer.inFlight).toBe(0));
+    expect(told).toEqual([]);
+    backlog = 700;
+    for (const thing of answered) announcer.begun(thing);
+    await eventually(() => expect(toldNext()).toEqual(['a']));
   });
 
   it('are made again for all that is queued when the broker comes back', async () => {
