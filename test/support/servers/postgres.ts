@@ -29,7 +29,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const cluster = { folder, port, durable: options.durable ?? true };
   await prepareCluster(cluster);
   const admin = urlOf(port, 'postgres');
-  const server = await startServer(postgresCommand(cluster), () => accepts(admin), 'SIGINT');
+  const server = await startOnceAlone(() => startServer(postgresCommand(cluster), () => accepts(admin), 'SIGINT'));
   await ensureDatabase(admin, 'sluice');
   const url = urlOf(port, 'sluice');
   await migrate(url);
@@ -38,6 +38,21 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     made?.remove();
   };
   return { ...server, stop, url, port, folder };
+}
+
+const ALONE_WITHIN_MS = 30_000;
+
+/** The last backends of a killed server may live a moment longer than it, and no other starts beside them. */
+async function startOnceAlone(start: () => Promise<ServerProcess>): Promise<ServerProcess> {
+  const end = Date.now() + ALONE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (Date.now() > end || !/shared memory block|lock file|already in use/i.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 const urlOf = (port: number, database: string): string => `postgresql://postgres@127.0.0.1:${port}/${database}`;
