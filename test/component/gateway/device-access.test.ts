@@ -81,18 +81,21 @@ describe('a device', () => {
   });
 
   it('does not take another one’s session by its client id', async () => {
-    const other = await bed.device('other');
+    await bed.register(['victim']);
+    const other = await bed.device('victim');
     let isLost = false;
     other.client.on('close', () => (isLost = true));
     const password = devicePassword(bed.key, 'mine');
-    const thief = await connectAsync(bed.settings.mqttUrl, { username: 'mine', password, clientId: 'other' });
+    const thief = await connectAsync(bed.settings.mqttUrl, { username: 'mine', password, clientId: 'victim' });
     expect((await other.ask('get')).body).toHaveProperty('queuedJobs');
     expect(isLost).toBe(false);
     await thief.endAsync(true);
   });
 
   it('can sign in as soon as it is registered, while others stay connected', async () => {
-    const other = await bed.device('other');
+    // A name of its own: `other` was signed in twice before, and its two sessions still push each other out.
+    await bed.register(['bystander']);
+    const other = await bed.device('bystander');
     await bed.register(['late-comer']);
     const late = await bed.device('late-comer');
     expect((await late.ask('get')).body).toHaveProperty('queuedJobs');
