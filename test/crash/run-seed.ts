@@ -76,15 +76,15 @@ const SCRIPTS: Readonly<Record<Scenario, (trial: Trial) => Promise<void>>> = {
   },
   breach: async () => undefined,
   'roll-back': async (trial) => {
-    await trial.untilWave(2, STEP_DEADLINE_MS);
+    await trial.untilMidWave(2, STEP_DEADLINE_MS);
     await trial.command('rollBackRun');
   },
   cancel: async (trial) => {
-    await trial.untilWave(2, STEP_DEADLINE_MS);
+    await trial.untilMidWave(2, STEP_DEADLINE_MS);
     await trial.command('cancelRun');
   },
   pause: async (trial) => {
-    await trial.untilWave(2, STEP_DEADLINE_MS);
+    await trial.untilMidWave(2, STEP_DEADLINE_MS);
     await trial.command('pauseRun');
     await trial.untilPhase('paused', STEP_DEADLINE_MS);
     await trial.command('resumeRun');

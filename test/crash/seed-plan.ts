@@ -35,21 +35,15 @@ const VICTIMS: readonly (readonly [Victim, number])[] = [
   ['mosquitto', 2],
   ['postgres', 3],
   ['temporal', 2],
-  ['http', 1],
   ['up', 1],
   ['everything', 1],
 ];
-
-const COMMANDED: ReadonlySet<Scenario> = new Set(['roll-back', 'cancel', 'pause']);
-/** Longest time between two deaths: far apart, or in bursts. */
-const SPREAD_MS = [3_000, 600] as const;
 
 /** Scenario, fleet and deaths of a seed. */
 export function planSeed(seed: number): SeedPlan {
   const random = new Random(seed);
   // In turn, so that a few seeds see every scenario.
   const scenario = SCENARIOS[(seed - 1) % SCENARIOS.length] ?? 'completes';
-  const spreadMs = random.one(SPREAD_MS);
   return {
     seed,
     scenario,
@@ -58,9 +52,7 @@ export function planSeed(seed: number): SeedPlan {
       devices: random.between(20, 40),
       version: scenario === 'breach' ? VERSIONS.bad : VERSIONS.good,
       needsApproval: scenario === 'completes',
-      // Slowly where somebody is to send a command in the middle.
-      maximumPerMinute: random.one(COMMANDED.has(scenario) ? [120, 240, 300] : [120, 240, 600, null]),
-      confirm: random.one(['succeeded', 'reported']),
+      maximumPerMinute: random.one([120, 240, 600, null]),
       bake: random.one(['0s', '1s']),
       installMs: random.between(100, 300),
       rebootMs: random.between(50, 100),
@@ -68,7 +60,7 @@ export function planSeed(seed: number): SeedPlan {
     kills: Array.from({ length: random.between(3, 6) }, (_, at) => ({
       victim: random.weighted(VICTIMS),
       // The first one early: a run that is over cannot be disturbed.
-      afterMs: at === 0 ? random.between(100, 2_000) : random.between(50, spreadMs),
+      afterMs: at === 0 ? random.between(100, 2_000) : random.between(100, 3_000),
       downMs: random.between(0, 500),
     })),
   };

@@ -14,8 +14,7 @@ export interface Position {
   readonly failed: number;
   /** Highest wave with a job. */
   readonly wave: number;
-  /** Devices of that wave that were offered, that succeeded, and that it has in all. */
-  readonly waveOffered: number;
+  /** Devices of that wave that succeeded, and that it has in all. */
   readonly waveSucceeded: number;
   readonly waveTargets: number;
   readonly waysBack: number;
@@ -39,7 +38,6 @@ const POSITION = `
     (select count(*) from install where status = ${STATUS.succeeded})::int as succeeded,
     (select count(*) from install where status in (${STATUS.failed}, ${STATUS.timedOut}, ${STATUS.rejected}))::int as failed,
     (select wave from last_wave) as wave,
-    (select count(*) from install join last_wave using (wave))::int as "waveOffered",
     (select count(*) from install i join last_wave using (wave) where i.status = ${STATUS.succeeded})::int
       as "waveSucceeded",
     (select count(*) from rollout_targets t join last_wave using (wave) where t.run_id = $1)::int as "waveTargets",
@@ -47,7 +45,7 @@ const POSITION = `
     (select count(*) from rollback_targets where run_id = $1 and state = 'returned')::int as returned,
     ((select count(*) from run_events where run_id = $1) + (select count(*) from execution)
       + (select count(*) from rollback_targets where run_id = $1 and state = 'returned'))::int as "engineMoves",
-    (select coalesce(sum(version_number - 1), 0) from execution)::int as "fleetMoves"
+    (select coalesce(sum(version_number), 0) from execution)::int as "fleetMoves"
   from runs r where r.run_id = $1`;
 
 /** How far the run is this moment. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { AnyCommand, GateDecision } from '#domain/run/commands.ts';
 import { isClosed } from '#domain/run/run-state.ts';
-import { isHit } from '../../../client/devices/simulator/faults.ts';
 import { createGroup } from '../../../client/engine/groups/create-group.ts';
 import { awaitAllCredentials } from '../../../client/engine/devices/device-credentials.ts';
 import { prepareSimulation } from '../../../client/engine/devices/simulated-fleet.ts';
@@ -27,8 +26,6 @@ export interface TrialOptions {
   readonly needsApproval: boolean;
   readonly maximumPerMinute: number | null;
   readonly bake: '0s' | '1s';
-  /** Whose word proves a success: the device's report alone, or its shadow as well. */
-  readonly confirm: 'succeeded' | 'reported';
   readonly installMs: number;
   readonly rebootMs: number;
 }
@@ -39,13 +36,11 @@ export const STANDARD_TRIAL = {
   needsApproval: false,
   maximumPerMinute: 240,
   bake: '0s',
-  confirm: 'succeeded',
   installMs: 200,
   rebootMs: 50,
 } as const satisfies Omit<TrialOptions, 'name'>;
 
-/** What the bad version does to a share of the devices. */
-const FAULT = 'boot-loop';
+/** Share of the devices that boot-loop with the bad version. */
 const FAILING_PERCENT = 60;
 const RETRY_MS = 500;
 const COMMAND_DEADLINE_MS = 120_000;
@@ -54,8 +49,6 @@ export class Trial {
   readonly world: CrashWorld;
   readonly options: TrialOptions;
   readonly devices: Devices;
-  /** Ids of the commands that the run took. */
-  readonly taken: string[] = [];
   readonly #planId: string;
   #started: StartedRun | undefined;
 
@@ -78,11 +71,6 @@ export class Trial {
       await devices.stop();
       throw error;
     }
-  }
-
-  /** True for a device that the version breaks. */
-  isFailing(thing: string): boolean {
-    return this.options.version === VERSIONS.bad && isHit(thing, FAULT, FAILING_PERCENT);
   }
 
   get run(): string {
@@ -123,11 +111,6 @@ export class Trial {
     return this.until(`wave ${wave} is half done`, isMid, deadlineMs);
   }
 
-  /** Resolves when the first devices of the wave, or of one after it, were offered. */
-  untilWave(wave: number, deadlineMs: number): Promise<Position> {
-    return this.until(`wave ${wave} begins`, (one) => one.wave >= wave && one.waveOffered > 0, deadlineMs);
-  }
-
   untilPhase(phase: string, deadlineMs: number): Promise<Position> {
     return this.until(`it is ${phase}`, (one) => one.phase === phase, deadlineMs);
   }
@@ -159,9 +142,7 @@ export class Trial {
     const giveUpAt = Date.now() + COMMAND_DEADLINE_MS;
     for (;;) {
       try {
-        const answer = await sendCommand(this.world.deps, await findRun(this.world.deps, this.run), { name, args });
-        this.taken.push(args.commandId);
-        return answer;
+        return await sendCommand(this.world.deps, await findRun(this.world.deps, this.run), { name, args });
       } catch (error) {
         if (isRefusal(error) || Date.now() > giveUpAt) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -190,7 +171,7 @@ async function switchOn(world: CrashWorld, { name, devices, installMs, rebootMs 
   const configuration = await prepareSimulation(deps, {
     selection: { kind: 'count', count: devices, prefix: name, ...shape },
     ledgerFile: join(dataDirectory, 'trials', `${name}.jsonl`),
-    faults: [{ mode: FAULT, version: VERSIONS.bad, percent: FAILING_PERCENT }],
+    faults: [{ mode: 'boot-loop', version: VERSIONS.bad, percent: FAILING_PERCENT }],
     timings: { installMs, rebootMs, retryMs: RETRY_MS, jitterMs: 200 },
   });
   await awaitAllCredentials(deps);
@@ -204,7 +185,7 @@ const environmentOf = ({ name, needsApproval }: TrialOptions): string =>
     people: { ada: { roles: ['approver'] } },
   });
 
-const planOf = ({ name, version, maximumPerMinute, bake, confirm }: TrialOptions): string =>
+const planOf = ({ name, version, maximumPerMinute, bake }: TrialOptions): string =>
   JSON.stringify({
     name,
     firmware: FIRMWARE,
@@ -213,7 +194,6 @@ const planOf = ({ name, version, maximumPerMinute, bake, confirm }: TrialOptions
     strategy: 'canary',
     waves: [20, 60, 100],
     bake,
-    confirm,
     ...(maximumPerMinute !== null && { rate: { maximum_per_minute: maximumPerMinute } }),
     rollback_criteria: { max_failure_rate: 10, minimum_executed: 3 },
   });

@@ -56,23 +56,13 @@ async function judgeJournal(trial: Trial, phase: string): Promise<string[]> {
     ...(entries.at(-1)?.type === 'run-ended' ? [] : ['journal: the last entry is not the final one']),
     ...(end === undefined || end.data['phase'] === phase ? [] : [`journal: it ends ${String(end.data['phase'])}`]),
     ...twice(entries),
-    ...lost(trial, entries),
     ...(await settled(() => compareWithWorkflow(trial, entries))),
   ];
 }
 
-const commandsOf = (entries: readonly JournalEntry[]): string[] =>
-  entries.flatMap(({ data }) => (typeof data['commandId'] === 'string' ? [data['commandId']] : []));
-
-/** Commands that a person was told are taken, and that the journal does not know. */
-function lost({ taken }: Trial, entries: readonly JournalEntry[]): string[] {
-  const commands = commandsOf(entries);
-  return taken.filter((id) => !commands.includes(id)).map((id) => `journal: command ${id} was answered and is lost`);
-}
-
 /** Commands that stand in the journal more than once. */
 function twice(entries: readonly JournalEntry[]): string[] {
-  const commands = commandsOf(entries);
+  const commands = entries.flatMap(({ data }) => (typeof data['commandId'] === 'string' ? [data['commandId']] : []));
   return commands.filter((id, at) => commands.indexOf(id) !== at).map((id) => `journal: command ${id} counts twice`);
 }
 
@@ -116,12 +106,12 @@ async function judgeHistory({ world, started }: Trial): Promise<string[]> {
 async function judgeDevices(trial: Trial, phase: string): Promise<string[]> {
   const ends = await readDeviceEnds(trial.world.pool, trial.run);
   const lines = trial.devices.ledger();
-  const { devices } = trial.options;
+  const { version, devices } = trial.options;
   const running = runningVersions(lines, ends);
   return [
     ...(ends.length === devices ? [] : [`${ends.length} of ${devices} devices are targets`]),
     ...judgeInstalls(lines, trial),
-    ...ends.flatMap((end) => judgeDevice(end, { phase, trial, running: running.get(end.thing) ?? VERSIONS.before })),
+    ...ends.flatMap((end) => judgeDevice(end, { phase, version, running: running.get(end.thing) ?? VERSIONS.before })),
   ].slice(0, 5);
 }
 
@@ -144,27 +134,24 @@ function judgeInstalls(lines: readonly LedgerLine[], { run }: Trial): string[] {
 
 interface Seen {
   readonly phase: string;
-  readonly trial: Trial;
+  readonly version: string;
   readonly running: string;
 }
 
 function judgeDevice(end: DeviceEnd, seen: Seen): string[] {
   const { thing, firmware, install, installJobs, wayBackJobs } = end;
-  const { running, trial } = seen;
-  const { version } = trial.options;
-  const isBad = install === 'FAILED' || install === 'TIMED_OUT' || install === 'REJECTED';
+  const { running, version } = seen;
   const is = `${thing} runs ${running} (install ${install ?? 'never offered'}, way back ${end.wayBack ?? 'none'})`;
   return [
     ...(installJobs > 1 ? [`${thing} was offered ${version} by ${installJobs} jobs`] : []),
     ...(wayBackJobs > 1 ? [`${thing} was offered a way back by ${wayBackJobs} jobs`] : []),
-    ...(isBad && !trial.isFailing(thing) ? [`${is}: nothing is wrong with that device`] : []),
     ...(isAsItShould(end, seen) ? [] : [`${is} after ${seen.phase}`]),
     ...(firmware === running ? [] : [`${is}, the registry says ${firmware}`]),
   ];
 }
 
-function isAsItShould({ install, refusedSuccess }: DeviceEnd, { phase, trial, running }: Seen): boolean {
-  const isNew = running === trial.options.version;
+function isAsItShould({ install, refusedSuccess }: DeviceEnd, { phase, version, running }: Seen): boolean {
+  const isNew = running === version;
   switch (phase) {
     case 'completed':
       return isNew && install === 'SUCCEEDED';
