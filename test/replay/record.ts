@@ -7,6 +7,7 @@ import { realServer } from '../support/runs/run-servers.ts';
 import { historyFile, HISTORIES } from './histories.ts';
 import { SCENARIOS } from './scenarios.ts';
 
+const ROOT = `${process.cwd()}/`;
 mkdirSync(HISTORIES, { recursive: true });
 const wanted = process.argv.slice(2);
 const server = await realServer();
@@ -16,7 +17,9 @@ for (const scenario of SCENARIOS) {
   const run = await startRunOn(server, scenario.options);
   await scenario.drive?.(run);
   const { phase } = await run.result();
-  writeFileSync(file, `${historyToJSON(await run.handle.fetchHistory())}\n`);
+  // Stack traces name the folder of whoever recorded.
+  const history = historyToJSON(await run.handle.fetchHistory()).replaceAll(ROOT, '');
+  writeFileSync(file, `${history}\n`);
   process.stdout.write(`${scenario.name}: ${phase}\n`);
   await run.close();
 }
