@@ -22,6 +22,12 @@ export interface BatcherDeps {
   readonly onCommitted: () => void;
 }
 
+/** Requests that the store did not apply, or may not have. */
+interface Failed {
+  readonly batch: readonly DeviceRequest[];
+  readonly error: unknown;
+}
+
 /**
  * Gathers requests into batches that clock themselves: what comes while a batch is written is the next one. A thing is in
  * one open batch at most, so that its requests keep their order; a batch that failed is repeated until it passes.
@@ -35,6 +41,8 @@ export class RequestBatcher {
   #size = 0;
   #timer: NodeJS.Timeout | null = null;
   #isSuspended = false;
+  /** How often everything was dropped; a batch that was opened before the last time is not repeated. */
+  #drops = 0;
   #onIdle: (() => void)[] = [];
 
   constructor(deps: BatcherDeps) {
@@ -68,8 +76,9 @@ export class RequestBatcher {
     this.#schedule(0);
   }
 
-  /** Forgets everything that is in no batch: its devices will ask another gateway. */
+  /** Forgets everything that is in no batch, and what is in one unless it passes: its devices will ask another gateway. */
   drop(): void {
+    this.#drops += 1;
     for (const { thing } of this.#ready) {
       this.#size -= 1 + (this.#behind.get(thing)?.length ?? 0);
       this.#behind.delete(thing);
@@ -102,31 +111,34 @@ export class RequestBatcher {
   }
 
   async #run(slot: number, batch: DeviceRequest[]): Promise<void> {
+    const drops = this.#drops;
     try {
       this.#finish(batch, await this.#deps.store.applyBatch(slot, batch, this.#deps.now()));
     } catch (error) {
-      if (this.#deps.isRequestAtFault(error)) await this.#applySingly(slot, batch);
-      else await this.#putBack(batch, error);
+      const left = this.#deps.isRequestAtFault(error) ? await this.#applySingly(slot, batch) : { batch, error };
+      if (left !== null && drops === this.#drops) await this.#putBack(left);
+      else for (const request of left?.batch ?? []) this.#release(request);
     }
     this.#busy.delete(slot);
     if (this.#busy.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     if (this.#ready.length > 0) this.#open();
   }
 
-  /** One request spoils the batch: each on its own, so that only that one fails. */
-  async #applySingly(slot: number, batch: readonly DeviceRequest[]): Promise<void> {
+  /** One request spoils the batch: each on its own, so that only that one fails. The result is what is left to repeat. */
+  async #applySingly(slot: number, batch: readonly DeviceRequest[]): Promise<Failed | null> {
     for (const [index, request] of batch.entries()) {
       try {
         this.#finish([request], await this.#deps.store.applyBatch(slot, [request], this.#deps.now()));
       } catch (error) {
-        if (!this.#deps.isRequestAtFault(error)) return this.#putBack(batch.slice(index), error);
+        if (!this.#deps.isRequestAtFault(error)) return { batch: batch.slice(index), error };
         this.#deps.onFailed(request, error);
         this.#release(request);
       }
     }
+    return null;
   }
 
-  async #putBack(batch: readonly DeviceRequest[], error: unknown): Promise<void> {
+  async #putBack({ batch, error }: Failed): Promise<void> {
     this.#deps.onRetry(error, batch.length);
     this.#ready.unshift(...batch);
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

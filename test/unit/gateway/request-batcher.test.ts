@@ -144,4 +144,24 @@ describe('suspended', () => {
     expect(done).toEqual(['a 1']);
     expect(batcher.size).toBe(0);
   });
+
+  it.each([
+    ['as a whole', [new Error('away')]],
+    ['one by one', [new Error('bad batch'), null, new Error('away')]],
+  ])('and dropped, it does not repeat a batch that failed %s', async (_how, results) => {
+    const { store, ask, batcher, done } = setUp();
+    for (const thing of ['a', 'b']) ask(thing, 'old');
+    await eventually(() => expect(store.sizes).toEqual([2]));
+    batcher.suspend();
+    ask('b', 'older');
+    batcher.drop();
+    // The shard is ours again before the batch is known to have failed.
+    batcher.resume();
+    ask('b', 'new');
+    for (const result of results) await store.finish(result);
+    await store.finish();
+    await eventually(() => expect(batcher.size).toBe(0));
+    expect(store.batches.at(-1)).toMatchObject([{ thing: 'b', clientToken: 'new' }]);
+    expect(done.filter((line) => line.startsWith('b'))).toEqual(['b new']);
+  });
 });
