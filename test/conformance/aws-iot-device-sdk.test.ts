@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { iotjobs, type mqtt_request_response } from 'aws-iot-device-sdk-v2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { devicePassword } from '../../activities/adapters/mqtt/credentials.ts';
+import { eventually } from '../support/eventually.ts';
 import { awsDeviceMqtt311, awsDeviceMqtt5, type AwsDevice } from '../support/gateway/aws-devices.ts';
 import { addJob, counts, release } from '../support/gateway/database-fleet.ts';
 import { GatewayBed } from '../support/gateway/gateway-bed.ts';
@@ -103,12 +104,42 @@ describe.each([
 });
 
 it('a device with the AWS SDK cannot touch another one’s jobs', async () => {
+  const options = { port: bed.settings.ports.mqtt, thing: 'aws-5', password: devicePassword(bed.key, 'aws-5') };
+  const { jobs, close } = await awsDeviceMqtt5({ ...options, operationTimeoutInSeconds: 5 });
+  // Some brokers end the connection of who publishes what it may not: its own request may have to wait for the next one.
+  const ownPending = () => eventually(() => jobs.getPendingJobExecutions({ thingName: 'aws-5' }));
+  const victim = await bed.device('victim');
+  const overheard: unknown[] = [];
+  const next = jobs.createNextJobExecutionChangedStream({ thingName: 'victim' });
+  next.on('incomingPublish', (event) => overheard.push(event));
+  const list = jobs.createJobExecutionsChangedStream({ thingName: 'victim' });
+  list.on('incomingPublish', (event) => overheard.push(event));
+  for (const stream of [next, list]) {
+    const subscribed = once(stream, 'subscriptionStatus');
+    stream.open();
+    await subscribed;
+  }
+
   const job = await addJob(bed.pool);
   await release(bed.pool, job, ['victim']);
-  const options = { port: bed.settings.ports.mqtt, thing: 'aws-5', password: devicePassword(bed.key, 'aws-5') };
-  const device = await awsDeviceMqtt5({ ...options, operationTimeoutInSeconds: 2 });
-  const stolen = device.jobs.startNextPendingJobExecution({ thingName: 'victim' });
-  await expect(stolen).rejects.toThrow();
-  await device.close();
+  await victim.notice('notify-next');
+  await ownPending();
+  expect(overheard).toEqual([]);
+
+  const stolen = await Promise.allSettled([
+    jobs.startNextPendingJobExecution({ thingName: 'victim' }),
+    jobs.getPendingJobExecutions({ thingName: 'victim' }),
+    jobs.updateJobExecution({ thingName: 'victim', jobId: job.jobId, status: FAILED }),
+  ]);
+  expect(stolen.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  // The broker passes messages on in their order: had it let those pass, they would be answered before this one.
+  expect(await ownPending()).toMatchObject({ inProgressJobs: [], queuedJobs: [] });
+  expect(victim.received.filter(({ topic }) => /(accepted|rejected)$/.test(topic))).toEqual([]);
   expect(await counts(bed.pool, job)).toEqual([1, 0, 0, 0, 0, 0, 0]);
+  expect((await victim.ask('start-next')).body).toMatchObject({ execution: { jobId: job.jobId, versionNumber: 2 } });
+  expect((await victim.ask(`${job.jobId}/update`, { status: 'SUCCEEDED' })).topic).toMatch(/accepted$/);
+  await ownPending();
+  expect(overheard).toEqual([]);
+  for (const stream of [next, list]) stream.close();
+  await close();
 });

@@ -38,10 +38,12 @@ afterEach(() => crowd.close());
 
 const done = async (): Promise<number> => (await counts(bed.pool, job))[2] ?? 0;
 
-async function whenSomeAreDone(share: number, act: () => Promise<unknown>): Promise<void> {
-  await release(bed.pool, job, things);
-  await eventually(async () => expect(await done()).toBeGreaterThan(DEVICES * share));
-  expect(await done()).toBeLessThan(DEVICES);
+/** Acts when the first `some` devices are done, and those up to `upTo` set about it this very moment. */
+async function whenDone(some: number, upTo: number, act: () => Promise<unknown>): Promise<void> {
+  crowd.letFinish(some);
+  await eventually(async () => expect(await done()).toBeGreaterThanOrEqual(some), 60_000);
+  expect(await done()).toBeLessThan(upTo);
+  crowd.letFinish(upTo);
   await act();
 }
 
@@ -58,12 +60,14 @@ async function allExactlyOnce(): Promise<void> {
 
 describe('a rollout in the middle of which', () => {
   it('nothing dies ends with each device once', async () => {
+    crowd.letFinish(DEVICES);
     await release(bed.pool, job, things);
     await allExactlyOnce();
   });
 
   it('the broker is killed goes on: what was announced is announced again', async () => {
-    await whenSomeAreDone(0.05, async () => {
+    await release(bed.pool, job, things);
+    await whenDone(20, DEVICES, async () => {
       await bed.broker.kill();
       await bed.restartBroker();
     });
@@ -71,7 +75,8 @@ describe('a rollout in the middle of which', () => {
   });
 
   it('PostgreSQL is killed goes on: no queued request is lost', async () => {
-    await whenSomeAreDone(0.05, async () => {
+    await release(bed.pool, job, things);
+    await whenDone(20, DEVICES, async () => {
       await postgres.kill();
       postgres = await startPostgres({ port: postgres.port, folder: postgres.folder });
     });
@@ -80,9 +85,12 @@ describe('a rollout in the middle of which', () => {
 
   it('the gateway is killed three times goes on: repeated requests are answered, not applied again', async () => {
     await release(bed.pool, job, things);
-    for (const share of [0.05, 0.3, 0.6]) {
-      await eventually(async () => expect(await done()).toBeGreaterThan(DEVICES * share), 60_000);
-      await gateway.kill();
+    for (const [some, upTo] of [
+      [20, 100],
+      [100, 200],
+      [200, DEVICES],
+    ] as const) {
+      await whenDone(some, upTo, () => gateway.kill());
       gateway = await startGatewayProcess(bed.settings);
     }
     await allExactlyOnce();
@@ -91,7 +99,8 @@ describe('a rollout in the middle of which', () => {
   it('a second gateway takes over when the first one dies', async () => {
     const second = await startGatewayProcess(bed.settings, { awaitsService: false });
     await eventually(() => expect(second.output()).toContain('standing by'));
-    await whenSomeAreDone(0.05, () => gateway.kill());
+    await release(bed.pool, job, things);
+    await whenDone(20, DEVICES, () => gateway.kill());
     gateway = second;
     await allExactlyOnce();
     expect(second.output()).toContain('shard owned');
@@ -100,8 +109,7 @@ describe('a rollout in the middle of which', () => {
 
 it('a gateway that is told to stop answers what it has begun, and says nothing of errors', async () => {
   await release(bed.pool, job, things);
-  await eventually(async () => expect(await done()).toBeGreaterThan(0));
-  await gateway.stop();
+  await whenDone(20, DEVICES, () => gateway.stop());
   expect(gateway.output()).not.toMatch(/"level":"(error|fatal)"/);
   gateway = await startGatewayProcess(bed.settings);
   await allExactlyOnce();

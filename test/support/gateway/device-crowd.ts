@@ -1,5 +1,7 @@
-// Many devices in one process that do their jobs as soon as they hear of them, and repeat what is not answered.
+// Many devices in one process that begin their jobs as soon as they hear of them, end them when they may, and repeat what
+// is not answered.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { devicePassword } from '../../../activities/adapters/mqtt/credentials.ts';
 
@@ -9,8 +11,15 @@ export interface CrowdOptions {
   readonly things: readonly string[];
   /** First wait for an answer; doubled at each repeat up to eight times that. */
   readonly repeatMs: number;
-  /** A device works up to so long on its job. */
+  /** A device that may end its job takes up to so long for it. */
   readonly workMs: number;
+}
+
+/** What a device tells its crowd, and asks of it. */
+interface CrowdHooks {
+  readonly onRepeat: () => void;
+  /** Resolves when the device may end its job. */
+  readonly mayFinish: () => Promise<void>;
 }
 
 interface Asked {
@@ -33,16 +42,17 @@ class CrowdDevice {
   readonly #thing: string;
   readonly #repeatMs: number;
   readonly #workMs: number;
-  #work: NodeJS.Timeout | null = null;
-  readonly #onRepeat: () => void;
+  #isWorking = false;
+  #isClosed = false;
+  readonly #hooks: CrowdHooks;
   #asked: Asked | null = null;
   #hasMore = false;
 
-  constructor(thing: string, options: CrowdOptions, onRepeat: () => void) {
+  constructor(thing: string, options: CrowdOptions, hooks: CrowdHooks) {
     this.#thing = thing;
     this.#repeatMs = options.repeatMs;
     this.#workMs = options.workMs;
-    this.#onRepeat = onRepeat;
+    this.#hooks = hooks;
     this.client = connect(options.url, {
       clientId: thing,
       username: thing,
@@ -62,7 +72,7 @@ class CrowdDevice {
 
   #look(): void {
     this.#hasMore = true;
-    if (this.#asked === null && this.#work === null) this.#ask('start-next', {});
+    if (this.#asked === null && !this.#isWorking) this.#ask('start-next', {});
   }
 
   #ask(rest: string, body: Readonly<Record<string, unknown>>): void {
@@ -76,7 +86,7 @@ class CrowdDevice {
     if (this.client.connected)
       this.client.publish(`$aws/things/${this.#thing}/jobs/${asked.rest}`, payload, { qos: 1 });
     asked.timer = setTimeout(() => {
-      this.#onRepeat();
+      this.#hooks.onRepeat();
       this.#send(asked, Math.min(waitMs * 2, this.#repeatMs * 8));
     }, waitMs);
   }
@@ -101,30 +111,45 @@ class CrowdDevice {
       return;
     }
     if (!isRejected && asked.body['status'] === 'IN_PROGRESS') {
-      const expectedVersion = Number(asked.body['expectedVersion']) + 1;
-      this.#work = setTimeout(() => {
-        this.#work = null;
-        this.#ask(asked.rest, { status: 'SUCCEEDED', expectedVersion });
-      }, Math.random() * this.#workMs);
+      void this.#finish(asked.rest, Number(asked.body['expectedVersion']) + 1);
       return;
     }
     // Done, or overtaken by an earlier try of its own: whatever is still to do comes with the next start.
     this.#look();
   }
 
+  async #finish(rest: string, expectedVersion: number): Promise<void> {
+    this.#isWorking = true;
+    await this.#hooks.mayFinish();
+    await sleep(Math.random() * this.#workMs, undefined, { ref: false });
+    this.#isWorking = false;
+    if (!this.#isClosed) this.#ask(rest, { status: 'SUCCEEDED', expectedVersion });
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#asked?.timer) clearTimeout(this.#asked.timer);
-    if (this.#work) clearTimeout(this.#work);
     await this.client.endAsync(true);
   }
 }
 
 export class DeviceCrowd {
   readonly #devices: readonly CrowdDevice[];
+  /** Resolved for those that may end their job. */
+  readonly #finishing: readonly PromiseWithResolvers<void>[];
   repeats = 0;
 
   constructor(options: CrowdOptions) {
-    this.#devices = options.things.map((thing) => new CrowdDevice(thing, options, () => (this.repeats += 1)));
+    this.#finishing = options.things.map(() => Promise.withResolvers<void>());
+    this.#devices = this.#finishing.map(({ promise }, index) => {
+      const hooks = { onRepeat: () => (this.repeats += 1), mayFinish: () => promise };
+      return new CrowdDevice(options.things[index] ?? '', options, hooks);
+    });
+  }
+
+  /** Lets the first `count` devices end their jobs; the others begin theirs and wait. */
+  letFinish(count: number): void {
+    for (const { resolve } of this.#finishing.slice(0, count)) resolve();
   }
 
   get connected(): number {
