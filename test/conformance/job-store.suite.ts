@@ -1,9 +1,20 @@
 // What every JobStore has to do, run on PostgreSQL and on the one in memory.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { STATUS, type ExecutionRow, type JobInfo, type JobStatus } from '#domain/fleet/job-execution.ts';
+import { STAGE, STATUS, type ExecutionRow, type JobInfo, type JobStatus } from '#domain/fleet/job-execution.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import type { JobStore, Outcome } from '#domain/ports/job-store.port.ts';
 import { describeJob, getPending, shadow, startNext, update } from '../support/gateway/executions.ts';
+
+export type ShownRow = Pick<
+  ExecutionRow,
+  'status' | 'stage' | 'versionNumber' | 'boots' | 'refusedSuccess' | 'cancelAcknowledged'
+>;
+
+export interface ShownDevice {
+  readonly firmware: string;
+  readonly reported: string | null;
+  readonly lastSeenMs: number | null;
+}
 
 /** A store with the hands of the engine on it. */
 export interface JobStoreBed {
@@ -12,14 +23,11 @@ export interface JobStoreBed {
   addJob(changed?: Partial<JobInfo>): Promise<JobInfo>;
   setJobStatus(job: JobInfo, status: JobStatus): Promise<void>;
   release(job: JobInfo, things: readonly string[]): Promise<void>;
-  row(
-    thing: string,
-    job: JobInfo,
-  ): Promise<Pick<ExecutionRow, 'status' | 'versionNumber' | 'boots' | 'refusedSuccess'>>;
+  row(thing: string, job: JobInfo): Promise<ShownRow>;
   /** Executions by status code. */
   counts(job: JobInfo): Promise<readonly number[]>;
   events(job: JobInfo): Promise<readonly { thing: string; details: Readonly<Record<string, unknown>> }[]>;
-  device(thing: string): Promise<{ firmware: string; reported: string | null; lastSeenMs: number | null }>;
+  device(thing: string): Promise<ShownDevice>;
   refusals(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
@@ -131,6 +139,31 @@ export function jobStoreConformance(name: string, make: () => Promise<JobStoreBe
       expect((await bed.device('b')).firmware).toBe('1.1.0');
     });
 
+    it('ends a cancelled execution whose device asks for its next job, and begins that one', async () => {
+      const back = await bed.addJob({ version: '1.0.0' });
+      await apply(start('a'), start('b'));
+      await one(report('a', { statusDetails: { step: 'downloading' } }));
+      await bed.setJobStatus(job, 'cancelled');
+      await bed.release(back, ['a']);
+      const next = await one(describeJob({ thing: 'a' }));
+      expect(next.answer).toMatchObject({ body: { execution: { jobId: back.jobId, status: 'QUEUED' } } });
+      expect((await one(describeJob({ thing: 'a', jobId: job.jobId }))).answer).toMatchObject({
+        body: { execution: { jobId: job.jobId, status: 'IN_PROGRESS' } },
+      });
+      const [begun, none] = await apply(start('a', 'boot'), start('b', 'boot'));
+      expect(begun?.answer).toMatchObject({ body: { execution: { jobId: back.jobId, status: 'IN_PROGRESS' } } });
+      expect(none?.answer).not.toHaveProperty('body.execution');
+      for (const thing of ['a', 'b']) {
+        expect(await bed.row(thing, job)).toMatchObject({ status: STATUS.canceled, cancelAcknowledged: true });
+      }
+      expect((await bed.row('a', job)).stage).toBe(STAGE.downloading);
+      expect(await bed.counts(job)).toEqual([2, 0, 0, 0, 0, 0, 2]);
+      expect(await bed.counts(back)).toEqual([0, 1, 0, 0, 0, 0, 0]);
+      const late = await one(report('b', { status: 'SUCCEEDED', clientToken: 'late' }));
+      expect(late.answer).toMatchObject({ body: { code: 'InvalidStateTransition' } });
+      expect((await bed.row('b', job)).refusedSuccess).toBe(true);
+    });
+
     it('knows what a device runs that succeeded after its time, until a later job takes it back', async () => {
       const quick = await bed.addJob({ version: '1.2.0', inProgressTimeoutMs: 1_000 });
       await bed.addDevice('e', '1.0.0');
@@ -156,7 +189,11 @@ export function jobStoreConformance(name: string, make: () => Promise<JobStoreBe
       await one(start('a'));
       await one(report('a', { statusDetails: { step: 'installing' } }));
       for (const boot of ['1', '2']) await one(start('a', boot));
-      expect(await bed.row('a', job)).toMatchObject({ boots: 2, versionNumber: 3 });
+      expect((await bed.row('a', job)).boots.map(({ token }) => token)).toEqual(['1', '2']);
+      // Delivered again, all of them: none is another boot.
+      for (const again of ['start-a', '1', '2']) await one(start('a', again));
+      await one(startNext({ thing: 'a', clientToken: 'back', countsAsBoot: false }));
+      expect(await bed.row('a', job)).toMatchObject({ status: STATUS.inProgress, versionNumber: 3 });
       expect((await one(start('a', '3'))).answer).toMatchObject({ body: { execution: { jobId: next.jobId } } });
       expect((await bed.row('a', job)).status).toBe(STATUS.failed);
       expect(await bed.counts(next)).toEqual([0, 1, 0, 0, 0, 0, 0]);
@@ -177,15 +214,57 @@ export function jobStoreConformance(name: string, make: () => Promise<JobStoreBe
       expect(await bed.device('e')).toMatchObject({ firmware: '2.0.0', reported: '2.0.0' });
     });
 
-    it('fails a success that the shadow contradicts', async () => {
+    it('fails a success that the shadow contradicts afterwards, not by what it said before', async () => {
       const proven = await bed.addJob({ version: '2.0.0', confirm: 'reported' });
       await bed.addDevice('e', '1.0.0');
       await bed.release(proven, ['e']);
       await one(start('e'));
       await one(shadow('1.0.0', { thing: 'e' }));
       await one(update({ thing: 'e', jobId: proven.jobId, status: 'SUCCEEDED' }));
+      expect(await bed.row('e', proven)).toMatchObject({ status: STATUS.inProgress, stage: STAGE.claimed });
+      await one(shadow('1.0.0', { thing: 'e' }));
       expect((await bed.row('e', proven)).status).toBe(STATUS.failed);
       expect(await bed.device('e')).toMatchObject({ firmware: '1.0.0', reported: '1.0.0' });
+      expect(await bed.events(proven)).toMatchObject([{ details: { reason: 'old-version-reported' } }]);
+    });
+
+    it('fails what reports the old version after its reboot, also where its word would do', async () => {
+      await one(start('a'));
+      await one(report('a', { statusDetails: { step: 'rebooting' } }));
+      await one(shadow('1.0.0', { thing: 'a' }));
+      expect((await bed.row('a', job)).stage).toBe(STAGE.rebooting);
+      await one(start('a', 'boot'));
+      expect(await bed.row('a', job)).toMatchObject({ status: STATUS.inProgress, stage: STAGE.booted });
+      await one(shadow('1.0.0', { thing: 'a' }));
+      expect((await bed.row('a', job)).status).toBe(STATUS.failed);
+      expect(await bed.counts(job)).toEqual([3, 0, 0, 1, 0, 0, 0]);
+    });
+
+    it('takes a reported version for the present one while no job is in progress', async () => {
+      await one(shadow('0.9.0', { thing: 'a' }));
+      expect(await bed.device('a')).toMatchObject({ firmware: '0.9.0', reported: '0.9.0' });
+      await one(start('a'));
+      await one(shadow('1.1.0', { thing: 'a' }));
+      expect(await bed.device('a')).toMatchObject({ firmware: '0.9.0', reported: '1.1.0' });
+      await one(report('a', { status: 'FAILED' }));
+      expect((await bed.device('a')).firmware).toBe('0.9.0');
+      await one(shadow('1.1.0', { thing: 'a' }));
+      expect((await bed.device('a')).firmware).toBe('1.1.0');
+    });
+
+    it('keeps with a time-out what was reported last', async () => {
+      const quick = await bed.addJob({ version: '2.0.0', inProgressTimeoutMs: 1_000, confirm: 'reported' });
+      for (const thing of ['e', 'f']) await bed.addDevice(thing, '1.0.0');
+      await bed.release(quick, ['e', 'f']);
+      await apply(start('e'), start('f'));
+      await one(shadow('1.0.0', { thing: 'e' }));
+      await one(update({ thing: 'e', jobId: quick.jobId, status: 'SUCCEEDED' }));
+      await one(update({ thing: 'f', jobId: quick.jobId, statusDetails: { step: 'rebooting' } }));
+      await one(shadow('1.0.0', { thing: 'f' }));
+      await bed.store.sweepDeadlines(now() + 2_000, 100);
+      const details = new Map((await bed.events(quick)).map((event) => [event.thing, event.details]));
+      expect(details.get('e')).toMatchObject({ reason: 'version-not-reported', reported: '1.0.0' });
+      expect(details.get('f')).toMatchObject({ reason: 'old-version-reported', firmware: '1.0.0' });
     });
 
     it('times out what is past its deadline, and only that', async () => {

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ExecutionRow } from '#domain/fleet/job-execution.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import { createPostgresJobStore, JOB_STORE_SETTINGS } from '../../activities/adapters/postgres/job-store.ts';
 import { createPool, type Pool } from '../../activities/adapters/postgres/pool.ts';
 import { addDevices, addJob, countedRows, counts, release, setJobStatus } from '../support/gateway/database-fleet.ts';
-import { startNext, update } from '../support/gateway/executions.ts';
+import { shadow, startNext, update } from '../support/gateway/executions.ts';
 import { createTestDatabase, type TestDatabase } from '../support/servers/test-database.ts';
-import { jobStoreConformance, type JobStoreBed } from './job-store.suite.ts';
+import { jobStoreConformance, type JobStoreBed, type ShownRow } from './job-store.suite.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -34,8 +33,9 @@ async function bed(): Promise<JobStoreBed> {
     setJobStatus: (job, status) => setJobStatus(pool, job, status),
     release: (job, things) => release(pool, job, things),
     async row(thing, job) {
-      const { rows } = await pool.query<Pick<ExecutionRow, 'status' | 'versionNumber' | 'boots' | 'refusedSuccess'>>(
-        `select status, version_number as "versionNumber", boots, refused_success as "refusedSuccess"
+      const { rows } = await pool.query<ShownRow>(
+        `select status, stage, version_number as "versionNumber", coalesce(boots, '[]') as boots,
+           refused_success as "refusedSuccess", cancel_acknowledged as "cancelAcknowledged"
          from job_executions where thing = $1 and job_seq = $2`,
         [thing, job.seq],
       );
@@ -123,4 +123,19 @@ it('sees what others did to an execution that it remembers', async () => {
   await setJobStatus(pool, job, 'cancelled');
   const success = update({ thing: 'b', jobId: job.jobId, status: 'SUCCEEDED', clientToken: 'late' });
   expect(await apply(success)).toMatchObject({ body: { code: 'InvalidStateTransition' } });
+});
+
+it('raises the revision of a device that reports another version, and only then', async () => {
+  await emptied();
+  const store = createPostgresJobStore(pool, 0);
+  await addDevices(pool, ['a'], '1.0.0');
+  const report = async (firmware: string) => {
+    await store.applyBatch(0, [shadow(firmware, { thing: 'a' })], Date.now());
+    const { rows } = await pool.query<{ revision: number }>(`select revision from devices where thing = 'a'`);
+    return Number(rows[0]?.revision);
+  };
+  const same = await report('1.0.0');
+  const other = await report('1.2.0');
+  expect(other).toBeGreaterThan(same);
+  expect(await report('1.2.0')).toBe(other);
 });

@@ -27,8 +27,7 @@ type RowValues = [
   status: ExecutionRow['status'],
   executionNumber: number,
   stage: ExecutionRow['stage'],
-  boots: number,
-  bootsSince: number | null,
+  boots: ExecutionRow['boots'] | null,
   refusedSuccess: boolean,
   cancelAcknowledged: boolean,
   queuedAt: number,
@@ -44,7 +43,7 @@ const ms = (column: string): string => `date_part('epoch', ${column}) * 1000`;
 
 const SELECT_EXECUTIONS = `
   select e.thing, e.job_seq, e.ctid::text, e.xmin::text, j.status, e.version_number, e.status, e.execution_number, e.stage, e.boots,
-    ${ms('e.boots_since')}, e.refused_success, e.cancel_acknowledged, ${ms('e.queued_at')}, ${ms('e.started_at')},
+    e.refused_success, e.cancel_acknowledged, ${ms('e.queued_at')}, ${ms('e.started_at')},
     ${ms('e.updated_at')}, ${ms('e.deadline_at')}, e.start_token, e.last_token, e.status_details
   from job_executions e join jobs j on j.seq = e.job_seq
   where e.thing = any($1::text[]) and (e.status < 2 or e.job_seq = any($2::int[]))`;
@@ -85,17 +84,16 @@ function storedRow(values: RowValues): StoredRow {
     status: values[6],
     executionNumber: values[7],
     stage: values[8],
-    boots: values[9],
-    bootsSinceMs: rounded(values[10]),
-    refusedSuccess: values[11],
-    cancelAcknowledged: values[12],
-    queuedAtMs: Math.round(values[13]),
-    startedAtMs: rounded(values[14]),
-    updatedAtMs: Math.round(values[15]),
-    deadlineAtMs: rounded(values[16]),
-    startToken: values[17],
-    lastToken: values[18],
-    statusDetails: values[19],
+    boots: values[9] ?? [],
+    refusedSuccess: values[10],
+    cancelAcknowledged: values[11],
+    queuedAtMs: Math.round(values[12]),
+    startedAtMs: rounded(values[13]),
+    updatedAtMs: Math.round(values[14]),
+    deadlineAtMs: rounded(values[15]),
+    startToken: values[16],
+    lastToken: values[17],
+    statusDetails: values[18],
   };
 }
 

@@ -12,6 +12,8 @@ export interface StoredChange extends RowChange {
 export interface ReportedFirmware {
   readonly thing: string;
   readonly firmware: string;
+  /** What the registry takes for the device's firmware from now on; null leaves it. */
+  readonly present: string | null;
 }
 
 interface Column {
@@ -47,8 +49,7 @@ const COLUMNS: readonly Column[] = [
   numbers('version_number', 'int', ({ after }) => after.versionNumber),
   numbers('status', 'int2', ({ after }) => after.status),
   numbers('stage', 'int2', ({ after }) => after.stage),
-  numbers('boots', 'int2', ({ after }) => after.boots),
-  numbers('boots_since', 'float8', ({ after }) => after.bootsSinceMs),
+  texts('boots', ({ after }) => (after.boots.length === 0 ? null : JSON.stringify(after.boots))),
   booleans('refused_success', ({ after }) => after.refusedSuccess),
   booleans('cancel_acknowledged', ({ after }) => after.cancelAcknowledged),
   numbers('started_at', 'float8', ({ after }) => after.startedAtMs),
@@ -66,15 +67,15 @@ const at = (column: string): string => `to_timestamp(c.${column} / 1000)`;
 const difference = (status: number): string =>
   `count(*) filter (where status = ${status}) - count(*) filter (where was = ${status})`;
 
-// $1 slot, $2 now (ms), $3 and $4 shadow reports, then one array for each column.
-const FIRST_COLUMN = 5;
+// $1 slot, $2 now (ms), $3 to $5 shadow reports, then one array for each column.
+const FIRST_COLUMN = 6;
 const APPLY = `
   with c as (
     select * from unnest(${COLUMNS.map(({ type }, index) => `$${index + FIRST_COLUMN}::${type}[]`).join(', ')})
       as c (${COLUMNS.map(({ name }) => name).join(', ')})
   ), applied as (
-    update job_executions e set version_number = c.version_number, status = c.status, stage = c.stage, boots = c.boots,
-      boots_since = ${at('boots_since')}, refused_success = c.refused_success,
+    update job_executions e set version_number = c.version_number, status = c.status, stage = c.stage,
+      boots = c.boots::jsonb, refused_success = c.refused_success,
       cancel_acknowledged = c.cancel_acknowledged, started_at = ${at('started_at')}, updated_at = ${at('updated_at')},
       deadline_at = ${at('deadline_at')}, start_token = c.start_token, last_token = c.last_token,
       status_details = c.status_details::jsonb
@@ -90,15 +91,15 @@ const APPLY = `
     insert into execution_events (thing, job_seq, at, status, details)
     select thing, job_seq, to_timestamp($2::float8 / 1000), status, evidence::jsonb from applied where evidence is not null
   ), told as (
-    select thing, max(installed) as installed, max(reported) as reported from (
-      select thing, installed, null as reported from applied where installed is not null
-      union all select thing, null, firmware from unnest($3::text[], $4::text[]) as r (thing, firmware)
+    select thing, max(present) as present, max(reported) as reported from (
+      select thing, installed as present, null as reported from applied where installed is not null
+      union all select thing, present, firmware from unnest($3::text[], $4::text[], $5::text[]) as r (thing, firmware, present)
     ) as one group by thing
   ), devices_told as (
-    update devices d set firmware = coalesce(t.installed, d.firmware), last_seen = to_timestamp($2::float8 / 1000),
+    update devices d set firmware = coalesce(t.present, d.firmware), last_seen = to_timestamp($2::float8 / 1000),
       reported_firmware = coalesce(t.reported, d.reported_firmware),
       reported_at = case when t.reported is null then d.reported_at else to_timestamp($2::float8 / 1000) end,
-      revision = case when t.installed <> d.firmware then nextval('device_revision') else d.revision end
+      revision = case when t.present <> d.firmware then nextval('device_revision') else d.revision end
     from told t where d.thing = t.thing
   )
   select thing, job_seq, place, written_by from applied`;
@@ -126,6 +127,7 @@ export async function writeChanges(
       nowMs,
       textArray(reports.map(({ thing }) => thing)),
       textArray(reports.map(({ firmware }) => firmware)),
+      textArray(reports.map(({ present }) => present)),
       ...COLUMNS.map(({ literal }) => literal(ordered)),
     ],
     rowMode: 'array',

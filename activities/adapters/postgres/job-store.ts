@@ -130,9 +130,12 @@ async function decideFromRows(
 
 const namedJob = (request: StoreRequest): string | null => ('jobId' in request ? request.jobId : null);
 
-/** True for a success that only the device's shadow can prove. */
-const needsShadow = (request: StoreRequest, jobs: JobCache): boolean =>
-  request.kind === 'update' && request.status === 'SUCCEEDED' && jobs.byId(request.jobId)?.confirm !== 'succeeded';
+/** True for a success that only the device's shadow can prove, and for a time-out, which tells what the shadow said last. */
+function needsShadow(request: StoreRequest, jobs: JobCache): boolean {
+  if (request.kind === 'expire') return true;
+  if (request.kind !== 'update' || request.status !== 'SUCCEEDED') return false;
+  return jobs.byId(request.jobId)?.confirm !== 'succeeded';
+}
 
 async function write(
   { pool, cache, slot, nowMs }: Batch,
@@ -141,11 +144,11 @@ async function write(
 ): Promise<Map<RowChange, WrittenChange>> {
   // Every execution that was decided on came from the database, now or before.
   const changes = [...decisions.values()].flatMap((decision) => decision.changes as readonly StoredChange[]);
-  const reports = requests.flatMap((request) =>
-    request.kind === 'shadow-report' && request.firmware !== null
-      ? { thing: request.thing, firmware: request.firmware }
-      : [],
-  );
+  const reports = requests.flatMap((request) => {
+    if (request.kind !== 'shadow-report' || request.firmware === null) return [];
+    const present = decisions.get(request)?.presentFirmware ?? null;
+    return { thing: request.thing, firmware: request.firmware, present };
+  });
   if (changes.length === 0 && reports.length === 0) return new Map();
   const written = await writeChanges(pool, { slot, nowMs }, changes, reports);
   for (const change of written.values()) cache.follow(change);

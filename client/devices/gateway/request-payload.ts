@@ -98,7 +98,7 @@ function toRequest(topic: RequestTopic, body: unknown): DeviceRequest {
       return { kind: topic.kind, thing, clientToken: getBody.parse(body).clientToken };
     case 'start-next': {
       const { stepTimeoutInMinutes, ...rest } = startNextBody.parse(body);
-      return { kind: topic.kind, thing, ...rest, stepTimeoutMinutes: stepTimeoutInMinutes };
+      return { kind: topic.kind, thing, countsAsBoot: true, ...rest, stepTimeoutMinutes: stepTimeoutInMinutes };
     }
     case 'describe': {
       const parsed = describeBody.parse(body);

@@ -225,7 +225,7 @@ describe('a rollback that cannot be complete', () => {
 
   it('lists devices that did not answer the cancel, and keeps their way back open', async () => {
     const ref = await offered(things(2), (thing) => (thing === 'd-001' ? begins('installing') : succeeds));
-    live(() => succeeds);
+    live((thing) => (thing === 'd-001' ? isOffline : succeeds));
     const outcome = await rollBack(ref, { deadlineAt: inMs(2_500) }).result;
     expect(outcome).toMatchObject({ kind: 'incomplete', returned: 1, left: 1 });
     expect(outcome.examples).toMatchObject([{ thing: 'd-001', status: 'unacknowledged' }]);

@@ -94,7 +94,9 @@ export class MemoryJobStore implements JobStore {
       const decision = decide(this.#state(request.thing), request, nowMs);
       for (const change of decision.changes) this.#write(change);
       if (request.kind === 'shadow-report' && request.firmware !== null) {
-        this.#updateDevice(request.thing, { reported: { firmware: request.firmware, atMs: nowMs } });
+        const { presentFirmware } = decision;
+        const present = presentFirmware === null ? {} : { firmware: presentFirmware };
+        this.#updateDevice(request.thing, { ...present, reported: { firmware: request.firmware, atMs: nowMs } });
       }
       return decision;
     });

@@ -57,6 +57,7 @@ class Station implements PlayedDevices {
     const request = {
       kind: 'start-next',
       thing,
+      countsAsBoot: true,
       clientToken: null,
       statusDetails: null,
       stepTimeoutMinutes: null,

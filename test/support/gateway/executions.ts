@@ -76,6 +76,7 @@ export const stateOf = (executions: readonly Execution[], reported: ThingState['
 export const startNext = (changed: Partial<StartNextRequest> = {}): StartNextRequest => ({
   kind: 'start-next',
   thing: THING,
+  countsAsBoot: true,
   clientToken: 'start-1',
   statusDetails: null,
   stepTimeoutMinutes: null,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '#domain/fleet/job-execution-decide.ts';
 import type { Decision } from '#domain/fleet/job-execution-decision.ts';
 import { isTerminal, STATUS, type Execution, type JobStatus } from '#domain/fleet/job-execution.ts';
-import { REPORTED_STATUSES, type StoreRequest } from '#domain/fleet/job-execution-request.ts';
+import { REPORTED_STATUSES, type DeviceRequest, type StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import {
   execution,
   MINUTE_MS,
@@ -47,6 +47,36 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
 );
 const confirm = fc.constantFrom('succeeded', 'reported');
+
+/** Requests of one device, each with a token of its own; reports say which version they expect. */
+const requests = fc
+  .array(
+    fc.oneof(
+      fc.constant({ kind: 'start-next' as const }),
+      fc.record({
+        jobId,
+        status: fc.constantFrom(...REPORTED_STATUSES),
+        statusDetails: details,
+        expectedVersion: fc.integer({ min: 1, max: 5 }),
+        executionNumber: fc.constantFrom(null, 1, 1, 2),
+      }),
+      fc.record({ firmware: fc.constantFrom('1.0.0', '1.1.0') }),
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((bodies) =>
+    bodies.map((body, index): DeviceRequest => {
+      const clientToken = `t${index}`;
+      if ('firmware' in body) return shadow(body.firmware, { clientToken });
+      return 'kind' in body ? startNext({ clientToken }) : update({ ...body, clientToken });
+    }),
+  );
+/** The same, repeated and in any order. */
+const deliveries = requests.chain((sent) =>
+  fc.array(fc.record({ request: fc.constantFrom(...sent), afterMs: fc.integer({ min: 0, max: MINUTE_MS }) }), {
+    maxLength: 40,
+  }),
+);
 
 class Thing {
   executions: Execution[];
@@ -101,12 +131,13 @@ const always = (check: (thing: Thing, decision: Decision, one: StoreRequest) => 
   );
 
 describe('whatever is asked in whatever order', () => {
-  it('the version rises by one with each change of status or progress, and never falls', () => {
-    always((_thing, { changes }) => {
+  it('the version rises by one with each change of status and each report taken, and never falls', () => {
+    always((_thing, { changes }, one) => {
       for (const { before, after } of changes) {
         const rise = after.versionNumber - before.versionNumber;
         expect([0, 1]).toContain(rise);
-        if (after.status !== before.status || after.stage !== before.stage) expect(rise).toBe(1);
+        const isTaken = one.kind === 'update' && !isTerminal(before.status);
+        if (after.status !== before.status || isTaken) expect(rise).toBe(1);
         if (rise === 0) expect(after.updatedAtMs).toBe(before.updatedAtMs);
       }
     });
@@ -148,5 +179,30 @@ describe('whatever is asked in whatever order', () => {
         if (before.status === STATUS.queued && jobStatus !== 'open') expect(after.status).not.toBe(STATUS.inProgress);
       }
     });
+  });
+});
+
+describe('whatever is delivered twice or late', () => {
+  it('each token has one effect', () => {
+    const property = fc.property(confirm, deliveries, (mode, events) => {
+      const applied = new Map<string, number>();
+      play(mode, events, (thing, { changes }, one) => {
+        if (one.kind === 'update') {
+          if (one.executionNumber === 2) expect(changes).toEqual([]);
+          const rises = changes.filter(({ before, after }) => after.versionNumber > before.versionNumber).length;
+          const key = String(one.clientToken);
+          applied.set(key, (applied.get(key) ?? 0) + rises);
+          expect(applied.get(key)).toBeLessThanOrEqual(1);
+        }
+        if (one.kind !== 'start-next') return;
+        for (const { row } of thing.executions) {
+          const starts = [row.startToken, ...row.boots.map(({ token: boot }) => boot)].filter(
+            (start) => start !== null,
+          );
+          expect(new Set(starts).size).toBe(starts.length);
+        }
+      });
+    });
+    fc.assert(property, { numRuns: 1_000 });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '#domain/fleet/job-execution-decide.ts';
 import { releaseNotices } from '#domain/fleet/job-execution-decision.ts';
-import { STATUS } from '#domain/fleet/job-execution.ts';
+import { STAGE, STATUS } from '#domain/fleet/job-execution.ts';
 import { fnv1a, shardOf } from '#domain/fleet/shard.ts';
 import {
   describeJob,
@@ -71,6 +71,47 @@ describe('shadow report', () => {
     expect(decide(stateOf([]), shadow('1.0.0', { clientToken: 't' }), NOW_MS).answer).toMatchObject({
       kind: 'accepted',
       body: { clientToken: 't' },
+    });
+  });
+
+  it('says which firmware is present while no job is in progress', () => {
+    const present = (executions: Parameters<typeof stateOf>[0], firmware: string | null = '0.9.0') =>
+      decide(stateOf(executions), shadow(firmware), NOW_MS).presentFirmware;
+    expect(present([])).toBe('0.9.0');
+    expect(present([execution(), execution({ jobSeq: 2, status: STATUS.failed })])).toBe('0.9.0');
+    expect(present([execution(), running({ jobSeq: 2 })])).toBeNull();
+    expect(present([running({}, {}, 'cancelled')])).toBeNull();
+    expect(present([], null)).toBeNull();
+  });
+
+  it('says it as well when it ends the last job in progress, whichever way', () => {
+    const claimed = running({ stage: STAGE.claimed }, { confirm: 'reported' });
+    for (const firmware of ['1.1.0', '0.9.0']) {
+      expect(decide(stateOf([claimed]), shadow(firmware), NOW_MS).presentFirmware).toBe(firmware);
+    }
+    expect(decide(stateOf([claimed]), getPending(), NOW_MS).presentFirmware).toBeNull();
+  });
+});
+
+describe('an execution in progress of a cancelled job', () => {
+  const cancelled = stateOf([running({ jobSeq: 1 }, {}, 'cancelled'), execution({ jobSeq: 2 })]);
+
+  it('is not what the device is to do next, and is not listed', () => {
+    expect(decide(cancelled, describeJob(), NOW_MS).answer).toMatchObject({
+      body: { execution: { jobId: 'exe_test-w2' } },
+    });
+    expect(decide(cancelled, getPending(), NOW_MS).answer).toMatchObject({
+      body: { inProgressJobs: [], queuedJobs: [{ jobId: 'exe_test-w2' }] },
+    });
+    const [list, next] = releaseNotices(cancelled, NOW_MS);
+    expect(list?.payload).toMatchObject({ jobs: { QUEUED: [{ jobId: 'exe_test-w2' }] } });
+    expect(list?.payload).not.toHaveProperty('jobs.IN_PROGRESS');
+    expect(next?.payload).toMatchObject({ execution: { jobId: 'exe_test-w2' } });
+  });
+
+  it('is still shown by its id', () => {
+    expect(decide(cancelled, describeJob({ jobId: 'exe_test-w1' }), NOW_MS).answer).toMatchObject({
+      body: { execution: { jobId: 'exe_test-w1', status: 'IN_PROGRESS' } },
     });
   });
 });

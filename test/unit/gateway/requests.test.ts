@@ -62,7 +62,9 @@ describe('payloads', () => {
   });
 
   it('ignores fields that it does not know', () => {
-    expect(read('$aws/things/a/jobs/start-next', { later: 1 })).not.toHaveProperty('request.later');
+    const reading = read('$aws/things/a/jobs/start-next', { later: 1, countsAsBoot: false });
+    expect(reading).not.toHaveProperty('request.later');
+    expect(reading).toMatchObject({ request: { countsAsBoot: true } });
   });
 
   it('takes a step timer of -1 or 1 to 10,080 minutes', () => {

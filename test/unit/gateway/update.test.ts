@@ -137,6 +137,13 @@ describe('after the end', () => {
     expect(progress && installedVersion(progress)).toBeNull();
   });
 
+  it('does not take it for that when the device had said that it runs another one', () => {
+    const disproved = running({ status: STATUS.failed, statusDetails: { reason: 'old-version-reported' } });
+    const [noted] = decideOn(disproved, update({ status: 'SUCCEEDED' })).changes;
+    expect(noted?.after.refusedSuccess).toBe(true);
+    expect(noted && installedVersion(noted)).toBeNull();
+  });
+
   it('notes no success whose own details name another version', () => {
     const request = update({ status: 'SUCCEEDED', statusDetails: { firmware: '1.0.0' } });
     expect(decideOn(running({ status: STATUS.timedOut }), request).changes).toEqual([]);
@@ -164,7 +171,17 @@ describe('cancelled job', () => {
       cancelAcknowledged: true,
       refusedSuccess: false,
     });
-    expect(notices.map(({ topic }) => topic)).toEqual(['notify', 'notify-next']);
+    // It was on no list any more since the cancel.
+    expect(notices).toEqual([]);
+  });
+
+  it('notes how far a device came that had not let go of it, once', () => {
+    const one = running({ status: STATUS.canceled, stage: STAGE.downloading }, {}, 'cancelled');
+    const request = update({ status: 'FAILED', statusDetails: { step: 'installing' } });
+    const { changes, answer } = decideOn(one, request);
+    expect(answer).toMatchObject({ body: { code: 'InvalidStateTransition' } });
+    expect(changes[0]?.after).toMatchObject({ status: STATUS.canceled, stage: STAGE.installing, versionNumber: 2 });
+    expect(decideOn({ ...one, row: changes[0]?.after ?? one.row }, request).changes).toEqual([]);
   });
 
   it('notes that a refused success may mean the new version', () => {

@@ -3,7 +3,7 @@ import { decide } from '#domain/fleet/job-execution-decide.ts';
 import { STAGE, STATUS, type Execution, type ExecutionRow } from '#domain/fleet/job-execution.ts';
 import type { StoreRequest, UpdateRequest } from '#domain/fleet/job-execution-request.ts';
 import type { ThingState } from '#domain/fleet/job-execution-decision.ts';
-import { MINUTE_MS, NOW_MS, running, shadow, stateOf, update } from '../../support/gateway/executions.ts';
+import { MINUTE_MS, NOW_MS, running, shadow, startNext, stateOf, update } from '../../support/gateway/executions.ts';
 
 const LATER_MS = NOW_MS + MINUTE_MS;
 const after = (
@@ -39,11 +39,36 @@ describe('deadlines', () => {
   it.each([
     [STAGE.installing, 'in-progress-timeout'],
     [STAGE.rebooting, 'not-confirmed'],
+    [STAGE.booted, 'not-confirmed'],
     [STAGE.claimed, 'version-not-reported'],
   ])('past its deadline in stage %i it times out: %s', (stage, reason) => {
     const { changes } = decide(stateOf([running({ stage, deadlineAtMs: LATER_MS })]), expire, LATER_MS);
     expect(changes[0]?.after).toMatchObject({ status: STATUS.timedOut, statusDetails: { reason }, deadlineAtMs: null });
-    expect(changes[0]?.evidence).toMatchObject({ reason, version: '1.1.0' });
+    expect(changes[0]?.evidence).toEqual({ reason, version: '1.1.0', deadlineAt: new Date(LATER_MS).toISOString() });
+  });
+
+  it.each([
+    [STAGE.rebooting, '1.1.0', NOW_MS + 1_000],
+    [STAGE.rebooting, '1.0.0', NOW_MS - 1],
+    [STAGE.booted, '1.0.0', NOW_MS + 1_000],
+    [STAGE.claimed, '1.0.0', NOW_MS + 1_000],
+  ])('a time-out in stage %i keeps that %s was reported last', (stage, firmware, atMs) => {
+    const late = running({ stage, deadlineAtMs: LATER_MS });
+    const { changes } = decide(stateOf([late], { firmware, atMs }), expire, LATER_MS);
+    expect(changes[0]?.after.status).toBe(STATUS.timedOut);
+    expect(changes[0]?.evidence).toMatchObject({ reported: firmware, reportedAt: new Date(atMs).toISOString() });
+  });
+
+  it('the old version said after the last report and nothing else until the deadline is a failure', () => {
+    const late = running({ stage: STAGE.rebooting, deadlineAtMs: LATER_MS });
+    const { changes } = decide(stateOf([late], { firmware: '1.0.0', atMs: NOW_MS + 1_000 }), expire, LATER_MS);
+    expect(changes[0]?.after).toMatchObject({ status: STATUS.failed, deadlineAtMs: null });
+    expect(changes[0]?.evidence).toEqual({
+      reason: 'old-version-reported',
+      firmware: '1.0.0',
+      version: '1.1.0',
+      reportedAt: new Date(NOW_MS + 1_000).toISOString(),
+    });
   });
 
   it('before its deadline, or after its end, nothing happens', () => {
@@ -62,21 +87,11 @@ describe('confirm: reported', () => {
     expect(after(rebooting, success, { reported }).status).toBe(STATUS.succeeded);
   });
 
-  it('fails a success when the shadow named another version since the last report', () => {
-    const reported = { firmware: '1.0.0', atMs: NOW_MS + 2_000 };
-    const { changes, answer } = decide(stateOf([rebooting], reported), success, LATER_MS);
-    expect(changes[0]?.after).toMatchObject({
-      status: STATUS.failed,
-      statusDetails: { reason: 'old-version-reported', firmware: '1.0.0' },
-    });
-    expect(changes[0]?.evidence).toMatchObject({ reason: 'old-version-reported', version: '1.1.0' });
-    expect(answer).toMatchObject({ kind: 'rejected', body: { executionState: { status: 'FAILED' } } });
-  });
-
   it.each([
     ['nothing was reported', null],
     ['the report is older than the start', { firmware: '1.1.0', atMs: NOW_MS - 1 }],
     ['the old version was reported before the install', { firmware: '1.0.0', atMs: NOW_MS + 500 }],
+    ['the old version was reported since, which it ran until it booted', { firmware: '1.0.0', atMs: NOW_MS + 2_000 }],
   ])('keeps a success in progress while %s', (_why, reported) => {
     const { changes, answer } = decide(stateOf([rebooting], reported), success, LATER_MS);
     expect(answer.kind).toBe('accepted');
@@ -89,15 +104,25 @@ describe('confirm: reported', () => {
     expect(after(claimed, shadow('1.1.0')).status).toBe(STATUS.succeeded);
   });
 
-  it.each([STAGE.rebooting, STAGE.claimed])('a report of another version in stage %i is a failure', (stage) => {
-    expect(after(running({ stage }, reportedJob), shadow('1.0.0'))).toMatchObject({
+  it('a later report of another version turns it into a failure, with evidence', () => {
+    const { changes } = decide(stateOf([claimed]), shadow('1.0.0'), LATER_MS);
+    expect(changes[0]?.after).toMatchObject({
       status: STATUS.failed,
-      statusDetails: { reason: 'old-version-reported' },
+      statusDetails: { reason: 'old-version-reported', firmware: '1.0.0' },
+    });
+    expect(changes[0]?.evidence).toMatchObject({
+      reason: 'old-version-reported',
+      version: '1.1.0',
+      reportedAt: new Date(LATER_MS).toISOString(),
     });
   });
 
-  it('a report before the install says nothing', () => {
-    expect(after(running({ stage: STAGE.installing }, reportedJob), shadow('1.0.0')).status).toBe(STATUS.inProgress);
+  it('takes a device that reports no steps and its old version on connecting for what it is', () => {
+    const connected = { firmware: '1.0.0', atMs: NOW_MS + 500 };
+    const one = running({}, reportedJob);
+    const waiting = after(one, success, { reported: connected });
+    expect(waiting).toMatchObject({ status: STATUS.inProgress, stage: STAGE.claimed });
+    expect(after({ ...one, row: waiting }, shadow('1.1.0')).status).toBe(STATUS.succeeded);
   });
 
   it('a proof that comes after the cancel acknowledges it and says which version runs', () => {
@@ -123,7 +148,33 @@ describe('confirm: succeeded', () => {
     });
   });
 
-  it('does not look at shadow reports', () => {
-    expect(after(running({ stage: STAGE.rebooting }), shadow('1.0.0')).status).toBe(STATUS.inProgress);
+  it('does not wait for shadow reports', () => {
+    expect(after(running({ stage: STAGE.booted }), shadow('1.1.0')).status).toBe(STATUS.inProgress);
+  });
+});
+
+describe.each(['succeeded', 'reported'] as const)('confirm: %s, the old version reported', (confirm) => {
+  const rebooting = running({ stage: STAGE.rebooting }, { confirm });
+  const booted = after(rebooting, startNext({ clientToken: 'boot' }));
+
+  it('before the device was seen again after its reboot says nothing', () => {
+    for (const stage of [STAGE.unknown, STAGE.downloading, STAGE.installing, STAGE.rebooting]) {
+      expect(after(running({ stage }, { confirm }), shadow('1.0.0')).status).toBe(STATUS.inProgress);
+    }
+  });
+
+  it('after that is a failure with evidence', () => {
+    expect(booted).toMatchObject({ status: STATUS.inProgress, stage: STAGE.booted, versionNumber: 2 });
+    const { changes } = decide(stateOf([{ ...rebooting, row: booted }]), shadow('1.0.0'), LATER_MS);
+    expect(changes[0]?.after).toMatchObject({
+      status: STATUS.failed,
+      statusDetails: { reason: 'old-version-reported', firmware: '1.0.0' },
+    });
+    expect(changes[0]?.evidence).toMatchObject({ reason: 'old-version-reported', version: '1.1.0' });
+  });
+
+  it('after a start-next that was no boot says nothing', () => {
+    const back = after(rebooting, startNext({ clientToken: 'back', countsAsBoot: false }));
+    expect(after({ ...rebooting, row: back }, shadow('1.0.0')).status).toBe(STATUS.inProgress);
   });
 });

@@ -1,17 +1,12 @@
 import { assertNever } from '../assert-never.ts';
 import { accepted, executionData, executionSummary, rejected } from './job-execution-answer.ts';
-import { decided, transition, unchanged, type Decision, type ThingState } from './job-execution-decision.ts';
-import {
-  NEXT_JOB,
-  type DescribeRequest,
-  type ExpireRequest,
-  type GetPendingRequest,
-  type StoreRequest,
-} from './job-execution-request.ts';
+import { unchanged, type Decision, type ThingState } from './job-execution-decision.ts';
+import { decideExpire } from './job-execution-expire.ts';
+import { NEXT_JOB, type DescribeRequest, type GetPendingRequest, type StoreRequest } from './job-execution-request.ts';
 import { decideShadowReport } from './job-execution-shadow.ts';
 import { decideStartNext } from './job-execution-start-next.ts';
 import { decideUpdate } from './job-execution-update.ts';
-import { inHandOutOrder, STAGE, STATUS, type Execution } from './job-execution.ts';
+import { inHandOutOrder, STATUS } from './job-execution.ts';
 
 /** What `request` changes and what is answered, by what is known of its thing. Pure: every store asks this function. */
 export function decide(state: ThingState, request: StoreRequest, nowMs: number): Decision {
@@ -27,7 +22,7 @@ export function decide(state: ThingState, request: StoreRequest, nowMs: number):
     case 'shadow-report':
       return decideShadowReport(state, request, nowMs);
     case 'expire':
-      return expire(state, request, nowMs);
+      return decideExpire(state, request, nowMs);
     default:
       return assertNever(request);
   }
@@ -53,22 +48,4 @@ function describe(state: ThingState, request: DescribeRequest, nowMs: number): D
   }
   const data = executionData(execution, request.includeJobDocument);
   return unchanged(accepted({ execution: data }, request.clientToken, nowMs));
-}
-
-/** Ends an execution in progress whose deadline has passed; anything else is left alone. */
-function expire(state: ThingState, request: ExpireRequest, nowMs: number): Decision {
-  const late = state.executions.find(({ job }) => job.jobId === request.jobId);
-  if (late === undefined || late.row.status !== STATUS.inProgress) return unchanged({ kind: 'none' });
-  const { deadlineAtMs } = late.row;
-  if (deadlineAtMs === null || deadlineAtMs > nowMs) return unchanged({ kind: 'none' });
-  const statusDetails = { ...late.row.statusDetails, reason: reasonOfTimeOut(late) };
-  const evidence = { ...statusDetails, version: late.job.version, deadlineAt: new Date(deadlineAtMs).toISOString() };
-  const timedOut = transition(late, { status: STATUS.timedOut, statusDetails }, nowMs, evidence);
-  return decided(state, [timedOut], { kind: 'none' }, nowMs);
-}
-
-function reasonOfTimeOut({ row }: Execution): string {
-  if (row.stage === STAGE.claimed) return 'version-not-reported';
-  if (row.stage === STAGE.rebooting) return 'not-confirmed';
-  return 'in-progress-timeout';
 }

@@ -33,9 +33,14 @@ export interface Decision {
   readonly changes: readonly RowChange[];
   readonly answer: Answer;
   readonly notices: readonly Notice[];
+  /** What the device runs by its own report, made while no job of it is in progress; null when it said nothing of that. */
+  readonly presentFirmware: string | null;
 }
 
-export const unchanged = (answer: Answer): Decision => ({ changes: [], answer, notices: [] });
+/** Why an execution failed whose device said that it runs another version. */
+export const OLD_VERSION_REPORTED = 'old-version-reported';
+
+export const unchanged = (answer: Answer): Decision => ({ changes: [], answer, notices: [], presentFirmware: null });
 
 /** `execution` with some columns changed, its last update being now. */
 export function change(
@@ -65,32 +70,38 @@ export const changedExecution = ({ after, job, jobStatus }: RowChange): Executio
 
 /**
  * The version that a device runs by the report that made this change; null when it told of no install. A success that came
- * too late to count says it as well: the device reports what it runs, whatever the job came to.
+ * too late to count says it as well: the device reports what it runs, whatever the job came to. Not where the job came to
+ * nothing because the device itself had said that it runs another version.
  */
 export function installedVersion({ before, after, job }: RowChange): string | null {
   const succeeds = after.status === STATUS.succeeded && before.status !== STATUS.succeeded;
   const isRefused = after.refusedSuccess && !before.refusedSuccess;
-  return succeeds || isRefused ? job.version : null;
+  const isDisproved = after.statusDetails?.['reason'] === OLD_VERSION_REPORTED;
+  return succeeds || (isRefused && !isDisproved) ? job.version : null;
 }
 
 /** The pushes that follow from `changes`: the list when the pending set changed, the next job when the front did. */
 function noticesAfter(state: ThingState, changes: readonly RowChange[], nowMs: number): Notice[] {
   const before = inHandOutOrder(state.executions);
-  const after = inHandOutOrder(
-    state.executions.map((execution) => {
-      const changed = changes.find(({ before: row }) => row.jobSeq === execution.row.jobSeq);
-      return changed === undefined ? execution : changedExecution(changed);
-    }),
-  );
+  const after = inHandOutOrder(executionsAfter(state, changes));
   const notices: Notice[] = [];
   if (before.length !== after.length) notices.push(pendingNotice(state.thing, after, nowMs));
   if (before[0]?.row.jobSeq !== after[0]?.row.jobSeq) notices.push(nextNotice(state.thing, after, nowMs));
   return notices;
 }
 
+/** The executions of a thing once `changes` are made. */
+export function executionsAfter({ executions }: ThingState, changes: readonly RowChange[]): Execution[] {
+  return executions.map((execution) => {
+    const changed = changes.find(({ before }) => before.jobSeq === execution.row.jobSeq);
+    return changed === undefined ? execution : changedExecution(changed);
+  });
+}
+
 /** A decision with the notices that follow from its changes. */
 export function decided(state: ThingState, changes: readonly RowChange[], answer: Answer, nowMs: number): Decision {
-  return { changes, answer, notices: changes.length === 0 ? [] : noticesAfter(state, changes, nowMs) };
+  const notices = changes.length === 0 ? [] : noticesAfter(state, changes, nowMs);
+  return { changes, answer, notices, presentFirmware: null };
 }
 
 /** What a thing is told when a job was released to it, now or long ago: nothing new to begin, no `notify-next`. */
@@ -98,6 +109,6 @@ export function releaseNotices(state: ThingState, nowMs: number): Notice[] {
   const front = inHandOutOrder(state.executions)[0];
   if (front === undefined) return [];
   const list = pendingNotice(state.thing, state.executions, nowMs);
-  if (front.row.status !== STATUS.queued) return [list];
+  if (front?.row.status === STATUS.inProgress) return [list];
   return [list, nextNotice(state.thing, state.executions, nowMs)];
 }

@@ -15,6 +15,8 @@ export interface GetPendingRequest extends FromDevice {
 
 export interface StartNextRequest extends FromDevice {
   readonly kind: 'start-next';
+  /** False when the device may ask again only because the broker or its gateway had been away. */
+  readonly countsAsBoot: boolean;
   readonly statusDetails: StatusDetails | null;
   readonly stepTimeoutMinutes: number | null;
 }

@@ -4,7 +4,6 @@ import {
   changedExecution,
   decided,
   transition,
-  unchanged,
   type Decision,
   type RowChange,
   type ThingState,
@@ -13,41 +12,59 @@ import { inProgressDeadline, reportedStage } from './job-execution-progress.ts';
 import type { StartNextRequest } from './job-execution-request.ts';
 import { inHandOutOrder, STAGE, STATUS, type Execution } from './job-execution.ts';
 
-/** Starts of one execution already in progress, within `confirm_within` of the first, that make a boot loop. */
+/** Boots in the middle of one execution, any three of them within `confirm_within`, that make a boot loop. */
 const BOOT_LOOP_STARTS = 3;
+/** A second start-next without a token so soon is the first one, delivered again; no device boots as fast. */
+const REDELIVERED_WITHIN_MS = 2_000;
 
-/** Hands out what is in progress, else begins the oldest queued job; counts boots of what was in progress already. */
-export function decideStartNext(state: ThingState, request: StartNextRequest, nowMs: number): Decision {
-  const [front, ...behind] = inHandOutOrder(state.executions);
-  if (front === undefined) return nothingToDo(request, nowMs);
-  if (front.row.status === STATUS.queued) return begin(state, front, request, nowMs);
-  // Its success waits for the version report; until then the device has nothing to do, and must not begin another job.
-  if (front.row.stage === STAGE.claimed) return nothingToDo(request, nowMs);
-  const isRepeat = request.clientToken !== null && front.row.startToken === request.clientToken;
-  if (isRepeat || front.row.stage === STAGE.downloading) return handOut(front, request, nowMs);
-  const counted = countBoot(front, request, nowMs);
-  if (counted.after.status !== STATUS.failed) {
-    return decided(state, [counted], answer(changedExecution(counted), request, nowMs), nowMs);
-  }
-  const next = behind[0];
-  if (next === undefined) return decided(state, [counted], accepted({}, request.clientToken, nowMs), nowMs);
-  if (next.row.status === STATUS.inProgress) return decided(state, [counted], answer(next, request, nowMs), nowMs);
-  const begun = start(next, request, nowMs);
-  return decided(state, [counted, begun], answer(changedExecution(begun), request, nowMs), nowMs);
+interface HandOut {
+  readonly changes: readonly RowChange[];
+  /** Null when the device has nothing to do. */
+  readonly execution: Execution | null;
 }
 
-const nothingToDo = (request: StartNextRequest, nowMs: number): Decision =>
-  unchanged(accepted({}, request.clientToken, nowMs));
+const NOTHING: HandOut = { changes: [], execution: null };
 
-const handOut = (execution: Execution, request: StartNextRequest, nowMs: number): Decision =>
-  unchanged(answer(execution, request, nowMs));
+/**
+ * Hands out what is in progress, else begins the oldest queued job; counts boots of what was in progress already. What is
+ * in progress of a cancelled job ends here: the device learns by the answer that it is not its next job any more.
+ */
+export function decideStartNext(state: ThingState, request: StartNextRequest, nowMs: number): Decision {
+  const acknowledged = state.executions
+    .filter(isCancelledInProgress)
+    .map((execution) => endCancelled(execution, nowMs));
+  const { changes, execution } = handOut(inHandOutOrder(state.executions), request, nowMs);
+  const body = execution === null ? {} : { execution: executionData(execution) };
+  return decided(state, [...acknowledged, ...changes], accepted(body, request.clientToken, nowMs), nowMs);
+}
 
-const answer = (execution: Execution, request: StartNextRequest, nowMs: number) =>
-  accepted({ execution: executionData(execution) }, request.clientToken, nowMs);
+const isCancelledInProgress = ({ row, jobStatus }: Execution): boolean =>
+  row.status === STATUS.inProgress && jobStatus === 'cancelled';
 
-function begin(state: ThingState, queued: Execution, request: StartNextRequest, nowMs: number): Decision {
-  const begun = start(queued, request, nowMs);
-  return decided(state, [begun], answer(changedExecution(begun), request, nowMs), nowMs);
+/** Its stage stays: how far the device came tells whether it may be on the new version. */
+const endCancelled = (execution: Execution, nowMs: number): RowChange =>
+  transition(execution, { status: STATUS.canceled, cancelAcknowledged: true }, nowMs);
+
+function handOut(pending: readonly Execution[], request: StartNextRequest, nowMs: number): HandOut {
+  const [front, ...behind] = pending;
+  if (front === undefined) return NOTHING;
+  if (front.row.status === STATUS.queued) return withChange(start(front, request, nowMs));
+  // Its success waits for the version report; until then the device has nothing to do, and must not begin another job.
+  if (front.row.stage === STAGE.claimed) return NOTHING;
+  if (!request.countsAsBoot || isRepeat(front, request, nowMs)) return { changes: [], execution: front };
+  const booted = countBoot(front, request, nowMs);
+  if (booted.after.status === STATUS.inProgress) return withChange(booted);
+  const next = handOut(behind, request, nowMs);
+  return { ...next, changes: [booted, ...next.changes] };
+}
+
+const withChange = (made: RowChange): HandOut => ({ changes: [made], execution: changedExecution(made) });
+
+/** True when the same start-next was answered with this execution before. The broker's mark for that is not reliable. */
+function isRepeat({ row }: Execution, { clientToken }: StartNextRequest, nowMs: number): boolean {
+  if (clientToken !== null) return [row.startToken, ...row.boots.map(({ token }) => token)].includes(clientToken);
+  const lastMs = row.boots.at(-1)?.atMs ?? row.startedAtMs ?? row.queuedAtMs;
+  return nowMs - lastMs < REDELIVERED_WITHIN_MS;
 }
 
 function start(queued: Execution, request: StartNextRequest, nowMs: number): RowChange {
@@ -65,13 +82,13 @@ function start(queued: Execution, request: StartNextRequest, nowMs: number): Row
 /** One more boot noted, or the end of an execution that boots again and again. */
 function countBoot(running: Execution, request: StartNextRequest, nowMs: number): RowChange {
   const { row, job } = running;
-  const isFirst = row.bootsSinceMs === null || nowMs - row.bootsSinceMs > job.confirmWithinMs;
-  const boots = isFirst ? 1 : row.boots + 1;
-  const sinceMs = isFirst ? nowMs : (row.bootsSinceMs ?? nowMs);
-  const counted = { boots, bootsSinceMs: sinceMs, startToken: request.clientToken };
+  const recent = row.boots.filter(({ atMs }) => nowMs - atMs <= job.confirmWithinMs);
+  const boots = [...recent, { atMs: nowMs, token: request.clientToken }];
+  const stage = row.stage === STAGE.rebooting ? STAGE.booted : row.stage;
   // Not an update in the protocol's sense, so the version stays: AWS leaves an execution in progress as it is.
-  if (boots < BOOT_LOOP_STARTS) return change(running, counted, row.updatedAtMs);
+  if (boots.length < BOOT_LOOP_STARTS) return change(running, { boots, stage }, row.updatedAtMs);
   const statusDetails = { ...row.statusDetails, reason: 'boot-loop' };
-  const evidence = { ...statusDetails, boots, withinMs: nowMs - sinceMs, version: job.version };
-  return transition(running, { ...counted, status: STATUS.failed, statusDetails }, nowMs, evidence);
+  const withinMs = nowMs - (boots[0]?.atMs ?? nowMs);
+  const evidence = { ...statusDetails, boots: boots.length, withinMs, version: job.version };
+  return transition(running, { boots, stage, status: STATUS.failed, statusDetails }, nowMs, evidence);
 }

@@ -1,5 +1,5 @@
 import { deadlineAfterReport } from './job-execution-progress.ts';
-import { transition, type RowChange, type ThingState } from './job-execution-decision.ts';
+import { OLD_VERSION_REPORTED, transition, type RowChange, type ThingState } from './job-execution-decision.ts';
 import type { UpdateRequest } from './job-execution-request.ts';
 import { STAGE, STATUS, type Execution, type ExecutionRow } from './job-execution.ts';
 
@@ -11,21 +11,17 @@ interface Claim {
 
 /**
  * What becomes of a reported success. It stands when nothing speaks against it and, with `confirm: reported`, when the
- * shadow said the job's version since the start. Another version said since the device's last report is a failure;
- * nothing said yet leaves the execution in progress (`claimed`) until the shadow or the deadline decides.
+ * shadow's last word since the start is the job's version. Another version told earlier proves nothing, because the device
+ * ran it until it booted: the execution stays in progress (`claimed`) until the next report or the deadline decides.
  */
 export function settleSuccess(state: ThingState, execution: Execution, claim: Claim, nowMs: number): RowChange {
   const { row, job } = execution;
   const told = otherVersionTold(execution, claim.request);
-  if (told !== null) return failOnOtherVersion(execution, claim.reported, told, nowMs);
-  const succeeded = () => transition(execution, { ...claim.reported, status: STATUS.succeeded }, nowMs);
-  if (job.confirm === 'succeeded') return succeeded();
-  const shadow = state.reported;
-  const isSinceStart = shadow !== null && shadow.atMs >= (row.startedAtMs ?? row.queuedAtMs);
-  if (isSinceStart && shadow.firmware === job.version) return succeeded();
-  // An older report of another version proves nothing: the device may have said it before it installed.
-  if (isSinceStart && shadow.atMs >= row.updatedAtMs) {
-    return failOnOtherVersion(execution, claim.reported, shadow.firmware, nowMs);
+  if (told !== null) {
+    return failOnOtherVersion(execution, claim.reported, { firmware: told, atMs: nowMs }, nowMs);
+  }
+  if (job.confirm === 'succeeded' || isProven(state, execution)) {
+    return transition(execution, { ...claim.reported, status: STATUS.succeeded }, nowMs);
   }
   const waiting = {
     ...claim.reported,
@@ -37,24 +33,28 @@ export function settleSuccess(state: ThingState, execution: Execution, claim: Cl
   return transition(execution, waiting, nowMs);
 }
 
+const isProven = ({ reported }: ThingState, { row, job }: Execution): boolean =>
+  reported?.firmware === job.version && reported.atMs >= (row.startedAtMs ?? row.queuedAtMs);
+
 /** The version that a report of success itself names instead of the job's. */
 export function otherVersionTold({ job }: Execution, { statusDetails }: UpdateRequest): string | null {
   const told = statusDetails?.['firmware'] ?? job.version;
   return told === job.version ? null : told;
 }
 
-/** The end of an execution whose device says that it runs another version than the job's. */
+/** The end of an execution whose device said that it runs another version than the job's. */
 export function failOnOtherVersion(
   execution: Execution,
   columns: Partial<ExecutionRow>,
-  firmware: string,
+  told: NonNullable<ThingState['reported']>,
   nowMs: number,
 ): RowChange {
   const statusDetails = {
     ...(columns.statusDetails ?? execution.row.statusDetails),
-    reason: 'old-version-reported',
-    firmware,
+    reason: OLD_VERSION_REPORTED,
+    firmware: told.firmware,
   };
-  const evidence = { ...statusDetails, version: execution.job.version, reportedAt: new Date(nowMs).toISOString() };
+  const reportedAt = new Date(told.atMs).toISOString();
+  const evidence = { ...statusDetails, version: execution.job.version, reportedAt };
   return transition(execution, { ...columns, status: STATUS.failed, statusDetails }, nowMs, evidence);
 }

@@ -86,13 +86,18 @@ function acknowledgeCancel(state: ThingState, execution: Execution, request: Upd
 const saysNewVersion = (execution: Execution, request: UpdateRequest): boolean =>
   request.status === 'SUCCEEDED' && otherVersionTold(execution, request) === null;
 
-/** Refused; a success after another end is noted, because the device may be on the new version all the same. */
+/**
+ * Refused; what says that the device may be on the new version all the same is noted: a success after another end, and how
+ * far it came with a cancelled job that it had not let go of.
+ */
 function refuseAfterEnd(state: ThingState, execution: Execution, request: UpdateRequest, nowMs: number): Decision {
   const { row } = execution;
   const answer = refusal(invalid(endedAs(execution)), execution, request, nowMs);
-  const isNews = saysNewVersion(execution, request) && row.status !== STATUS.succeeded && !row.refusedSuccess;
-  if (!isNews) return unchanged(answer);
-  return decided(state, [change(execution, { refusedSuccess: true }, row.updatedAtMs)], answer, nowMs);
+  const isSuccess = saysNewVersion(execution, request) && row.status !== STATUS.succeeded;
+  const refusedSuccess = row.refusedSuccess || isSuccess;
+  const stage = row.status === STATUS.canceled ? reportedStage(row.stage, request.statusDetails) : row.stage;
+  if (refusedSuccess === row.refusedSuccess && stage === row.stage) return unchanged(answer);
+  return decided(state, [change(execution, { refusedSuccess, stage }, row.updatedAtMs)], answer, nowMs);
 }
 
 /** The answer to a report that is recorded already, from the row: refused when the execution ended in another way. */

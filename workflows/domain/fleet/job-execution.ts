@@ -27,13 +27,20 @@ export type StatusName = (typeof STATUS_NAMES)[number];
 
 /**
  * How far the device's own word says it came; never turned back, so that `installing` still stands there after a crash.
- * `claimed`: success was reported, the running version that has to prove it was not.
+ * `booted`: it started again after it said `rebooting`. `claimed`: success was reported, the running version that has to
+ * prove it was not.
  */
-export const STAGE = { unknown: 0, downloading: 1, installing: 2, rebooting: 3, claimed: 4 } as const;
+export const STAGE = { unknown: 0, downloading: 1, installing: 2, rebooting: 3, booted: 4, claimed: 5 } as const;
 export type StageCode = (typeof STAGE)[keyof typeof STAGE];
 
 export type StatusDetails = Readonly<Record<string, string>>;
 export type JobStatus = 'open' | 'held' | 'cancelled';
+
+/** A start of the device in the middle of an execution, known by its `start-next`. */
+export interface Boot {
+  readonly atMs: number;
+  readonly token: string | null;
+}
 
 /** A row of `job_executions`. Instants are milliseconds since 1970. */
 export interface ExecutionRow {
@@ -43,16 +50,15 @@ export interface ExecutionRow {
   readonly status: StatusCode;
   readonly executionNumber: number;
   readonly stage: StageCode;
-  /** Starts of an execution that was already in progress, since `bootsSinceMs`. */
-  readonly boots: number;
-  readonly bootsSinceMs: number | null;
+  /** The last boots, oldest first; no more than it takes to know a boot loop by the next one. */
+  readonly boots: readonly Boot[];
   readonly refusedSuccess: boolean;
   readonly cancelAcknowledged: boolean;
   readonly queuedAtMs: number;
   readonly startedAtMs: number | null;
   readonly updatedAtMs: number;
   readonly deadlineAtMs: number | null;
-  /** Token of the last start-next that was answered with this execution. */
+  /** Token of the start-next that began it. */
   readonly startToken: string | null;
   /** The last recorded update: its token and a fingerprint of what it said. */
   readonly lastToken: string | null;
@@ -78,9 +84,10 @@ export interface Execution {
 
 export const isTerminal = (status: StatusCode): boolean => status >= STATUS.succeeded;
 
-/** True while the device may begin or go on with it; a held or cancelled job hands out nothing that is still queued. */
+/** True while the device may begin or go on with it: a held job hands out nothing queued, a cancelled one nothing at all. */
 function isPending({ row, jobStatus }: Execution): boolean {
-  return row.status === STATUS.inProgress || (row.status === STATUS.queued && jobStatus === 'open');
+  if (row.status === STATUS.inProgress) return jobStatus !== 'cancelled';
+  return row.status === STATUS.queued && jobStatus === 'open';
 }
 
 /** Pending executions in the order in which they are handed out: in progress first, then as they were created. */
@@ -97,8 +104,7 @@ export function queuedRow(thing: string, jobSeq: number, nowMs: number): Executi
     status: STATUS.queued,
     executionNumber: 1,
     stage: STAGE.unknown,
-    boots: 0,
-    bootsSinceMs: null,
+    boots: [],
     refusedSuccess: false,
     cancelAcknowledged: false,
     queuedAtMs: nowMs,

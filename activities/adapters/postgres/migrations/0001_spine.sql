@@ -176,7 +176,8 @@ create table jobs (
 create index jobs_run on jobs (run_id);
 
 -- status: 0 QUEUED, 1 IN_PROGRESS, 2 SUCCEEDED, 3 FAILED, 4 TIMED_OUT, 5 REJECTED, 6 CANCELED.
--- stage: 0 unknown, 1 downloading, 2 installing, 3 rebooting (install done), 4 claimed (success said, version not yet reported).
+-- stage: 0 unknown, 1 downloading, 2 installing, 3 rebooting (install done), 4 booted (seen again after that),
+-- 5 claimed (success said, version not yet reported).
 -- No index on a column that changes with a report: it would end HOT updates.
 create table job_executions (
   thing text collate "C" not null,
@@ -187,8 +188,8 @@ create table job_executions (
   status smallint not null default 0,
   execution_number int not null default 1,
   stage smallint not null default 0,
-  boots smallint not null default 0,
-  boots_since timestamptz,
+  -- The last starts of the device in the middle of it: [{atMs, token}], oldest first; null while there was none.
+  boots jsonb,
   -- Set when a report of success was refused because the job had been cancelled: the device may be on the new version.
   refused_success boolean not null default false,
   cancel_acknowledged boolean not null default false,
@@ -196,7 +197,7 @@ create table job_executions (
   started_at timestamptz,
   updated_at timestamptz not null default now(),
   deadline_at timestamptz,
-  -- A repeated token is answered from the row: of the last start-next, and of the last update (with what it said).
+  -- A repeated token is answered from the row: of the start-next that began it, and of the last update (with what it said).
   start_token text,
   last_token text,
   status_details jsonb,
