@@ -99,7 +99,7 @@ export class DeviceService {
     this.#batcher.drop();
   }
 
-  /** Devices can be reached (again): everything queued is announced, and deadlines count after a grace. */
+  /** Devices can be reached (again): everything queued is announced; deadlines and boots count after a grace. */
   brokerIsBack(): void {
     this.#grace.back(this.#now());
     this.#announcer.start();
@@ -160,7 +160,7 @@ export class DeviceService {
       });
       return;
     }
-    this.#batcher.add(request);
+    this.#batcher.add(this.#judged(request));
     if (this.#batcher.size < PAUSE_ABOVE || this.#isPaused) return;
     this.#isPaused = true;
     this.#deps.broker.pause();
@@ -168,6 +168,12 @@ export class DeviceService {
   }
 
   #refuse(
+  /** Devices that only come back from an outage ask again as if they had booted. */
+  #judged(request: DeviceRequest): DeviceRequest {
+    const isReturn = request.kind === 'start-next' && !this.#grace.areAllBack(this.#now());
+    return isReturn ? { ...request, countsAsBoot: false } : request;
+  }
+
     topic: string | null,
     refusal: { readonly code: RejectionCode; readonly message: string; readonly clientToken: string | null },
   ): void {

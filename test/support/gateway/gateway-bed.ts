@@ -51,8 +51,8 @@ export class GatewayBed {
 
   startGateway(level: LogLevel = 'silent'): RunningGateway {
     this.#gateway = runGateway(this.settings, createLogger('gateway', level), {
-      // Tests of deadlines wait for them, and for nothing else.
-      expiryGrace: { afterStartMs: 0, longestMs: 0 },
+      // Tests of deadlines and boots wait for them, and for nothing else.
+      expiryGrace: { afterStartMs: 0, longestMs: 0, reconnectMs: 0 },
     });
     return this.#gateway;
   }

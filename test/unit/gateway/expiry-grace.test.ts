@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { STATUS } from '#domain/fleet/job-execution.ts';
+import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import { Complaints } from '../../../client/devices/gateway/complaints.ts';
 import { DeviceService } from '../../../client/devices/gateway/device-service.ts';
 import { NO_HOOKS } from '../../../client/devices/gateway/gateway-hooks.ts';
@@ -129,5 +130,50 @@ describe('deadlines', () => {
     expect(status()).toBe(STATUS.inProgress);
     await pass(6);
     expect(status()).toBe(STATUS.timedOut);
+  });
+});
+
+describe('a device that asks for its job again', () => {
+  let heard: StoreRequest[] = [];
+  /** Whether a start-next that comes now counts as a boot. */
+  const countsNow = async () => {
+    heard = [];
+    service.receive(`$aws/things/${thing}/jobs/start-next`, Buffer.from('{}'));
+    await pass(1);
+    const [request] = heard;
+    return request?.kind === 'start-next' ? request.countsAsBoot : null;
+  };
+
+  beforeEach(() => {
+    jobs.applyBatch = async (_slot, requests) => {
+      heard.push(...requests);
+      return requests.map(() => ({ answer: { kind: 'none' }, notices: [] }));
+    };
+    startService();
+    service.brokerIsBack();
+  });
+
+  it('has not booted for all that is known, while devices come back after the gateway’s start', async () => {
+    expect(await countsNow()).toBe(false);
+    await pass(28);
+    expect(await countsNow()).toBe(false);
+    await pass(1);
+    expect(await countsNow()).toBe(true);
+  });
+
+  it.each([
+    ['a short outage: half a minute, for devices wait before they connect again', 1, 30],
+    ['a longer one: as long as that was', 50, 50],
+    ['a long one: a minute', 600, 60],
+  ])('has not booted either after %s', async (_which, outage, grace) => {
+    await pass(60);
+    service.brokerIsLost();
+    await pass(outage);
+    expect(await countsNow()).toBe(false);
+    service.brokerIsBack();
+    await pass(grace - 2);
+    expect(await countsNow()).toBe(false);
+    await pass(2);
+    expect(await countsNow()).toBe(true);
   });
 });
