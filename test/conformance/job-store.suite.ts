@@ -23,6 +23,8 @@ export interface JobStoreBed {
   addJob(changed?: Partial<JobInfo>): Promise<JobInfo>;
   setJobStatus(job: JobInfo, status: JobStatus): Promise<void>;
   release(job: JobInfo, things: readonly string[]): Promise<void>;
+  /** Takes back all that is queued of the job. */
+  withdraw(job: JobInfo): Promise<void>;
   row(thing: string, job: JobInfo): Promise<ShownRow>;
   /** Executions by status code. */
   counts(job: JobInfo): Promise<readonly number[]>;
@@ -306,9 +308,62 @@ export function jobStoreConformance(name: string, make: () => Promise<JobStoreBe
 
     it('tells things what they have pending', async () => {
       await one(start('a'));
-      const notices = await bed.store.noticesFor(['a', 'b', 'nobody'], now());
+      const notices = await bed.store.noticesFor(['a', 'b', 'nobody'], 'release', now());
       expect(notices.map(({ thing, topic }) => `${thing} ${topic}`)).toEqual(['a notify', 'b notify', 'b notify-next']);
       expect(notices[2]?.payload).toMatchObject({ execution: { jobId: job.jobId, status: 'QUEUED' } });
+    });
+
+    it('finds page by page from whom a job was withdrawn', async () => {
+      await one(start('c'));
+      const before = await bed.store.markOfJob(job.seq);
+      expect(before).toMatchObject({ status: 'open', canceled: 0 });
+      const since = { jobSeq: job.seq, sinceMs: before?.atMs ?? 0, isStatusNew: false };
+      expect(await bed.store.withdrawnPage({ ...since, after: '' }, 10)).toEqual({ things: [], next: null });
+      await bed.withdraw(job);
+      const mark = await bed.store.markOfJob(job.seq);
+      expect(mark).toMatchObject({ status: 'open', canceled: 3 });
+      expect(await bed.store.withdrawnPage({ ...since, after: '' }, 2)).toEqual({ things: ['a', 'b'], next: 'b' });
+      expect(await bed.store.withdrawnPage({ ...since, after: 'b' }, 2)).toEqual({ things: ['d'], next: null });
+      const later = { ...since, sinceMs: (mark?.atMs ?? 0) + 60_000 };
+      expect(await bed.store.withdrawnPage({ ...later, after: '' }, 2)).toEqual({ things: [], next: null });
+      expect(await bed.store.markOfJob(4_711)).toBeNull();
+    });
+
+    it('finds whom a held job keeps waiting, and who is in progress with a cancelled one', async () => {
+      await apply(start('a'), start('b'));
+      const find = async (isStatusNew: boolean) => {
+        const search = { jobSeq: job.seq, sinceMs: now() - 60_000, isStatusNew, after: '' };
+        return (await bed.store.withdrawnPage(search, 10)).things;
+      };
+      expect(await find(true)).toEqual([]);
+      await bed.setJobStatus(job, 'held');
+      expect(await find(true)).toEqual(['c', 'd']);
+      expect(await find(false)).toEqual([]);
+      await bed.setJobStatus(job, 'cancelled');
+      await bed.withdraw(job);
+      expect(await find(true)).toEqual(['a', 'b', 'c', 'd']);
+      await one(start('a', 'boot'));
+      expect(await find(true)).toEqual(['b', 'c', 'd']);
+      expect(await find(false)).toEqual(['c', 'd']);
+    });
+
+    it('tells things that nothing is left for them, or what is', async () => {
+      const other = await bed.addJob();
+      await bed.release(other, ['b']);
+      await bed.withdraw(job);
+      const notices = await bed.store.noticesFor(['a', 'b'], 'withdrawal', now());
+      expect(notices.map(({ thing, topic }) => `${thing} ${topic}`)).toEqual([
+        'a notify',
+        'a notify-next',
+        'b notify',
+        'b notify-next',
+      ]);
+      expect(notices.map(({ payload }) => payload)).toMatchObject([
+        { jobs: {} },
+        { execution: {} },
+        { jobs: { QUEUED: [{ jobId: other.jobId }] } },
+        { execution: { jobId: other.jobId } },
+      ]);
     });
 
     it('adds up refusals and notes who was seen', async () => {

@@ -22,6 +22,7 @@ jobStoreConformance('in memory', async () => {
     },
     setJobStatus: async (job, status) => store.setJobStatus(job.seq, status),
     release: async (job, things) => store.release(job.seq, things, Date.now()),
+    withdraw: async (job) => store.withdraw(job.seq, Date.now()),
     row: async (thing, job) => existing(store.row(thing, job.seq)),
     counts: async (job) => store.counts(job.seq),
     events: async (job) =>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import { createPostgresJobStore, JOB_STORE_SETTINGS } from '../../activities/adapters/postgres/job-store.ts';
 import { createPool, type Pool } from '../../activities/adapters/postgres/pool.ts';
+import { withdrawQueued } from '../../activities/adapters/postgres/withdrawals.ts';
 import { addDevices, addJob, countedRows, counts, release, setJobStatus } from '../support/gateway/database-fleet.ts';
 import { shadow, startNext, update } from '../support/gateway/executions.ts';
 import { createTestDatabase, type TestDatabase } from '../support/servers/test-database.ts';
@@ -32,6 +33,7 @@ async function bed(): Promise<JobStoreBed> {
     addJob: (changed) => addJob(pool, changed),
     setJobStatus: (job, status) => setJobStatus(pool, job, status),
     release: (job, things) => release(pool, job, things),
+    withdraw: async (job) => void (await withdrawQueued(pool, job.seq, '')),
     async row(thing, job) {
       const { rows } = await pool.query<ShownRow>(
         `select status, stage, version_number as "versionNumber", coalesce(boots, '[]') as boots,
@@ -112,7 +114,7 @@ it('sees what others did to an execution that it remembers', async () => {
   const job = await addJob(pool);
   await release(pool, job, ['a', 'b', 'c']);
   const apply = async (request: StoreRequest) => (await store.applyBatch(0, [request], Date.now()))[0]?.answer;
-  await store.noticesFor(['a', 'b', 'c'], Date.now());
+  await store.noticesFor(['a', 'b', 'c'], 'release', Date.now());
   await pool.query(`update job_executions set status = 6, version_number = 2 where thing = 'a'`);
   expect(await apply(startNext({ thing: 'a' }))).not.toHaveProperty('body.execution');
   await apply(startNext({ thing: 'b' }));

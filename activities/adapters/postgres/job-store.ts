@@ -1,5 +1,5 @@
 import { decide } from '#domain/fleet/job-execution-decide.ts';
-import { releaseNotices, type Decision, type RowChange } from '#domain/fleet/job-execution-decision.ts';
+import { occasionNotices, type Decision, type Occasion, type RowChange } from '#domain/fleet/job-execution-decision.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import type { Notice } from '#domain/fleet/job-execution-answer.ts';
 import { STORE_SLOTS, type JobStore, type Outcome, type SweepResult } from '#domain/ports/job-store.port.ts';
@@ -8,6 +8,7 @@ import { newestRelease, openQueues, pastDeadline, queuedPage, releasedAfter } fr
 import { ExecutionCache } from './job-store-cache.ts';
 import { JobCache } from './job-store-jobs.ts';
 import { readExecutions, readReportedFirmware } from './job-store-rows.ts';
+import { markOfJob, withdrawnPage } from './job-store-withdrawn.ts';
 import { writeChanges, type StoredChange, type WrittenChange } from './job-store-write.ts';
 import type { Pool } from './pool.ts';
 
@@ -46,7 +47,9 @@ export function createPostgresJobStore(pool: Pool, shard: number): JobStore {
     releasedAfter: (cursor, limit) => releasedAfter(pool, shard, cursor, limit),
     openQueues: () => openQueues(pool),
     queuedPage: (after, limit) => queuedPage(pool, shard, after, limit),
-    noticesFor: (things, nowMs) => noticesFor({ pool, jobs, cache, nowMs }, things),
+    noticesFor: (things, occasion, nowMs) => noticesFor({ pool, jobs, cache, nowMs }, things, occasion),
+    markOfJob: (jobSeq) => markOfJob(pool, jobSeq),
+    withdrawnPage: (search, limit) => withdrawnPage(pool, shard, search, limit),
     async sweepDeadlines(nowMs, limit): Promise<SweepResult> {
       const late = new Map<string, StoreRequest>();
       for (const { thing, jobId } of await pastDeadline(pool, shard, nowMs, limit)) {
@@ -158,12 +161,13 @@ async function write(
 async function noticesFor(
   { pool, jobs, cache, nowMs }: Omit<Batch, 'slot'>,
   things: readonly string[],
+  occasion: Occasion,
 ): Promise<Notice[]> {
   const read = await readExecutions(pool, jobs, things, []);
   return things.flatMap((thing) => {
     const executions = read.get(thing) ?? [];
     cache.keep(thing, executions);
-    return releaseNotices({ thing, executions, reported: null }, nowMs);
+    return occasionNotices({ thing, executions, reported: null }, occasion, nowMs);
   });
 }
 

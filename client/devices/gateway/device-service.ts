@@ -110,8 +110,9 @@ export class DeviceService {
     void this.#announcer.stop();
   }
 
-  releasesChanged(): void {
-    this.#announcer.look();
+  /** Jobs were released, opened, held or withdrawn; which, if they know. */
+  offersChanged(jobSeq: number | null = null): void {
+    this.#announcer.look(jobSeq);
   }
 
   /** Finishes the open batches with their answers; then nothing happens any more. */
@@ -167,13 +168,13 @@ export class DeviceService {
     this.#deps.log.warn({ queued: this.#batcher.size }, 'reading paused until the queue is shorter');
   }
 
-  #refuse(
   /** Devices that only come back from an outage ask again as if they had booted. */
   #judged(request: DeviceRequest): DeviceRequest {
     const isReturn = request.kind === 'start-next' && !this.#grace.areAllBack(this.#now());
     return isReturn ? { ...request, countsAsBoot: false } : request;
   }
 
+  #refuse(
     topic: string | null,
     refusal: { readonly code: RejectionCode; readonly message: string; readonly clientToken: string | null },
   ): void {

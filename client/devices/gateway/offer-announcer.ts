@@ -1,8 +1,10 @@
 import type { Notice } from '#domain/fleet/job-execution-answer.ts';
+import type { Occasion } from '#domain/fleet/job-execution-decision.ts';
 import type { JobStore, QueuedCursor } from '#domain/ports/job-store.port.ts';
 import { OfferRounds } from './offer-rounds.ts';
 import { OfferWindow } from './offer-window.ts';
 import { WakeUp } from './wake-up.ts';
+import { WithdrawnOffers } from './withdrawn-offers.ts';
 
 const WINDOW = 1_000;
 const LEASE_MS = 2_000;
@@ -15,9 +17,11 @@ const KEPT_FOR_RELEASES = 200;
 const BUSY_POLL_MS = 250;
 const IDLE_POLL_MS = 2_000;
 const RETRY_MS = 200;
+/** Between two pages of withdrawals: nobody answers them, so nothing else says whether the broker keeps up. */
+const WITHDRAWAL_REST_MS = 50;
 
 export interface AnnouncerDeps {
-  readonly store: Pick<JobStore, 'newestRelease' | 'releasedAfter' | 'openQueues' | 'queuedPage' | 'noticesFor'>;
+  readonly store: Omit<JobStore, 'forget' | 'applyBatch' | 'sweepDeadlines' | 'countRefusals' | 'recordSeen'>;
   readonly now: () => number;
   /** Requests that wait for their answer: while they do, leases run out although the devices did begin. */
   readonly backlog: () => number;
@@ -27,11 +31,15 @@ export interface AnnouncerDeps {
   readonly onReleasesRead: () => void;
 }
 
-/** Announces what is released, in its order, as fast as devices begin; and again to those that did not answer. */
+/**
+ * Announces what is released, in its order, as fast as devices begin; and again to those that did not answer. Tells devices
+ * as well what was taken back from them: in the same loop, so that of two notices the later one is the newer one.
+ */
 export class OfferAnnouncer {
   readonly #deps: AnnouncerDeps;
   readonly #window = new OfferWindow(LEASE_MS);
   readonly #rounds = new OfferRounds();
+  readonly #withdrawn: WithdrawnOffers;
   readonly #wake = new WakeUp();
   /** Null until the first look; kept over a lost broker. */
   #cursor: number | null = null;
@@ -47,6 +55,7 @@ export class OfferAnnouncer {
 
   constructor(deps: AnnouncerDeps) {
     this.#deps = deps;
+    this.#withdrawn = new WithdrawnOffers(deps.store);
   }
 
   get inFlight(): number {
@@ -75,8 +84,9 @@ export class OfferAnnouncer {
     this.#wake.fire();
   }
 
-  /** Somebody says that the queues changed. */
-  look(): void {
+  /** Somebody says that queues changed: that of the job, if they know which. */
+  look(jobSeq: number | null = null): void {
+    if (jobSeq !== null) this.#withdrawn.changed(jobSeq);
     this.#wake.fire();
   }
 
@@ -86,13 +96,26 @@ export class OfferAnnouncer {
     this.#rounds.dueNow();
     while (this.#epoch === epoch) {
       try {
+        const mayGoOn = await this.#tellWithdrawn();
         const pauseMs = await this.#announceNext();
-        if (pauseMs > 0) await this.#wake.wait(pauseMs);
+        if (pauseMs > 0) await this.#wake.wait(mayGoOn ? WITHDRAWAL_REST_MS : pauseMs);
       } catch (error) {
         this.#deps.onError(error);
         await this.#wake.wait(RETRY_MS);
       }
     }
+  }
+
+  /** Tells one page of devices what was taken back from them, unless requests wait; true when others may follow. */
+  async #tellWithdrawn(): Promise<boolean> {
+    if (!this.#withdrawn.isWaiting) return false;
+    if (this.#deps.backlog() >= WINDOW) return true;
+    const page = await this.#withdrawn.next(PAGE);
+    if (page === null) return false;
+    for (const thing of page.things) this.#window.free(thing);
+    await this.#announce(page.things, 'withdrawal');
+    this.#withdrawn.told(page);
+    return true;
   }
 
   /** Announces one page; the result is how long to rest before the next. */
@@ -131,7 +154,7 @@ export class OfferAnnouncer {
     const read = page.cursor - this.#cursor;
     if (read === 0) return 0;
     onReleasesRead();
-    const announced = await this.#announce(page.things);
+    const announced = await this.#announce(page.things, 'release');
     if (announced > 0) for (const job of page.jobs) this.#openQueues.add(job);
     this.#cursor = page.cursor;
     this.#rounds.released(now());
@@ -147,18 +170,20 @@ export class OfferAnnouncer {
 
   async #announceRound(from: QueuedCursor | 'first', limit: number): Promise<void> {
     const page = await this.#deps.store.queuedPage(from === 'first' ? null : from, limit);
-    await this.#announce(page.things);
+    await this.#announce(page.things, 'release');
     this.#round = page.next ?? 'idle';
     if (page.next === null) this.#rounds.ended(this.#deps.now());
   }
 
-  async #announce(things: readonly string[]): Promise<number> {
+  async #announce(things: readonly string[], occasion: Occasion): Promise<number> {
     if (things.length === 0) return 0;
-    const notices = await this.#deps.store.noticesFor(things, this.#deps.now());
+    const notices = await this.#deps.store.noticesFor(things, occasion, this.#deps.now());
     // Only who can begin takes a place: nobody else's request would free it.
-    const able = notices.filter(({ topic }) => topic === 'notify-next').map(({ thing }) => thing);
+    const able = notices.filter(canBegin).map(({ thing }) => thing);
     this.#window.take(able, this.#deps.now());
     this.#deps.publish(notices);
     return notices.length;
   }
 }
+
+const canBegin = (notice: Notice): boolean => notice.topic === 'notify-next' && 'jobId' in notice.payload.execution;

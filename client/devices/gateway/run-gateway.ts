@@ -99,7 +99,9 @@ class Gateway implements RunningGateway {
   }
 
   #serve(claim: ShardClaim): void {
-    claim.onSignal('job_release', () => this.#service.releasesChanged());
+    claim.onSignal('job_release', (jobSeq) =>
+      this.#service.offersChanged(/^\d+$/.test(jobSeq) ? Number(jobSeq) : null),
+    );
     claim.onSignal('broker_credentials', () => this.#access.runSoon());
     this.#access.start();
     this.#service.activate();

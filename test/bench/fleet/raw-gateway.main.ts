@@ -46,7 +46,7 @@ function serve({ url, key, things }: Extract<RawGatewayOrder, { kind: 'serve' }>
   return (version) => {
     store.addJob(jobInfo(ONLY_JOB, { version, jobId: `raw-${version.replaceAll('.', '-')}` }));
     store.release(ONLY_JOB, things, Date.now());
-    service.releasesChanged();
+    service.offersChanged();
   };
 }
 

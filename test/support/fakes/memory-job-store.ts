@@ -2,7 +2,8 @@
 import { decide } from '#domain/fleet/job-execution-decide.ts';
 import {
   installedVersion,
-  releaseNotices,
+  occasionNotices,
+  type Occasion,
   type RowChange,
   type ThingState,
 } from '#domain/fleet/job-execution-decision.ts';
@@ -18,12 +19,15 @@ import {
   type StatusCode,
 } from '#domain/fleet/job-execution.ts';
 import type {
+  JobMark,
   JobStore,
   Outcome,
   QueuedCursor,
   QueuedPage,
   ReleasedPage,
   SweepResult,
+  WithdrawnPage,
+  WithdrawnSearch,
 } from '#domain/ports/job-store.port.ts';
 
 export interface MemoryDevice {
@@ -73,6 +77,17 @@ export class MemoryJobStore implements JobStore {
       this.#rows.set(thing, rows.set(jobSeq, queuedRow(thing, jobSeq, nowMs)));
       this.#count(jobSeq, STATUS.queued, 1);
       this.#offers.push({ thing, jobSeq });
+    }
+  }
+
+  /** Takes back what is queued of the job, as the engine does. */
+  withdraw(jobSeq: number, nowMs: number): void {
+    for (const row of this.#allRows()) {
+      if (row.jobSeq !== jobSeq || row.status !== STATUS.queued) continue;
+      const gone = { status: STATUS.canceled, versionNumber: row.versionNumber + 1, updatedAtMs: nowMs };
+      this.#rows.get(row.thing)?.set(jobSeq, { ...row, ...gone });
+      this.#count(jobSeq, STATUS.queued, -1);
+      this.#count(jobSeq, STATUS.canceled, 1);
     }
   }
 
@@ -134,8 +149,34 @@ export class MemoryJobStore implements JobStore {
     return { things, next: last === undefined ? null : { jobSeq: last.jobSeq, thing: last.thing } };
   }
 
-  async noticesFor(things: readonly string[], nowMs: number): Promise<readonly Notice[]> {
-    return things.flatMap((thing) => releaseNotices(this.#state(thing), nowMs));
+  async noticesFor(things: readonly string[], occasion: Occasion, nowMs: number): Promise<readonly Notice[]> {
+    return things.flatMap((thing) => occasionNotices(this.#state(thing), occasion, nowMs));
+  }
+
+  async markOfJob(jobSeq: number): Promise<JobMark | null> {
+    const job = this.#jobs.get(jobSeq);
+    return job === undefined
+      ? null
+      : { status: job.status, canceled: job.counts[STATUS.canceled] ?? 0, atMs: Date.now() };
+  }
+
+  async withdrawnPage(search: WithdrawnSearch, limit: number): Promise<WithdrawnPage> {
+    const { jobSeq, sinceMs, isStatusNew, after } = search;
+    const { status: jobStatus } = this.#job(jobSeq);
+    const isToTell = ({ status, cancelAcknowledged, updatedAtMs }: ExecutionRow): boolean => {
+      if (status === STATUS.canceled) return !cancelAcknowledged && updatedAtMs >= sinceMs;
+      if (!isStatusNew) return false;
+      return (
+        (jobStatus === 'held' && status === STATUS.queued) ||
+        (jobStatus === 'cancelled' && status === STATUS.inProgress)
+      );
+    };
+    const found = this.#allRows()
+      .filter((row) => row.jobSeq === jobSeq && row.thing > after && isToTell(row))
+      .map(({ thing }) => thing)
+      .sort();
+    const things = found.slice(0, limit);
+    return { things, next: things.length === limit ? (things.at(-1) ?? null) : null };
   }
 
   async sweepDeadlines(nowMs: number, limit: number): Promise<SweepResult> {

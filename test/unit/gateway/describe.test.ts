@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '#domain/fleet/job-execution-decide.ts';
-import { releaseNotices } from '#domain/fleet/job-execution-decision.ts';
+import { occasionNotices } from '#domain/fleet/job-execution-decision.ts';
 import { STAGE, STATUS } from '#domain/fleet/job-execution.ts';
 import { fnv1a, shardOf } from '#domain/fleet/shard.ts';
 import {
@@ -103,7 +103,7 @@ describe('an execution in progress of a cancelled job', () => {
     expect(decide(cancelled, getPending(), NOW_MS).answer).toMatchObject({
       body: { inProgressJobs: [], queuedJobs: [{ jobId: 'exe_test-w2' }] },
     });
-    const [list, next] = releaseNotices(cancelled, NOW_MS);
+    const [list, next] = occasionNotices(cancelled, 'withdrawal', NOW_MS);
     expect(list?.payload).toMatchObject({ jobs: { QUEUED: [{ jobId: 'exe_test-w2' }] } });
     expect(list?.payload).not.toHaveProperty('jobs.IN_PROGRESS');
     expect(next?.payload).toMatchObject({ execution: { jobId: 'exe_test-w2' } });
@@ -117,10 +117,30 @@ describe('an execution in progress of a cancelled job', () => {
 });
 
 describe('notices of a release', () => {
+  const topics = (state: Parameters<typeof occasionNotices>[0]) =>
+    occasionNotices(state, 'release', NOW_MS).map(({ topic }) => topic);
+
   it('tell the list, and the next job only when it can begin', () => {
-    expect(releaseNotices(stateOf([execution()]), NOW_MS).map(({ topic }) => topic)).toEqual(['notify', 'notify-next']);
-    expect(releaseNotices(both, NOW_MS).map(({ topic }) => topic)).toEqual(['notify']);
-    expect(releaseNotices(stateOf([execution({}, {}, 'held')]), NOW_MS)).toEqual([]);
+    expect(topics(stateOf([execution()]))).toEqual(['notify', 'notify-next']);
+    expect(topics(both)).toEqual(['notify']);
+    expect(topics(stateOf([execution({}, {}, 'held')]))).toEqual([]);
+  });
+});
+
+describe('notices of a withdrawal', () => {
+  it('tell that nothing is left', () => {
+    const held = stateOf([execution({}, {}, 'held')]);
+    expect(occasionNotices(held, 'withdrawal', NOW_MS).map(({ topic, payload }) => [topic, payload])).toEqual([
+      ['notify', { timestamp: NOW_MS / 1000, jobs: {} }],
+      ['notify-next', { timestamp: NOW_MS / 1000, execution: {} }],
+    ]);
+  });
+
+  it('tell what comes next instead, and only the list in the middle of another job', () => {
+    const queued = stateOf([execution({ jobSeq: 1, status: STATUS.canceled }), execution({ jobSeq: 2 })]);
+    const [, next] = occasionNotices(queued, 'withdrawal', NOW_MS);
+    expect(next?.payload).toMatchObject({ execution: { jobId: 'exe_test-w2', status: 'QUEUED' } });
+    expect(occasionNotices(both, 'withdrawal', NOW_MS).map(({ topic }) => topic)).toEqual(['notify']);
   });
 });
 

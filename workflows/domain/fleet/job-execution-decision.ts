@@ -104,10 +104,16 @@ export function decided(state: ThingState, changes: readonly RowChange[], answer
   return { changes, answer, notices, presentFirmware: null };
 }
 
-/** What a thing is told when a job was released to it, now or long ago: nothing new to begin, no `notify-next`. */
-export function releaseNotices(state: ThingState, nowMs: number): Notice[] {
+/** Why a thing is told of its pending jobs although it asked nothing: one was released to it, or taken back from it. */
+export type Occasion = 'release' | 'withdrawal';
+
+/**
+ * What a thing is told when a job was released to it or taken back, now or long ago: the list, and what comes next unless
+ * it is in the middle of a job. After a withdrawal that may be nothing; a release that left nothing is not told.
+ */
+export function occasionNotices(state: ThingState, occasion: Occasion, nowMs: number): Notice[] {
   const front = inHandOutOrder(state.executions)[0];
-  if (front === undefined) return [];
+  if (front === undefined && occasion === 'release') return [];
   const list = pendingNotice(state.thing, state.executions, nowMs);
   if (front?.row.status === STATUS.inProgress) return [list];
   return [list, nextNotice(state.thing, state.executions, nowMs)];

@@ -1,5 +1,7 @@
 import type { Answer, Notice } from '../fleet/job-execution-answer.ts';
+import type { Occasion } from '../fleet/job-execution-decision.ts';
 import type { StoreRequest } from '../fleet/job-execution-request.ts';
+import type { JobStatus } from '../fleet/job-execution.ts';
 
 /** What a request came to; neither part may leave before its changes are durable. */
 export interface Outcome {
@@ -30,6 +32,32 @@ export interface QueuedCursor {
   readonly thing: string;
 }
 
+/** How a job stood at an instant of the store's clock. */
+export interface JobMark {
+  readonly status: JobStatus;
+  /** Its executions that were cancelled so far, by whomever. */
+  readonly canceled: number;
+  readonly atMs: number;
+}
+
+/** Which devices of a job to tell that it is not theirs any more. */
+export interface WithdrawnSearch {
+  readonly jobSeq: number;
+  /** Withdrawn since then, by the store's clock. */
+  readonly sinceMs: number;
+  /** Also what the job's status keeps from them: queued executions of a held job, those in progress of a cancelled one. */
+  readonly isStatusNew: boolean;
+  /** Behind this thing; '' begins. */
+  readonly after: string;
+}
+
+export interface WithdrawnPage {
+  /** By name; none of them has said that it knows. */
+  readonly things: readonly string[];
+  /** The thing behind which the next page begins; null after the last one. */
+  readonly next: string | null;
+}
+
 /**
  * The executions of the devices of one shard. Every implementation decides by `decide`; what it answers is durable.
  * Implemented by PostgreSQL, and in memory for the raw loop of the bench.
@@ -50,7 +78,10 @@ export interface JobStore {
   /** Things with a queued execution of an open job, by (job, thing); `after` null begins at the first. */
   queuedPage(after: QueuedCursor | null, limit: number): Promise<QueuedPage>;
   /** What these things are to be told of their pending jobs, whether they heard it before or not. */
-  noticesFor(things: readonly string[], nowMs: number): Promise<readonly Notice[]>;
+  noticesFor(things: readonly string[], occasion: Occasion, nowMs: number): Promise<readonly Notice[]>;
+  /** Null when there is no such job. */
+  markOfJob(jobSeq: number): Promise<JobMark | null>;
+  withdrawnPage(search: WithdrawnSearch, limit: number): Promise<WithdrawnPage>;
   /** Ends executions past their deadline, at most `limit`; gives the pushes that follow. */
   sweepDeadlines(nowMs: number, limit: number): Promise<SweepResult>;
   /** Adds refused requests, by code, to the day's counts. */
@@ -72,7 +103,10 @@ export interface ShardClaim {
   release(): Promise<void>;
 }
 
-/** What other processes tell a gateway: jobs were released, or credentials are to be issued. */
+/**
+ * What other processes tell a gateway: a job was released, opened, held or withdrawn (its number is the payload), or
+ * credentials are to be issued.
+ */
 export type ShardSignal = 'job_release' | 'broker_credentials';
 
 export interface ShardLock {
