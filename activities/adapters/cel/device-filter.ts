@@ -2,6 +2,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ASTNode, ParseResult, SourceRange } from '@marcbachmann/cel-js';
 import { sluiceError, type SluiceError } from '#domain/errors/failure.ts';
+import { registerLinearMatches } from './linear-matches.ts';
 
 /** What a filter sees of a device. */
 export interface FilteredDevice {
@@ -13,25 +14,32 @@ export interface FilteredDevice {
 
 export type DeviceFilter = (device: FilteredDevice) => boolean;
 
-const environment = new Environment({ limits: { maxAstNodes: 2_000, maxDepth: 100 } }).registerVariable({
-  name: 'device',
-  schema: { thing: 'string', hardware: 'string', firmware: 'string', tags: 'map<string, string>' },
-});
+const MOST_CHARACTERS = 65_536;
+
+const environment = registerLinearMatches(
+  new Environment({ limits: { maxAstNodes: 2_000, maxDepth: 100 } }).registerVariable({
+    name: 'device',
+    schema: { thing: 'string', hardware: 'string', firmware: 'string', tags: 'map<string, string>' },
+  }),
+);
 
 /**
  * The filter behind `text`, to be compiled once and asked often (about 2 µs a device).
  * A device for which it cannot be evaluated (a tag that it does not have, `int()` of a tag that is no number) does not match;
  * `||` still matches when its other side does, and `has(device.tags.site)` asks for a tag.
- * Throws FILTER_INVALID with line and column when it is no expression over devices that is true or false.
+ * Throws FILTER_INVALID with line and column when it is no expression over devices that is true or false, or could take
+ * more than linear time: it is evaluated for every device, again and again, on the thread of a worker.
  */
 export function compileDeviceFilter(text: string): DeviceFilter {
+  if (text.length > MOST_CHARACTERS)
+    throw invalidAt(text.slice(0, 80), `more than ${MOST_CHARACTERS} characters`, undefined);
   const parsed = parse(text);
   const checked = parsed.check();
   if (!checked.valid) throw invalid(text, checked.error);
   if (checked.type !== 'bool') {
     throw invalidAt(text, `expected an expression that is true or false, got ${nameOfType(checked.type)}`, undefined);
   }
-  refuseBadPatterns(text, parsed.ast);
+  refuseLoopsOfLoops(text, parsed.ast);
   return (device) => {
     try {
       return parsed({ device }) === true;
@@ -64,22 +72,14 @@ function isCelError(error: unknown): error is CelError {
   return error instanceof Error && 'code' in error && 'summary' in error;
 }
 
-/** The checker does not look into patterns; a broken one would match no device, silently. */
-function refuseBadPatterns(text: string, node: ASTNode): void {
-  if (node.op === 'rcall' && node.args[0] === 'matches') {
-    const pattern = node.args[2][0];
-    if (pattern?.op === 'value' && typeof pattern.args === 'string')
-      refuseBadPattern(text, pattern.args, pattern.range);
-  }
-  for (const child of childrenOf(node.args)) refuseBadPatterns(text, child);
-}
+/** What runs its last argument once for each element, or names a value of any size. */
+const REPEATING: ReadonlySet<unknown> = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
 
-function refuseBadPattern(text: string, pattern: string, range: SourceRange): void {
-  try {
-    new RegExp(pattern);
-  } catch (error) {
-    throw invalidAt(text, error instanceof Error ? error.message : 'invalid regular expression', range);
-  }
+/** Loops over or in loops multiply: one line of text could keep a worker busy for hours. */
+function refuseLoopsOfLoops(text: string, node: ASTNode, inLoop = false): void {
+  const loops = node.op === 'rcall' && REPEATING.has(node.args[0]);
+  if (loops && inLoop) throw invalidAt(text, `${node.args[0]}() over or in another loop`, node.range);
+  for (const child of childrenOf(node.args)) refuseLoopsOfLoops(text, child, inLoop || loops);
 }
 
 function childrenOf(operands: unknown): ASTNode[] {

@@ -28,6 +28,13 @@ describe('a device filter', () => {
     expect(matches('device.thing.matches("^pump-[0-9]+$")')).toBe(true);
   });
 
+  it('asks patterns in linear time, where backtracking would not end in a lifetime', () => {
+    expect(matches('device.tags.n.matches("^(a+)+$")', { n: `${'a'.repeat(255)}b` })).toBe(false);
+    expect(matches('device.tags.n.matches("^(a+)+$")', { n: 'a'.repeat(256) })).toBe(true);
+    expect(matches('device.tags.n.matches("b")', { n: 'abc' })).toBe(true);
+    expect(matches('["pump-7", "x"].exists(name, name.matches("^x$"))')).toBe(true);
+  });
+
   it('does not match a device that lacks a tag it asks for', () => {
     expect(matches('device.tags.site == "a"')).toBe(false);
     expect(matches('device.tags.site != "a"')).toBe(false);
@@ -85,14 +92,35 @@ describe('an invalid filter', () => {
     expect(refusal(filter).message).toContain(why);
   });
 
-  it('is refused when a pattern in it is broken, wherever it stands', () => {
-    const report = refusal('device.hardware == "x" && !(true || device.thing.matches("["))');
-    expect(report.message).toContain('Invalid regular expression');
-    expect(report.found).toBe('"["');
+  it.each([
+    ['[', 'missing closing ]: `[`'],
+    ['(?=a)', 'invalid or unsupported Perl syntax: `(?=`'],
+    [String.raw`(a)\\1`, 'invalid escape sequence'],
+    ['a{900}b{900}', 'its repetitions make it too large'],
+    ['a'.repeat(501), 'more than 500 characters'],
+  ])('is refused when a pattern in it is none of RE2, wherever it stands: %s', (pattern, why) => {
+    const report = refusal(`device.hardware == "x" && !(true || device.thing.matches("${pattern}"))`);
+    expect(report.message).toContain(why);
+    expect(report.found).toBe(`"${pattern}"`);
+  });
+
+  it('is refused when a pattern is made for each device, or asks what is no text', () => {
+    expect(refusal('device.thing.matches(device.hardware)')).toMatchObject({ found: 'hardware' });
+    expect(refusal('device.tags.matches("a")').message).toContain('matches() asks a text');
+    expect(matches('!dyn(3).matches("a")')).toBe(false);
+  });
+
+  it.each([
+    '[1, 2].all(a, [1, 2].exists(b, a == b))',
+    '[device.thing].map(name, name + name).exists(name, name == "x")',
+    'cel.bind(a, "x", cel.bind(b, a + a, b == "xx"))',
+  ])('is refused when its loops would multiply: %s', (filter) => {
+    expect(refusal(filter).message).toContain('over or in another loop');
   });
 
   it('is refused when it is endless', () => {
     const endless = Array.from({ length: 3_000 }, () => 'true').join(' || ');
     expect(refusal(endless).code).toBe('FILTER_INVALID');
+    expect(refusal(`device.thing == "${'x'.repeat(70_000)}"`).message).toContain('more than 65536 characters');
   });
 });
