@@ -1,8 +1,12 @@
 import type { DeviceRegistration } from '#domain/fleet/device.schema.ts';
 import { shardOf } from '#domain/fleet/shard.ts';
-import { announceCredentials, wantCredentials } from '../../../activities/adapters/postgres/broker-credentials.ts';
+import {
+  announceCredentials,
+  wantCredentials,
+  wantedCredentials,
+} from '../../../activities/adapters/postgres/broker-credentials.ts';
 import { upsertDevices, type UpsertCounts } from '../../../activities/adapters/postgres/devices.ts';
-import { isLostConnection } from '../../../activities/adapters/postgres/lost-connection.ts';
+import { isPassingDatabaseError } from '../../../activities/adapters/postgres/passing-error.ts';
 import { inTransaction, type Connection } from '../../../activities/adapters/postgres/pool.ts';
 import type { EngineDeps } from '../engine.ts';
 import { waitForPart } from '../wait-for-part.ts';
@@ -48,14 +52,23 @@ export async function registerDevices(
   return sum;
 }
 
-/** One batch; repeated when PostgreSQL left in the middle, which is harmless: what says nothing new is not written. */
+/**
+ * One batch, in one transaction. It is repeated whole when PostgreSQL left in the middle or chose it to end a deadlock with
+ * a gateway; that is harmless, because what says nothing new is not written.
+ */
 async function registerBatch(deps: EngineDeps, batch: readonly DeviceRegistration[]): Promise<Registered> {
   const pool = await deps.database();
   const { waitForPartMs: forMs, databaseUrl } = deps.settings;
   const address = new URL(databaseUrl).host;
-  return waitForPart({ part: 'PostgreSQL', address, forMs, note: () => undefined, isPassing: isLostConnection }, () =>
-    inTransaction(pool, (connection) => writeBatch(connection, batch)),
-  );
+  const waiting = { part: 'PostgreSQL', address, forMs, note: () => undefined, isPassing: isPassingDatabaseError };
+  let attempts = 0;
+  return waitForPart(waiting, async () => {
+    attempts++;
+    const written = await inTransaction(pool, (connection) => writeBatch(connection, batch));
+    if (attempts === 1 || written.credentialsWanted !== null) return written;
+    // An earlier attempt may have been committed unheard: its devices, unchanged now, need the rebuild that it ordered.
+    return { ...written, credentialsWanted: await wantedCredentials(pool) };
+  });
 }
 
 async function writeBatch(connection: Connection, batch: readonly DeviceRegistration[]): Promise<Registered> {
