@@ -13,18 +13,23 @@ export function renderAdded(thing: string, { added, updated, firmwareKept }: Reg
   return `✓ ${thing} ${what}${kept}   ·   sluice device show ${thing}`;
 }
 
-/** What an import did, and a line for each refused row. */
+/** Enough to see what is wrong with a file; the JSON has every row. */
+const REFUSED_SHOWN = 20;
+
+/** What an import did, and a line for each refused row, as far as people read. */
 export function renderImport({ added, updated, unchanged, firmwareKept, refused }: ImportReport): string {
   const sums = `${added} added, ${updated} changed, ${unchanged} unchanged, ${refused.length} refused`;
   const kept =
     firmwareKept === 0
       ? []
       : [`  ${counted(firmwareKept, 'device')} kept the firmware that they confirmed or reported`];
-  const rows = refused.map(({ line, where, expected, got }) => {
+  const rows = refused.slice(0, REFUSED_SHOWN).map(({ line, where, expected, got }) => {
     const place = where === '' ? `line ${line}` : `line ${line}, ${where}`;
     return `  ${place}: expected ${expected}, got ${got}`;
   });
-  return [`${refused.length === 0 ? '✓' : '✗'} ${sums}`, ...kept, ...rows].join('\n');
+  const more = refused.length - rows.length;
+  const rest = more === 0 ? [] : [`  … and ${more} more: --output json names every one`];
+  return [`${refused.length === 0 ? '✓' : '✗'} ${sums}`, ...kept, ...rows, ...rest].join('\n');
 }
 
 export function renderDevices(devices: readonly Device[], clock: Clock): string {

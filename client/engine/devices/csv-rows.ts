@@ -1,9 +1,9 @@
 /** Devices in CSV, read as a stream. */
-import { open } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { IMPORT_COLUMNS, refusedRow, type ImportColumn, type ImportRow } from '#domain/fleet/import-row.ts';
-import { sluiceError } from '#domain/errors/failure.ts';
-import { deviceOfCsv } from './parse-row.ts';
+import { CONVERT_LATIN1, unreadable, withoutMark, type Bytes } from './import-bytes.ts';
+import { importLines, type ImportLine } from './import-lines.ts';
+import { deviceOfCsv, shown } from './parse-row.ts';
 
 const REQUIRED = IMPORT_COLUMNS.filter((column) => column !== 'tags');
 
@@ -11,19 +11,19 @@ const REQUIRED = IMPORT_COLUMNS.filter((column) => column !== 'tags');
  * The rows of a CSV file in their order. No field may hold a line break, so that a stray quote costs one row and not the
  * rest of the file. Throws IMPORT_UNREADABLE when its first line is not the header.
  */
-export async function* csvRows(file: string): AsyncGenerator<ImportRow> {
-  await using handle = await open(file);
+export async function* csvRows(bytes: Bytes, file: string): AsyncGenerator<ImportRow> {
   let header: readonly ImportColumn[] | undefined;
-  let line = 0;
-  for await (const text of handle.readLines()) {
-    line++;
-    if (header === undefined) header = headerOf(text, file);
-    else if (text.trim() !== '') yield rowOf(text, header, line);
+  for await (const lines of importLines(bytes, file)) {
+    for (const line of lines) {
+      if (header === undefined) header = headerOf(line, file);
+      else if (line.text.trim() !== '') yield rowOf(line, header);
+    }
   }
-  if (header === undefined) throw sluiceError('IMPORT_UNREADABLE', { file, why: 'it is empty' }, { where: file });
+  if (header === undefined) throw unreadable(file, 'it is empty');
 }
 
-function rowOf(text: string, header: readonly ImportColumn[], line: number): ImportRow {
+function rowOf({ text, line, isUtf8 }: ImportLine, header: readonly ImportColumn[]): ImportRow {
+  if (!isUtf8) return refusedRow(line, '', `UTF-8 (${CONVERT_LATIN1})`, shown(text));
   const read = fieldsOf(text);
   if (read.kind === 'broken') return refusedRow(line, '', 'a CSV row', read.why);
   const { fields } = read;
@@ -33,18 +33,15 @@ function rowOf(text: string, header: readonly ImportColumn[], line: number): Imp
   return deviceOfCsv(Object.fromEntries(header.map((column, at) => [column, fields[at] ?? ''])), line);
 }
 
-function headerOf(text: string, file: string): readonly ImportColumn[] {
-  const read = fieldsOf(text.replace(/^\uFEFF/, ''));
+function headerOf({ text, isUtf8 }: ImportLine, file: string): readonly ImportColumn[] {
+  const place = { where: `${file}: line 1`, found: shown(text) };
+  if (!isUtf8) throw unreadable(file, 'its first line is not UTF-8', { ...place, hint: CONVERT_LATIN1 });
+  const read = fieldsOf(withoutMark(text));
   const names = read.kind === 'fields' ? read.fields.map((name) => name.trim()) : [];
   const known = names.filter(isColumn);
   const complete = REQUIRED.every((column) => known.includes(column));
   if (complete && known.length === names.length && new Set(names).size === names.length) return known;
-  const why = `its first line is not the header ${IMPORT_COLUMNS.join(',')}`;
-  throw sluiceError(
-    'IMPORT_UNREADABLE',
-    { file, why },
-    { where: `${file}: line 1`, found: JSON.stringify(text.slice(0, 120)) },
-  );
+  throw unreadable(file, `its first line is not the header ${IMPORT_COLUMNS.join(',')}`, place);
 }
 
 const isColumn = (name: string): name is ImportColumn => (IMPORT_COLUMNS as readonly string[]).includes(name);
@@ -56,7 +53,8 @@ function fieldsOf(text: string): Fields {
   // Most rows have no quote: splitting them is a tenth of the work.
   if (!text.includes('"')) return { kind: 'fields', fields: text.split(',') };
   try {
-    return { kind: 'fields', fields: parse(text, { relax_column_count: true })[0] ?? [] };
+    // Told what ends a record, because it would find a carriage return in the middle of one.
+    return { kind: 'fields', fields: parse(text, { relax_column_count: true, record_delimiter: '\n' })[0] ?? [] };
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read';
     // `Quote Not Closed: the parsing is finished …`: the rest counts lines and columns of this one line only.

@@ -1,15 +1,36 @@
 /** Devices in JSON: one array of objects. */
-import { readFile } from 'node:fs/promises';
 import type { ImportRow } from '#domain/fleet/import-row.ts';
-import { sluiceError } from '#domain/errors/failure.ts';
+import { CONVERT_LATIN1, unreadable, utf8, withoutMark, type Bytes } from './import-bytes.ts';
+import { firstLineNotUtf8 } from './import-lines.ts';
 import { deviceOfObject } from './parse-row.ts';
 
-/** The rows of a JSON file in their order. Throws IMPORT_UNREADABLE when it is no JSON array. */
-export async function* jsonRows(file: string): AsyncGenerator<ImportRow> {
-  const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+/** JSON is read whole, and costs about ten times its size while it is: some 500,000 devices. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** The rows of a JSON file in their order. Throws IMPORT_UNREADABLE when it is no JSON array, or too long. */
+export async function* jsonRows(bytes: Bytes, file: string): AsyncGenerator<ImportRow> {
+  const text = await textOf(bytes, file);
   const values = parseArray(text, file);
   const lines = linesOfElements(text);
   for (const [index, value] of values.entries()) yield deviceOfObject(value, lines[index] ?? 0);
+}
+
+async function textOf(bytes: Bytes, file: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let read = 0;
+  for await (const chunk of bytes) {
+    chunks.push(chunk);
+    read += chunk.length;
+    if (read > MOST_BYTES) {
+      const hint = 'give it as CSV (thing,hardware,firmware,tags), which may have any size, or in parts';
+      throw unreadable(file, 'it is JSON of more than 64 MiB', { hint });
+    }
+  }
+  const whole = Buffer.concat(chunks);
+  const text = utf8(whole);
+  if (text !== null) return withoutMark(text);
+  const where = `${file}: line ${firstLineNotUtf8(whole)}`;
+  throw unreadable(file, 'it is not UTF-8', { where, hint: CONVERT_LATIN1 });
 }
 
 function parseArray(text: string, file: string): unknown[] {
@@ -18,9 +39,10 @@ function parseArray(text: string, file: string): unknown[] {
     if (Array.isArray(value)) return value;
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it is no JSON';
-    throw sluiceError('IMPORT_UNREADABLE', { file, why }, { where: file, cause: error });
+    // It quotes the file, whose control characters must not reach a terminal.
+    throw unreadable(file, why.replace(/\p{Cc}+/gu, ' '), { cause: error });
   }
-  throw sluiceError('IMPORT_UNREADABLE', { file, why: 'it holds no array' }, { where: file });
+  throw unreadable(file, 'it holds no array');
 }
 
 /** The line on which each element of the outermost array begins; `text` is valid JSON. */

@@ -49,8 +49,8 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 const SHOWN_CHARACTERS = 80;
 
-/** JSON: control characters of a bad file must not reach a terminal. */
-function shown(value: unknown): string {
+/** What a file holds, as JSON and not too long: its control characters must not reach a terminal. */
+export function shown(value: unknown): string {
   if (value === undefined || value === '') return 'nothing';
   const text = JSON.stringify(value) ?? typeof value;
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;

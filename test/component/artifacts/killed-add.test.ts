@@ -50,7 +50,7 @@ async function killedInTheMiddle(): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
   const unfinished = () => files().find((name) => name.includes(`-${child.pid}-`)) ?? 'none yet';
   const written = () => statSync(join(engine.folder, 'artifacts', unfinished())).size;
-  await vi.waitFor(() => expect(written()).toBeGreaterThan(0), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(written()).toBeGreaterThan(0), { timeout: 60_000, interval: 20 });
   child.kill('SIGKILL');
   expect(await ended).toBe('SIGKILL');
 }

@@ -78,6 +78,20 @@ describe('device import', () => {
   });
 });
 
+describe('device import of a file that is wrong throughout', () => {
+  it('says enough for people, and everything as JSON', async () => {
+    const rows = Array.from({ length: 3_000 }, (_, at) => `bad ${at},edge-a,1.0.0,`);
+    const file = fileOf(['thing,hardware,firmware,tags', ...rows, ''].join('\n'));
+    const told = await sluice('device', 'import', file);
+    expect(told.stdout.trim().split('\n')).toHaveLength(22);
+    expect(told.stdout).toContain('… and 2980 more: --output json names every one');
+    const { refused, error } = (await json('device', 'import', file)).json() as { refused: object[]; error: object };
+    expect(refused).toHaveLength(3_000);
+    expect(refused.at(-1)).toMatchObject({ line: 3_001, got: '"bad 2999"' });
+    expect(error).toMatchObject({ code: 'IMPORT_ROWS_REFUSED' });
+  });
+});
+
 describe('device list', () => {
   const things = async (...options: string[]) => {
     const { devices } = (await json('device', 'list', ...options)).json() as { devices: { thing: string }[] };
