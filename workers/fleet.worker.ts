@@ -13,7 +13,6 @@ export function fleetWorker(parts: WorkerParts): Promise<Worker> {
       pool,
       logger,
       dataDirectory: settings.dataDirectory,
-      artifactBaseUrl: `${settings.httpUrl}/artifacts`,
       ...(reached && { reached }),
     }),
   });

@@ -19,8 +19,6 @@ export interface FleetDeps {
   readonly logger: Logger;
   /** Where the stored firmware and the key that signed it are. */
   readonly dataDirectory: string;
-  /** Where devices download from: `http://host:port/artifacts`. */
-  readonly artifactBaseUrl: string;
   /** Milliseconds since the epoch; the worker's clock unless a test has another. */
   readonly now?: () => number;
   /** Called at each named moment; absent in a shipped worker. */

@@ -25,7 +25,7 @@ export async function openWave(work: FleetWork, input: OfferWaveInput): Promise<
   const jobId = waveJobId(run as RunId, wave);
   if (!(await findJob(work.pool, jobId))) await refuseDamaged(work, plan);
   const { confirmation } = plan;
-  const document = jobDocument(plan.firmware, confirmation, work.artifactBaseUrl);
+  const document = jobDocument(plan.firmware, confirmation, 'install');
   const job = await ensureJob(work.pool, { jobId, run, kind: { purpose: 'install', wave }, document, confirmation });
   if (job.status === 'cancelled') throw sluiceError('OFFERS_WITHDRAWN', { run, wave });
   await reopenOffers(work.pool, run);

@@ -36,14 +36,12 @@ export class WaysBack {
     const verdict = await checkFirmware(this.#work.dataDirectory, firmware);
     if (verdict.kind === 'damaged')
       return { kind: 'none', why: `artifact ${name} ${version} is damaged: ${verdict.why}` };
-    // Without a minimum version: a device in a bad state must be able to go back whatever it runs.
-    const wayBack = { ...firmware, minimumVersion: null };
     const { confirmation } = this.#plan;
     const job = await ensureJob(this.#work.pool, {
       jobId: this.#jobId(version),
       run: this.#run,
       kind: { purpose: 'way-back' },
-      document: jobDocument(wayBack, confirmation, this.#work.artifactBaseUrl),
+      document: jobDocument(firmware, confirmation, 'way-back'),
       confirmation,
     });
     return { kind: 'job', seq: job.seq };

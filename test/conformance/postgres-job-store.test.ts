@@ -4,7 +4,7 @@ import { createPostgresJobStore, JOB_STORE_SETTINGS } from '../../activities/ada
 import { createPool, type Pool } from '../../activities/adapters/postgres/pool.ts';
 import { withdrawQueued } from '../../activities/adapters/postgres/withdrawals.ts';
 import { addDevices, addJob, countedRows, counts, release, setJobStatus } from '../support/gateway/database-fleet.ts';
-import { shadow, startNext, update } from '../support/gateway/executions.ts';
+import { ARTIFACTS, shadow, startNext, update } from '../support/gateway/executions.ts';
 import { createTestDatabase, type TestDatabase } from '../support/servers/test-database.ts';
 import { jobStoreConformance, type JobStoreBed, type ShownRow } from './job-store.suite.ts';
 
@@ -28,7 +28,7 @@ const emptied = async (): Promise<void> => {
 async function bed(): Promise<JobStoreBed> {
   await emptied();
   return {
-    store: createPostgresJobStore(pool, 0),
+    store: createPostgresJobStore(pool, 0, ARTIFACTS),
     addDevice: (thing, firmware) => addDevices(pool, [thing], firmware),
     addJob: (changed) => addJob(pool, changed),
     setJobStatus: (job, status) => setJobStatus(pool, job, status),
@@ -72,7 +72,7 @@ jobStoreConformance('PostgreSQL', bed);
 
 it('stays exact when the engine withdraws and holds while devices report', async () => {
   await emptied();
-  const store = createPostgresJobStore(pool, 0);
+  const store = createPostgresJobStore(pool, 0, ARTIFACTS);
   const things = Array.from({ length: 300 }, (_, index) => `t${index}`);
   await addDevices(pool, things, '1.0.0');
   const job = await addJob(pool);
@@ -109,7 +109,7 @@ it('stays exact when the engine withdraws and holds while devices report', async
 
 it('sees what others did to an execution that it remembers', async () => {
   await emptied();
-  const store = createPostgresJobStore(pool, 0);
+  const store = createPostgresJobStore(pool, 0, ARTIFACTS);
   await addDevices(pool, ['a', 'b', 'c'], '1.0.0');
   const job = await addJob(pool);
   await release(pool, job, ['a', 'b', 'c']);

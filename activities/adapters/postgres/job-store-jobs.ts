@@ -1,5 +1,5 @@
 import type { JobInfo } from '#domain/fleet/job-execution.ts';
-import type { JobDocument } from '#domain/fleet/job-document.ts';
+import { handedOut, type StoredJobDocument } from '#domain/fleet/job-document.ts';
 import type { Pool } from './pool.ts';
 
 /** A run has a handful of jobs; beyond this many the oldest are read again when they are asked for. */
@@ -8,11 +8,14 @@ const KEPT_JOBS = 1_000;
 /** What jobs never change, kept in memory: document, version, time limits. Their status is not here. */
 export class JobCache {
   readonly #pool: Pool;
+  readonly #artifactBaseUrl: string;
   readonly #bySeq = new Map<number, JobInfo>();
   readonly #byId = new Map<string, JobInfo>();
 
-  constructor(pool: Pool) {
+  /** `artifactBaseUrl` is where devices download from, as long as this process lives. */
+  constructor(pool: Pool, artifactBaseUrl: string) {
     this.#pool = pool;
+    this.#artifactBaseUrl = artifactBaseUrl;
   }
 
   /** A job that was loaded by the same batch. Throws when it was not. */
@@ -42,7 +45,7 @@ export class JobCache {
       `select seq, job_id, version, document, in_progress_timeout_ms, confirm_within_ms, confirm from jobs where ${where}`,
       [values],
     );
-    for (const row of rows) this.#keep(jobInfo(row));
+    for (const row of rows) this.#keep(jobInfo(row, this.#artifactBaseUrl));
   }
 
   #keep(job: JobInfo): void {
@@ -59,17 +62,17 @@ interface JobColumns {
   seq: number;
   job_id: string;
   version: string;
-  document: JobDocument;
+  document: StoredJobDocument;
   in_progress_timeout_ms: number;
   confirm_within_ms: number;
   confirm: JobInfo['confirm'];
 }
 
-const jobInfo = (row: JobColumns): JobInfo => ({
+const jobInfo = (row: JobColumns, artifactBaseUrl: string): JobInfo => ({
   seq: row.seq,
   jobId: row.job_id,
   version: row.version,
-  document: row.document,
+  document: handedOut(row.document, artifactBaseUrl),
   inProgressTimeoutMs: row.in_progress_timeout_ms,
   confirmWithinMs: row.confirm_within_ms,
   confirm: row.confirm,

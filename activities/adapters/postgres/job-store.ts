@@ -33,10 +33,10 @@ export const JOB_STORE_SETTINGS = [
 /**
  * The executions of `shard` in PostgreSQL. A batch is read (or known from before), decided here, and written where the
  * rows are still as they were; what lost that race is read and decided again. So cancels, time-outs and a second gateway
- * may interleave.
+ * may interleave. Job documents are handed out with links below `artifactBaseUrl`.
  */
-export function createPostgresJobStore(pool: Pool, shard: number): JobStore {
-  const jobs = new JobCache(pool);
+export function createPostgresJobStore(pool: Pool, shard: number, artifactBaseUrl: string): JobStore {
+  const jobs = new JobCache(pool, artifactBaseUrl);
   const cache = new ExecutionCache();
   const applyBatch = (slot: number, requests: readonly StoreRequest[], nowMs: number) =>
     applyUntilDone({ pool, jobs, cache, slot, nowMs }, requests);

@@ -1,6 +1,6 @@
 // The jobs of a run: one for each wave, one for each version that devices go back to.
 import type { JobId } from '#domain/ids.ts';
-import type { JobDocument } from '#domain/fleet/job-document.ts';
+import type { StoredJobDocument } from '#domain/fleet/job-document.ts';
 import type { Confirmation } from '#domain/plan/plan.ts';
 import type { Connection, Pool } from './pool.ts';
 
@@ -10,7 +10,7 @@ export interface NewJob {
   readonly jobId: JobId;
   readonly run: string;
   readonly kind: { readonly purpose: 'install'; readonly wave: number } | { readonly purpose: 'way-back' };
-  readonly document: JobDocument;
+  readonly document: StoredJobDocument;
   readonly confirmation: Confirmation;
 }
 

@@ -4,7 +4,7 @@ import type { PlannedFirmware } from '#domain/plan/plan.ts';
 import { trustedKey } from './firmware-signer.ts';
 import { isSignedManifest } from './signed-manifest.ts';
 
-/** Whether the firmware's signature fits its name, version, hardware, size and hash, by the key that devices trust. */
+/** Whether the firmware's signature fits all that is said of it, by the key that devices trust. */
 export function checkSignature(dataDirectory: string, firmware: PlannedFirmware): SignatureCheck {
   const publicKey = trustedKey(dataDirectory);
   if (publicKey === null) return 'no-key';

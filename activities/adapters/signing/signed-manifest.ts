@@ -20,8 +20,8 @@ export const keyIdOf = (publicKey: KeyObject): string =>
     .digest('hex')
     .slice(0, KEY_ID_DIGITS);
 
-function signedBytes({ compat, name, sha256, size, version }: FirmwareManifest): Buffer {
-  const text = canonicalize({ compat, name, sha256, size, version });
+function signedBytes({ compat, minimumVersion, name, sha256, size, version }: FirmwareManifest): Buffer {
+  const text = canonicalize({ compat, minimumVersion, name, sha256, size, version });
   if (text === undefined) throw new Error('a manifest always has a canonical form');
   return Buffer.from(text, 'utf8');
 }

@@ -58,7 +58,7 @@ class Gateway implements RunningGateway {
     this.#pool = createPool(settings.databaseUrl, CONNECTIONS, JOB_STORE_SETTINGS);
     const complaints = this.#complaints;
     this.#service = new DeviceService({
-      store: createPostgresJobStore(this.#pool, ONLY_SHARD),
+      store: createPostgresJobStore(this.#pool, ONLY_SHARD, `${settings.httpUrl}/artifacts`),
       broker: this.#broker(),
       isRequestAtFault,
       hooks,

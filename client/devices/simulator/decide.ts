@@ -88,10 +88,11 @@ export function concludeInstall(flash: Flash, version: string, outcome: InstallO
 
 function refusalOf({ hardware, flash }: Situation, document: JobDocument): Action | undefined {
   if (!document.compat.includes(hardware)) return reject('hardware-mismatch');
-  const { minimumVersion } = document;
-  if (minimumVersion !== undefined && compareVersions(flash.running, minimumVersion) < 0)
-    return reject('version-too-old');
-  return undefined;
+  const { minimumVersion, version, wayBack } = document;
+  // Whoever sits on the path can write `wayBack` into any document: only the device knows where it came from.
+  const goesBack = wayBack === true && version === flash.previous;
+  if (minimumVersion === undefined || goesBack) return undefined;
+  return compareVersions(flash.running, minimumVersion) < 0 ? reject('version-too-old') : undefined;
 }
 
 function reject(reason: FailureReason): Action {

@@ -23,6 +23,8 @@ export interface LastInstall {
 export interface Flash {
   /** Version in the slot the device runs from. */
   readonly running: string;
+  /** The version it ran right before that one; `undefined` as it left the factory. */
+  readonly previous: string | undefined;
   /** The newest job that reached flash; one with outcome `installed` waits in the other slot for the next boot. */
   readonly last: LastInstall | undefined;
   /** Jobs before `last` that reached flash, and how they ended: none of them is ever installed again. */
@@ -33,7 +35,7 @@ const NO_JOBS: ReadonlyMap<string, InstallOutcome> = new Map();
 
 /** A device as it left the factory. */
 export function factoryFlash(version: string): Flash {
-  return { running: version, last: undefined, earlier: NO_JOBS };
+  return { running: version, previous: undefined, last: undefined, earlier: NO_JOBS };
 }
 
 /** The flash after one more line of its ledger. */
@@ -42,8 +44,10 @@ export function applyLine(flash: Flash, line: Pick<LedgerLine, 'jobId' | 'versio
   const { last, earlier } = flash;
   const installing = last?.jobId === jobId ? last.version : version;
   const kept = last === undefined || last.jobId === jobId ? earlier : new Map(earlier).set(last.jobId, last.outcome);
+  const running = event === 'installed' ? flash.running : version;
   return {
-    running: event === 'installed' ? flash.running : version,
+    running,
+    previous: running === flash.running ? flash.previous : flash.running,
     last: { jobId, version: installing, outcome: event },
     earlier: kept,
   };

@@ -6,8 +6,9 @@ import type { Artifact, JobDocument } from './wire.schema.ts';
 
 /** The bytes a signature covers: RFC 8785 of what the device is about to trust, in the document's own values. */
 export function signedBytes(document: JobDocument, artifact: Artifact): Buffer {
-  const { compat, name, version } = document;
-  const text = canonicalize({ compat, name, sha256: artifact.sha256, size: artifact.size, version });
+  const { compat, minimumVersion = null, name, version } = document;
+  const { sha256, size } = artifact;
+  const text = canonicalize({ compat, minimumVersion, name, sha256, size, version });
   return Buffer.from(text ?? '', 'utf8');
 }
 

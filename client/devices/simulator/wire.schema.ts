@@ -15,7 +15,8 @@ export const JobDocument = z.object({
   version: z.string().min(1),
   artifacts: z.array(Artifact).min(1),
   compat: z.array(z.string()),
-  minimumVersion: z.string().optional(),
+  minimumVersion: z.string().optional().describe('Signed: the oldest firmware a device may come from.'),
+  wayBack: z.boolean().optional().describe('Not signed: lifts the minimum for the firmware the device ran before.'),
 });
 export type JobDocument = z.infer<typeof JobDocument>;
 

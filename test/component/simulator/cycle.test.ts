@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestBroker } from '../../support/simulator/broker.ts';
 import { DeviceBench, THING } from '../../support/simulator/device-bench.ts';
+import { firmwareBytes } from '../../support/simulator/firmware.ts';
 import type { Asked } from '../../support/simulator/job-server.ts';
 import { SimulatorProgram } from '../../support/simulator/program.ts';
 
@@ -54,6 +55,15 @@ describe('a simulated device', () => {
     expect(shadow?.body).toEqual({ state: { reported: { firmware: '1.1.0' } } });
     const basic = `Basic ${Buffer.from(`${THING}:secret`).toString('base64')}`;
     expect(bench.artifacts.downloads).toEqual([{ authorization: basic, range: undefined }]);
+  });
+
+  it('goes back where it came from, even over the minimum version of that firmware', async () => {
+    await bench.simulate();
+    bench.jobs.offer(THING, 'j1', bench.publish('1.1.0'));
+    await bench.jobs.update('j1', isStatus('SUCCEEDED'));
+    const before = bench.publish('1.0.0', firmwareBytes('1.0.0'), '9.0.0');
+    bench.jobs.offer(THING, 'j2', { ...before, wayBack: true });
+    expect((await bench.jobs.update('j2', isStatus('SUCCEEDED'))).body.statusDetails?.firmware).toBe('1.0.0');
   });
 
   it('succeeds without an install when it already runs the version', async () => {

@@ -134,14 +134,25 @@ describe('a device that is offered something altered', () => {
     expect(await verdictOn({ ...genuine(), version: '9.9.9' })).toBe('FAILED signature-invalid 1.0.0');
   });
 
+  it('refuses a lowered minimum version before it downloads a byte', async () => {
+    const document = bench.publish('1.1.0', firmwareBytes('1.1.0'), '9.0.0');
+    expect(await verdictOn({ ...document, minimumVersion: '0.1.0' })).toBe('FAILED signature-invalid 1.0.0');
+    expect(bench.artifacts.downloads).toEqual([]);
+  });
+
+  it('refuses a way back to where it never was', async () => {
+    const document = bench.publish('1.1.0', firmwareBytes('1.1.0'), '9.0.0');
+    expect(await verdictOn({ ...document, wayBack: true })).toBe('REJECTED version-too-old 1.0.0');
+  });
+
   it('refuses the signature of a foreign key', async () => {
-    const document = signedDocument(newKey(), '1.1.0', firmwareBytes('1.1.0'), bench.artifacts.baseUrl);
+    const document = signedDocument(newKey(), '1.1.0', firmwareBytes('1.1.0'), bench.artifacts);
     expect(await verdictOn(document)).toBe('FAILED signature-invalid 1.0.0');
   });
 
   it('refuses other hardware and an artifact that is gone', async () => {
     expect(await verdictOn({ ...genuine(), compat: ['edge-b'] })).toBe('REJECTED hardware-mismatch 1.0.0');
-    const missing = signedDocument(bench.key, '1.2.0', firmwareBytes('1.2.0'), bench.artifacts.baseUrl);
+    const missing = signedDocument(bench.key, '1.2.0', firmwareBytes('1.2.0'), bench.artifacts);
     bench.jobs.offer(THING, 'j2', missing);
     const { body } = await bench.jobs.update('j2', isTerminal);
     expect(body).toMatchObject({ status: 'FAILED', statusDetails: { reason: 'download-failed' } });

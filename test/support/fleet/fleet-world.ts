@@ -22,7 +22,6 @@ export interface FleetWorld {
   readonly pool: Pool;
   readonly databaseUrl: string;
   readonly dataDirectory: string;
-  readonly artifactBaseUrl: string;
   readonly logger: pino.Logger;
   /** Stores and signs bytes of their own for this version of `edge`. */
   addFirmware(version: string, changes?: Partial<PlannedFirmware>): Promise<PlannedFirmware>;
@@ -44,7 +43,6 @@ export async function openFleetWorld(url?: string): Promise<FleetWorld> {
     pool,
     databaseUrl: database.url,
     dataDirectory: folder.path,
-    artifactBaseUrl: 'http://127.0.0.1:5001/artifacts',
     logger: pino({ level: 'silent' }),
     addFirmware: (version, changes) => addFirmware(pool, folder.path, version, changes),
     addDevices: (things, device) => addDevices(pool, things, device),

@@ -43,7 +43,7 @@ export interface PlayedDevices {
 const POLL_MS = 15;
 
 export function playedDevices(pool: Pool): PlayedDevices {
-  return new Station(createPostgresJobStore(pool, 0));
+  return new Station(createPostgresJobStore(pool, 0, 'http://127.0.0.1:5001/artifacts'));
 }
 
 class Station implements PlayedDevices {

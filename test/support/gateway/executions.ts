@@ -20,6 +20,9 @@ import type { Sha256 } from '#domain/ids.ts';
 export const THING = 'pump-1';
 export const NOW_MS = 1_700_000_000_000;
 export const MINUTE_MS = 60_000;
+/** Where devices download from unless a test says otherwise. */
+export const ARTIFACTS = 'http://127.0.0.1:5001/artifacts';
+const SHA256 = '00'.repeat(32) as Sha256;
 
 export function jobInfo(seq: number, changed: Partial<JobInfo> = {}): JobInfo {
   const version = changed.version ?? '1.1.0';
@@ -31,9 +34,7 @@ export function jobInfo(seq: number, changed: Partial<JobInfo> = {}): JobInfo {
       operation: 'firmware.install',
       name: 'edge',
       version,
-      artifacts: [
-        { url: 'http://127.0.0.1:5001/artifacts/00', size: 3, sha256: '00'.repeat(32) as Sha256, sig: 'c2ln' },
-      ],
+      artifacts: [{ url: `${ARTIFACTS}/${SHA256}`, size: 3, sha256: SHA256, sig: 'c2ln' }],
       compat: ['edge-a'],
       confirmWithinS: 300,
     },

@@ -49,8 +49,9 @@ export class GatewayBed {
     });
   }
 
-  startGateway(level: LogLevel = 'silent'): RunningGateway {
-    this.#gateway = runGateway(this.settings, createLogger('gateway', level), {
+  /** Starts it with the settings of the bed, but for `changed`. */
+  startGateway(level: LogLevel = 'silent', changed: Partial<Settings> = {}): RunningGateway {
+    this.#gateway = runGateway({ ...this.settings, ...changed }, createLogger('gateway', level), {
       // Tests of deadlines and boots wait for them, and for nothing else.
       expiryGrace: { afterStartMs: 0, longestMs: 0, reconnectMs: 0 },
     });

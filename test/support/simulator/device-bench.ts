@@ -58,8 +58,10 @@ export class DeviceBench {
   }
 
   /** A document of `version` whose artifact is served as it was signed. */
-  publish(version: string, bytes = firmwareBytes(version)): TestDocument {
-    const document = signedDocument(this.key, version, bytes, this.artifacts.baseUrl);
+  publish(version: string, bytes = firmwareBytes(version), minimumVersion?: string): TestDocument {
+    const { baseUrl } = this.artifacts;
+    const options = minimumVersion === undefined ? { baseUrl } : { baseUrl, minimumVersion };
+    const document = signedDocument(this.key, version, bytes, options);
     this.artifacts.serve(document.artifacts[0]?.url ?? '', bytes);
     return document;
   }

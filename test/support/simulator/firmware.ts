@@ -16,6 +16,7 @@ export interface TestDocument {
   readonly compat: string[];
   readonly confirmWithinS: number;
   readonly minimumVersion?: string;
+  readonly wayBack?: true;
 }
 
 export function newKey(): TestKey {
@@ -28,15 +29,22 @@ export function firmwareBytes(version: string, sizeBytes = 65_536): Buffer {
   return Buffer.alloc(sizeBytes, `firmware ${version} `);
 }
 
-/** The job document of `bytes` as the product's convention has it; `baseUrl` is where artifacts are served. */
+export interface DocumentOptions {
+  /** Where artifacts are served. */
+  readonly baseUrl?: string;
+  readonly minimumVersion?: string;
+}
+
+/** The job document of `bytes` as the product's convention has it. */
 export function signedDocument(
   key: TestKey,
   version: string,
   bytes: Buffer,
-  baseUrl = 'http://127.0.0.1:1',
+  { baseUrl = 'http://127.0.0.1:1', minimumVersion }: DocumentOptions = {},
 ): TestDocument {
+  const minimum = JSON.stringify(minimumVersion ?? null);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const signed = `{"compat":["edge-a"],"name":"edge","sha256":"${sha256}","size":${bytes.length},"version":"${version}"}`;
+  const signed = `{"compat":["edge-a"],"minimumVersion":${minimum},"name":"edge","sha256":"${sha256}","size":${bytes.length},"version":"${version}"}`;
   const sig = sign(null, Buffer.from(signed, 'utf8'), key.privateKey).toString('base64');
   return {
     operation: 'firmware.install',
@@ -45,5 +53,6 @@ export function signedDocument(
     artifacts: [{ url: `${baseUrl}/artifacts/${sha256}`, size: bytes.length, sha256, sig }],
     compat: ['edge-a'],
     confirmWithinS: 300,
+    ...(minimumVersion !== undefined && { minimumVersion }),
   };
 }

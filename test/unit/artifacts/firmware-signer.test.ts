@@ -16,6 +16,7 @@ afterEach(() => folder.remove());
 
 const MANIFEST: FirmwareManifest = {
   compat: ['edge-a'],
+  minimumVersion: '1.0.0',
   name: 'edge',
   sha256: 'ab'.repeat(32),
   size: 65_536,
@@ -84,13 +85,21 @@ describe('a signature', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 
   it('does not depend on the order of the keys in the manifest', () => {
-    const { version, size, sha256, name, compat } = MANIFEST;
-    expect(signManifest({ version, size, sha256, name, compat }, privateKey)).toBe(signManifest(MANIFEST, privateKey));
+    const { version, size, sha256, name, minimumVersion, compat } = MANIFEST;
+    const turned = { version, size, sha256, name, minimumVersion, compat };
+    expect(signManifest(turned, privateKey)).toBe(signManifest(MANIFEST, privateKey));
   });
 
   it('fits no other manifest and no other key', () => {
     const text = fc.string({ minLength: 1 });
-    const manifest = fc.record({ compat: fc.array(text), name: text, sha256: text, size: fc.nat(), version: text });
+    const manifest = fc.record({
+      compat: fc.array(text),
+      minimumVersion: fc.option(text),
+      name: text,
+      sha256: text,
+      size: fc.nat(),
+      version: text,
+    });
     fc.assert(
       fc.property(manifest, manifest, (signed, other) => {
         const signature = signManifest(signed, privateKey);

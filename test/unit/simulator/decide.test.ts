@@ -63,6 +63,26 @@ describe('a device that holds an execution', () => {
     expect(verdictOf(situation(), { ...execution, jobDocument })).toEqual({ status: 'REJECTED', reason });
   });
 
+  it('goes back to what it ran before whatever it runs now, and nowhere else by that word', () => {
+    const back = (version: string) => ({ ...document, version, minimumVersion: '9.0.0', wayBack: true });
+    const flash = flashAfter('installed', 'booted');
+    expect(verdictOf(situation({ flash }), { ...execution, jobId: 'j2', jobDocument: back('1.0.0') })).toBe('install');
+    const tooOld = { status: 'REJECTED', reason: 'version-too-old' };
+    expect(verdictOf(situation({ flash }), { ...execution, jobId: 'j2', jobDocument: back('0.9.0') })).toEqual(tooOld);
+    expect(verdictOf(situation(), { ...execution, jobDocument: back('1.1.0') })).toEqual(tooOld);
+    const unsaid = { ...back('1.0.0'), wayBack: undefined };
+    expect(verdictOf(situation({ flash }), { ...execution, jobId: 'j2', jobDocument: unsaid })).toEqual(tooOld);
+  });
+
+  it('still knows where it came from after a slot that did not hold', () => {
+    const reverted = applyLine(flashAfter('installed', 'booted'), {
+      jobId: 'j2',
+      version: '1.2.0',
+      event: 'installed',
+    });
+    expect(applyLine(reverted, { jobId: 'j2', version: '1.1.0', event: 'reverted' }).previous).toBe('1.0.0');
+  });
+
   it('goes offline once for a job, then works', () => {
     const faultsOf = () => faults('offline');
     expect(decide(situation({ faultsOf }), execution)).toEqual({ kind: 'go-offline', forMs: 7 });

@@ -5,7 +5,8 @@ import { JobDocument } from '../../../client/devices/simulator/wire.schema.ts';
 import { firmwareBytes, newKey, signedDocument } from '../../support/simulator/firmware.ts';
 
 const key = newKey();
-const document = JobDocument.parse(signedDocument(key, '1.1.0', firmwareBytes('1.1.0')));
+const bytes = firmwareBytes('1.1.0');
+const document = JobDocument.parse(signedDocument(key, '1.1.0', bytes, { minimumVersion: '1.0.1' }));
 const [artifact] = document.artifacts;
 if (artifact === undefined) throw new Error('a document has an artifact');
 
@@ -20,8 +21,10 @@ describe('the signature check', () => {
   });
 
   it('signs canonical JSON: keys in order, nothing between them', () => {
-    const text = `{"compat":["edge-a"],"name":"edge","sha256":"${artifact.sha256}","size":65536,"version":"1.1.0"}`;
-    expect(signedBytes(document, artifact).toString()).toBe(text);
+    const text = (minimum: string) =>
+      `{"compat":["edge-a"],"minimumVersion":${minimum},"name":"edge","sha256":"${artifact.sha256}","size":65536,"version":"1.1.0"}`;
+    expect(signedBytes(document, artifact).toString()).toBe(text('"1.0.1"'));
+    expect(signedBytes({ ...document, minimumVersion: undefined }, artifact).toString()).toBe(text('null'));
   });
 
   it.each([
@@ -30,6 +33,8 @@ describe('the signature check', () => {
     ['another version', { ...document, version: '1.1.1' }],
     ['another name', { ...document, name: 'core' }],
     ['other hardware', { ...document, compat: ['edge-a', 'edge-b'] }],
+    ['a lower minimum version', { ...document, minimumVersion: '1.0.0' }],
+    ['no minimum version', { ...document, minimumVersion: undefined }],
     ['no signature', altered({ sig: '' })],
     ['a second, unsigned artifact', { ...document, artifacts: [artifact, { ...artifact, sig: '' }] }],
   ])('refuses %s', (_what, changed) => {
@@ -44,6 +49,10 @@ describe('the signature check', () => {
         expect(isSigned(altered({ sig: bytes.toString('base64') }), key.publicKey)).toBe(false);
       }),
     );
+  });
+
+  it('does not depend on whether the job is a way back: a firmware is signed once, for both', () => {
+    expect(isSigned({ ...document, wayBack: true }, key.publicKey)).toBe(true);
   });
 
   it('refuses a foreign key', () => {

@@ -15,7 +15,7 @@ export function judgeArtifact(bytes: BytesCheck, signature: SignatureCheck): Art
   if (signature === 'no-key')
     return damaged('the public key that devices trust is missing (keys/firmware-signing.pub.pem)');
   if (signature === 'valid') return { kind: 'intact' };
-  return damaged('its signature does not fit its name, version, hardware, size and hash');
+  return damaged('its signature does not fit its name, version, hardware, minimum version, size and hash');
 }
 
 const damaged = (why: string): ArtifactCheck => ({ kind: 'damaged', why });

@@ -12,12 +12,13 @@ export interface Artifact extends PlannedFirmware {
 }
 
 /** What is signed of a firmware. */
-export const manifestOf = ({ hardware, name, sha256, sizeBytes, version }: Manifested): FirmwareManifest => ({
-  compat: hardware,
-  name,
-  sha256,
-  size: sizeBytes,
-  version,
+export const manifestOf = (firmware: Manifested): FirmwareManifest => ({
+  compat: firmware.hardware,
+  minimumVersion: firmware.minimumVersion,
+  name: firmware.name,
+  sha256: firmware.sha256,
+  size: firmware.sizeBytes,
+  version: firmware.version,
 });
 
-type Manifested = Pick<PlannedFirmware, 'hardware' | 'name' | 'sha256' | 'sizeBytes' | 'version'>;
+type Manifested = Omit<PlannedFirmware, 'signature'>;
