@@ -31,6 +31,7 @@ export function openContext(command: Command, terminal: Terminal): OpenContext {
   const settings = read(terminal.env, {
     ...portFlags(options),
     ...(options.dataDir !== undefined && { dataDirectory: options.dataDir }),
+    ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
   });
   const json = options.output === 'json';
   const note = (line: string): void => void (json || terminal.stderr.write(`${line}\n`));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option, type OptionValues } from 'commander';
-import { PORT_OPTIONS, type PortName } from '../engine/settings.ts';
+import { LISTEN_HOST_OPTION, PORT_OPTIONS, type PortName } from '../engine/settings.ts';
 import type { CliContext, RegisterCommands } from './context.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,6 +9,7 @@ export interface GlobalOptions extends OptionValues {
   readonly output: 'text' | 'json';
   readonly as?: string;
   readonly dataDir?: string;
+  readonly listenHost?: string;
   readonly debug?: boolean;
   readonly logLevel?: string;
 }
@@ -56,6 +57,11 @@ function addGlobalOptions(program: Command): void {
     const { flag, variable } = PORT_OPTIONS[name];
     program.option(`${flag} <port>`, `port of ${PART_NAMES[name]} (or ${variable})`, portNumber);
   }
+  const { flag, variable } = LISTEN_HOST_OPTION;
+  program.option(
+    `${flag} <address>`,
+    `address of this machine on which broker and HTTP server listen for devices (or ${variable}; default 127.0.0.1)`,
+  );
 }
 
 function portNumber(text: string): number {

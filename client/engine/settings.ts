@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { join, resolve } from 'node:path';
 import { DEFAULT_PORTS, type Ports } from '#domain/defaults.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
@@ -7,10 +8,13 @@ import { sluiceError } from '#domain/errors/failure.ts';
 export interface Settings {
   readonly dataDirectory: string;
   readonly ports: Ports;
+  /** IPv4 address on which broker and HTTP server, the parts that devices use, listen. Everything else is on 127.0.0.1. */
+  readonly listenHost: string;
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   readonly mqttUrl: string;
+  /** Where devices reach the HTTP server: links that they are handed begin with it. */
   readonly httpUrl: string;
   /** How long a command waits for a part that is restarting. */
   readonly waitForPartMs: number;
@@ -19,7 +23,11 @@ export interface Settings {
 export type PortName = keyof Ports;
 export type PortFlags = Readonly<Partial<Record<PortName, number>>>;
 
-type SettingFlags = PortFlags & { readonly dataDirectory?: string };
+type SettingFlags = PortFlags & { readonly dataDirectory?: string; readonly listenHost?: string };
+
+const LOCAL_HOST = '127.0.0.1';
+const EVERY_ADDRESS = '0.0.0.0';
+export const LISTEN_HOST_OPTION = { variable: 'SLUICE_LISTEN_HOST', flag: '--listen-host' } as const;
 
 /** The variable and flag of each port, as errors and help name them. */
 export const PORT_OPTIONS: Readonly<Record<PortName, { readonly variable: string; readonly flag: string }>> = {
@@ -33,16 +41,42 @@ export const PORT_OPTIONS: Readonly<Record<PortName, { readonly variable: string
 /** The file in the data directory in which `sluice up` leaves its ports for other commands. */
 export const STACK_FILE = 'stack.json';
 
-/** Settings of this process. Throws USAGE when a port is no port. */
+/** Settings of this process. Throws USAGE when a port is no port, or an address none. */
 export function readSettings(env: NodeJS.ProcessEnv, flags: SettingFlags = {}): Settings {
   const dataDirectory = dataDirectoryOf(env, flags);
-  return settle(dataDirectory, { env, flags, fallback: { ...DEFAULT_PORTS, ...portsOfRunningStack(dataDirectory) } });
+  const { ports, listenHost = LOCAL_HOST } = runningStack(dataDirectory);
+  return settle(dataDirectory, { env, flags, fallback: { ports: { ...DEFAULT_PORTS, ...ports }, listenHost } });
 }
 
-/** The same for the one who starts the stack: what a killed one left behind is no wish. */
+/**
+ * The same for the one who starts the stack: what a killed one left behind is no wish.
+ * Throws USAGE as well when it is to listen on every address and nobody says which one devices use.
+ */
 export function readUpSettings(env: NodeJS.ProcessEnv, flags: SettingFlags = {}): Settings {
-  return settle(dataDirectoryOf(env, flags), { env, flags, fallback: DEFAULT_PORTS });
+  const fallback = { ports: DEFAULT_PORTS, listenHost: LOCAL_HOST };
+  const settings = settle(dataDirectoryOf(env, flags), { env, flags, fallback });
+  if (settings.listenHost !== EVERY_ADDRESS || env['SLUICE_HTTP_URL'] !== undefined) return settings;
+  const why = `${EVERY_ADDRESS} is every address of this machine: links to firmware need the one that devices use`;
+  const hint = `SLUICE_HTTP_URL=http://ADDRESS:${settings.ports.http}, or listen on that address alone`;
+  throw sluiceError('USAGE', { why }, { where: LISTEN_HOST_OPTION.flag, found: EVERY_ADDRESS, hint });
 }
+
+/** What a part is told about the installation, as variables: it never has to guess where another one is. */
+export function variablesOf({ dataDirectory, ports, listenHost }: Settings): Record<string, string> {
+  const variables: Record<string, string> = {
+    SLUICE_DATA_DIR: dataDirectory,
+    [LISTEN_HOST_OPTION.variable]: listenHost,
+  };
+  for (const name of Object.keys(PORT_OPTIONS) as PortName[])
+    variables[PORT_OPTIONS[name].variable] = String(ports[name]);
+  return variables;
+}
+
+const FOR_DEVICES: readonly PortName[] = ['http', 'mqtt'];
+
+/** The address on which the part with that port listens. */
+export const hostOfPort = ({ listenHost }: Settings, name: PortName): string =>
+  FOR_DEVICES.includes(name) ? listenHost : LOCAL_HOST;
 
 const dataDirectoryOf = (env: NodeJS.ProcessEnv, flags: SettingFlags): string =>
   resolve(flags.dataDirectory ?? env['SLUICE_DATA_DIR'] ?? '.sluice');
@@ -50,35 +84,43 @@ const dataDirectoryOf = (env: NodeJS.ProcessEnv, flags: SettingFlags): string =>
 interface Sources {
   readonly env: NodeJS.ProcessEnv;
   readonly flags: SettingFlags;
-  readonly fallback: Ports;
+  readonly fallback: { readonly ports: Ports; readonly listenHost: string };
 }
 
 function settle(dataDirectory: string, { env, flags, fallback }: Sources): Settings {
-  const ports = { ...fallback };
+  const ports = { ...fallback.ports };
   for (const name of Object.keys(PORT_OPTIONS) as PortName[]) {
     const { variable, flag } = PORT_OPTIONS[name];
     const given = flags[name] ?? (env[variable] === undefined ? undefined : portNumber(env[variable], variable));
     if (given !== undefined) ports[name] = portNumber(String(given), flag);
   }
+  const listenHost = ipv4(flags.listenHost ?? env[LISTEN_HOST_OPTION.variable] ?? fallback.listenHost);
+  const host = listenHost === EVERY_ADDRESS ? LOCAL_HOST : listenHost;
   return {
     dataDirectory,
     ports,
+    listenHost,
     databaseUrl: env['SLUICE_DATABASE_URL'] ?? `postgresql://postgres@127.0.0.1:${ports.postgres}/sluice`,
     temporalAddress: env['TEMPORAL_ADDRESS'] ?? `127.0.0.1:${ports.temporal}`,
     temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'sluice',
-    mqttUrl: env['SLUICE_MQTT_URL'] ?? `mqtt://127.0.0.1:${ports.mqtt}`,
-    httpUrl: env['SLUICE_HTTP_URL'] ?? `http://127.0.0.1:${ports.http}`,
+    mqttUrl: env['SLUICE_MQTT_URL'] ?? `mqtt://${host}:${ports.mqtt}`,
+    httpUrl: env['SLUICE_HTTP_URL'] ?? `http://${host}:${ports.http}`,
     waitForPartMs: 30_000,
   };
 }
 
-function portsOfRunningStack(dataDirectory: string): Partial<Ports> {
+function runningStack(dataDirectory: string): { ports?: Partial<Ports>; listenHost?: string } {
   try {
-    const stack = JSON.parse(readFileSync(join(dataDirectory, STACK_FILE), 'utf8')) as { ports?: Partial<Ports> };
-    return stack.ports ?? {};
+    return JSON.parse(readFileSync(join(dataDirectory, STACK_FILE), 'utf8')) as ReturnType<typeof runningStack>;
   } catch {
     return {};
   }
+}
+
+function ipv4(text: string): string {
+  if (isIPv4(text)) return text;
+  const why = `${LISTEN_HOST_OPTION.flag}: expected an IPv4 address of this machine, got ${JSON.stringify(text)}`;
+  throw sluiceError('USAGE', { why }, { where: LISTEN_HOST_OPTION.flag, found: text });
 }
 
 function portNumber(text: string, where: string): number {

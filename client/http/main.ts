@@ -19,9 +19,9 @@ const server = createHttpServer({
   inspect: () => inspectOtherParts(settings, 'http'),
   logger,
 });
-await server.listen({ host: '127.0.0.1', port: settings.ports.http });
+await server.listen({ host: settings.listenHost, port: settings.ports.http });
 const health = keepHealthFile(settings.dataDirectory, 'http');
-logger.info({ port: settings.ports.http }, 'listening');
+logger.info({ host: settings.listenHost, port: settings.ports.http }, 'listening');
 
 let stopping = false;
 async function stop(): Promise<void> {

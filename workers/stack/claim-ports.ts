@@ -1,7 +1,12 @@
-import type { Ports } from '#domain/defaults.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
-import { PORT_OPTIONS, type PortName } from '../../client/engine/settings.ts';
-import { isPortFree } from '../../client/engine/stack/port-free.ts';
+import {
+  hostOfPort,
+  LISTEN_HOST_OPTION,
+  PORT_OPTIONS,
+  type PortName,
+  type Settings,
+} from '../../client/engine/settings.ts';
+import { lookAtPort } from '../../client/engine/stack/port-state.ts';
 
 const PORT_TITLES: Readonly<Record<PortName, string>> = {
   http: 'HTTP',
@@ -11,14 +16,21 @@ const PORT_TITLES: Readonly<Record<PortName, string>> = {
   postgres: 'PostgreSQL',
 };
 
-/** Looks at every port before anything starts. Throws PORT_IN_USE for the first that another process, or another part, has. */
-export async function refuseTakenPorts(ports: Ports, names: readonly PortName[]): Promise<void> {
+/**
+ * Looks at every port before anything starts. Throws PORT_IN_USE for the first that another process, or another part, has,
+ * and USAGE when the address to listen on is not this machine's.
+ */
+export async function refuseTakenPorts(settings: Settings, names: readonly PortName[]): Promise<void> {
   const given = new Set<number>();
   for (const name of names) {
-    const port = ports[name];
-    if (given.has(port) || !(await isPortFree(port))) {
-      throw sluiceError('PORT_IN_USE', { part: PORT_TITLES[name], port, ...PORT_OPTIONS[name] });
+    const port = settings.ports[name];
+    const host = hostOfPort(settings, name);
+    const state = given.has(port) ? 'taken' : await lookAtPort(port, host);
+    if (state === 'foreign') {
+      const why = `${host} is no address of this machine`;
+      throw sluiceError('USAGE', { why }, { where: LISTEN_HOST_OPTION.flag, found: host });
     }
+    if (state === 'taken') throw sluiceError('PORT_IN_USE', { part: PORT_TITLES[name], port, ...PORT_OPTIONS[name] });
     given.add(port);
   }
 }

@@ -8,7 +8,7 @@ import { ownIdentity } from '../../client/engine/stack/process-identity.ts';
 import { writeRunRecord } from '../../client/engine/stack/run-records.ts';
 import { writeStackFile, type StackPart } from '../../client/engine/stack/stack-file.ts';
 import { forgetStack } from '../../client/engine/stack/stop-stack.ts';
-import { PORT_OPTIONS, type PortName, type Settings } from '../../client/engine/settings.ts';
+import { variablesOf, type PortName, type Settings } from '../../client/engine/settings.ts';
 import { refuseTakenPorts } from './claim-ports.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
 import type { PartEvent } from './part-runner.ts';
@@ -47,7 +47,7 @@ export async function runStack(options: StackOptions): Promise<void> {
     const leftovers = await endLeftovers(settings.dataDirectory);
     if (leftovers > 0) narrator.leftoversEnded(leftovers);
     const stackParts = await describeParts(parts);
-    await refuseTakenPorts(settings.ports, portsOf(parts));
+    await refuseTakenPorts(settings, portsOf(parts));
     announce(settings, stackParts);
     await runUntilStopped(options, stackParts);
   } finally {
@@ -95,20 +95,17 @@ async function describeParts(parts: readonly Part[]): Promise<StackPart[]> {
 const portsOf = (parts: readonly Part[]): PortName[] =>
   parts.flatMap((part) => (part.kind === 'embedded' ? part.ports : []));
 
-function announce({ dataDirectory, ports }: Settings, parts: readonly StackPart[]): void {
+function announce({ dataDirectory, ports, listenHost }: Settings, parts: readonly StackPart[]): void {
   const startedAt = new Date().toISOString();
   writeRunRecord(dataDirectory, 'up', { ...ownIdentity(), command: process.argv, startedAt, restarts: 0 });
   writeFileSync(join(dataDirectory, UP_PID_FILE), `${process.pid}\n`);
-  writeStackFile(dataDirectory, { ports, startedAt, parts });
+  writeStackFile(dataDirectory, { ports, listenHost, startedAt, parts });
 }
 
-/** What every part is told about the installation; a part never has to guess a port. */
-function environmentOf({ settings, logLevel }: StackOptions): Record<string, string> {
-  const env: Record<string, string> = { SLUICE_DATA_DIR: settings.dataDirectory, SLUICE_LOG_LEVEL: logLevel };
-  for (const name of Object.keys(PORT_OPTIONS) as PortName[])
-    env[PORT_OPTIONS[name].variable] = String(settings.ports[name]);
-  return env;
-}
+const environmentOf = ({ settings, logLevel }: StackOptions): Record<string, string> => ({
+  ...variablesOf(settings),
+  SLUICE_LOG_LEVEL: logLevel,
+});
 
 function tell(narrator: Narrator, logger: Logger): (part: EmbeddedPart, event: PartEvent) => void {
   return (part, event) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '../../../activities/adapters/postgres/migrate.ts';
-import { PORT_OPTIONS, type PortName } from '../../engine/settings.ts';
+import { variablesOf } from '../../engine/settings.ts';
 import { examine } from '../../engine/stack/doctor.ts';
 import { inspectStack } from '../../engine/stack/status.ts';
 import { stopStack } from '../../engine/stack/stop-stack.ts';
@@ -22,11 +22,8 @@ export async function up(context: CliContext, logLevel: string | undefined): Pro
 }
 
 function environmentOf({ settings }: CliContext, logLevel: string | undefined): Record<string, string> {
-  const env: Record<string, string> = { SLUICE_DATA_DIR: settings.dataDirectory, NODE_COMPILE_CACHE: COMPILE_CACHE };
-  if (logLevel !== undefined) env['SLUICE_LOG_LEVEL'] = logLevel;
-  for (const name of Object.keys(PORT_OPTIONS) as PortName[])
-    env[PORT_OPTIONS[name].variable] = String(settings.ports[name]);
-  return env;
+  const level = logLevel === undefined ? {} : { SLUICE_LOG_LEVEL: logLevel };
+  return { ...variablesOf(settings), NODE_COMPILE_CACHE: COMPILE_CACHE, ...level };
 }
 
 function runUntilEnd(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

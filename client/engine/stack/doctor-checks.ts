@@ -3,9 +3,9 @@ import { statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { satisfies } from 'semver';
-import { PORT_OPTIONS, type PortName, type Settings } from '../settings.ts';
+import { hostOfPort, LISTEN_HOST_OPTION, PORT_OPTIONS, type PortName, type Settings } from '../settings.ts';
 import type { Finding } from './finding.ts';
-import { isPortFree } from './port-free.ts';
+import { lookAtPort } from './port-state.ts';
 import type { StackStatus } from './status.ts';
 
 const LEAST_FREE_BYTES = 1_000_000_000;
@@ -70,20 +70,22 @@ async function statfsOfNearest(folder: string): Promise<{ bavail: number; bsize:
 }
 
 /** The ports that `sluice up` would take; those on which a part of ours answers are no problem. */
-export async function checkPorts({ ports }: Settings, stack: StackStatus): Promise<Finding[]> {
+export async function checkPorts(settings: Settings, stack: StackStatus): Promise<Finding[]> {
   const answering = new Set(stack.parts.filter(({ state }) => state === 'well').map(({ address }) => portIn(address)));
   const taken: Finding[] = [];
   for (const name of Object.keys(PORT_OPTIONS) as PortName[]) {
-    const port = ports[name];
-    if (answering.has(port) || (await isPortFree(port))) continue;
-    const { flag, variable } = PORT_OPTIONS[name];
-    const mend = `sluice up ${flag} PORT   (or ${variable})`;
+    const port = settings.ports[name];
+    const host = hostOfPort(settings, name);
+    const state = answering.has(port) ? 'free' : await lookAtPort(port, host);
+    if (state === 'free') continue;
+    const { flag, variable } = state === 'taken' ? PORT_OPTIONS[name] : LISTEN_HOST_OPTION;
+    const mend = `sluice up ${flag} ${state === 'taken' ? 'PORT' : 'ADDRESS'}   (or ${variable})`;
     taken.push({
       name: `port-${name}`,
       title: `port ${port}`,
       version: '',
       state: 'missing',
-      detail: 'in use by another program',
+      detail: state === 'taken' ? 'in use by another program' : `${host} is no address of this machine`,
       mend,
     });
   }

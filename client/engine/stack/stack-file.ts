@@ -19,6 +19,7 @@ export interface StackPart {
 
 export interface StackFile {
   readonly ports: Ports;
+  readonly listenHost: string;
   readonly startedAt: Iso;
   readonly parts: readonly StackPart[];
 }

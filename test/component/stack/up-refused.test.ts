@@ -35,6 +35,15 @@ describe('sluice up refuses to start', () => {
     }
   });
 
+  it('when the address to listen on is not of this machine', async () => {
+    const { code, stdout } = await stack.up({ SLUICE_LISTEN_HOST: '192.0.2.7' }).ended;
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'USAGE', message: '192.0.2.7 is no address of this machine', where: '--listen-host' },
+    });
+    expectNothingStarted();
+  });
+
   it('when two parts are given the same port', async () => {
     const { code, stderr } = await stack.up({ SLUICE_MQTT_PORT: stack.env['SLUICE_HTTP_PORT'] }, []).ended;
     expect(code).toBe(5);

@@ -12,11 +12,11 @@ import type { Part } from '../part.ts';
 
 /** The broker with the access rules of the gateway, or the one of SLUICE_MQTT_URL. */
 export function mosquittoPart(settings: Settings, env: NodeJS.ProcessEnv): Part {
-  const { dataDirectory, ports, mqttUrl } = settings;
+  const { dataDirectory, ports, listenHost, mqttUrl } = settings;
   const shared = { name: 'mosquitto', after: [], address: addressOf('mosquitto', settings) } as const;
   const answers = async () => void (await probeMqtt(mqttUrl));
   if (env['SLUICE_MQTT_URL'] !== undefined) return { ...shared, kind: 'external', whenReady: answers };
-  const place = { folder: join(dataDirectory, 'mosquitto'), port: ports.mqtt, host: '127.0.0.1' };
+  const place = { folder: join(dataDirectory, 'mosquitto'), port: ports.mqtt, host: listenHost };
   return {
     ...shared,
     kind: 'embedded',
