@@ -8,6 +8,7 @@ import type { CliContext } from '../context.ts';
 import { lookOf } from '../look.ts';
 import { renderAddedArtifact, renderArtifact, renderArtifacts, renderVerified } from '../render/artifact.ts';
 import { concludeWith } from './conclude.ts';
+import { progressOf } from './progress-of-bytes.ts';
 
 export interface NameOptions {
   readonly name: string;
@@ -17,18 +18,23 @@ export interface NameOptions {
 export interface AddOptions extends NameOptions {
   readonly hardware: readonly string[];
   readonly sha256?: string;
+  readonly maxSize?: number;
   readonly minimumVersion?: string;
   readonly signingKey?: string;
 }
 
 export async function addArtifact(context: CliContext, source: string, options: AddOptions): Promise<void> {
-  const { name, version, hardware, minimumVersion = null, sha256 = null, signingKey = null } = options;
-  const added = await add(context.deps(), {
+  const { name, version, hardware, minimumVersion = null, sha256 = null, signingKey = null, maxSize } = options;
+  const progress = progressOf(context);
+  const adding = add(context.deps(), {
     source,
     label: { name, version, hardware, minimumVersion, sha256 },
     signingKeyFile: signingKey,
     by: await context.person(),
+    onProgress: progress.show,
+    ...(maxSize !== undefined && { limits: { maxSizeBytes: maxSize } }),
   });
+  const added = await adding.finally(progress.end);
   context.print({ ...artifactDocument(added.artifact), added: added.isNew }, renderAddedArtifact(added));
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { RegisterCommands } from '../context.ts';
 import type { AddOptions, NameOptions } from './artifact-actions.ts';
-import { listOfValues } from './option-values.ts';
+import { bytes, listOfValues } from './option-values.ts';
 
 /** `artifact add|list|show|verify`: firmware and its bytes. */
 export const registerArtifactCommands: RegisterCommands = (program, context) => {
@@ -14,6 +14,7 @@ export const registerArtifactCommands: RegisterCommands = (program, context) => 
     .requiredOption('--version <version>', 'its version; it never means other bytes')
     .requiredOption('--hardware <models>', 'hardware that it fits: a,b; may be repeated', listOfValues)
     .option('--sha256 <hex>', 'what the bytes must hash to')
+    .option('--max-size <size>', 'refuse more than that: 500MB, 2GiB (default: 1GiB)', bytes)
     .option('--minimum-version <version>', 'oldest firmware that a device may come from')
     .option(
       '--signing-key <file>',

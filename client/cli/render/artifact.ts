@@ -1,4 +1,5 @@
 import type { Artifact } from '#domain/fleet/artifact.ts';
+import type { ArtifactSource } from '#domain/fleet/artifact.schema.ts';
 import type { AddedArtifact } from '../../engine/artifacts/add-artifact.ts';
 import type { VerifiedArtifact } from '../../engine/artifacts/verify-artifacts.ts';
 import { tellTime, type Clock } from '../../engine/runs/clock.ts';
@@ -40,7 +41,7 @@ export function renderArtifact(artifact: Artifact, clock: Clock): string {
     ['sha256', artifact.sha256],
     ['signature', artifact.signature],
     ['key', artifact.keyId],
-    ['source', source.kind === 'file' ? source.file : source.url],
+    ['source', sourceText(source)],
     ['added', `${tellTime(artifact.addedAt, clock)} by ${provenance.by}${provenance.verified ? '' : ' (unverified)'}`],
   ];
   return [
@@ -48,6 +49,11 @@ export function renderArtifact(artifact: Artifact, clock: Clock): string {
     columns(facts.map(([label = '', value = '']) => [`  ${label}`, value])),
   ].join('\n');
 }
+
+const sourceText = (source: ArtifactSource): string => {
+  if (source.kind === 'file') return source.file;
+  return source.url === source.finalUrl ? source.url : `${source.url}, which redirects to ${source.finalUrl}`;
+};
 
 export function renderVerified(verified: readonly VerifiedArtifact[]): string {
   const rows = verified.map(({ artifact: { name, version, sha256 }, check }) => [
@@ -65,7 +71,7 @@ export function renderVerified(verified: readonly VerifiedArtifact[]): string {
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const;
 
 /** `64 KiB`, `1.5 MiB`. */
-function tellSize(bytes: number): string {
+export function tellSize(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
   return `${Math.round((bytes / 1024 ** power) * 10) / 10} ${UNITS[power] ?? 'bytes'}`;
 }

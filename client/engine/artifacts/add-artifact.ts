@@ -6,7 +6,8 @@ import { receiveBytes, type IncomingBytes } from '../../../activities/adapters/o
 import { findArtifact, insertArtifact } from '../../../activities/adapters/postgres/artifacts.ts';
 import { loadOrCreateSigner } from '../../../activities/adapters/signing/firmware-signer.ts';
 import type { EngineDeps, Person } from '../engine.ts';
-import { openSource } from './open-source.ts';
+import type { DownloadLimits } from './download.ts';
+import { openSource, SOURCE_LIMITS } from './open-source.ts';
 import { parseLabel, type GivenLabel } from './parse-label.ts';
 
 export interface AddArtifactInput {
@@ -16,6 +17,10 @@ export interface AddArtifactInput {
   /** A PEM file that stays where it is; null signs with the key of the data directory. */
   readonly signingKeyFile: string | null;
   readonly by: Person;
+  /** Of size and of patience; those that are not given are SOURCE_LIMITS. */
+  readonly limits?: Partial<DownloadLimits>;
+  /** Called for every piece of it; `of` is null when nobody knows how much there is. */
+  readonly onProgress?: (receivedBytes: number, of: number | null) => void;
 }
 
 export interface AddedArtifact {
@@ -27,15 +32,14 @@ export interface AddedArtifact {
 /**
  * Stores firmware bytes under their SHA-256, signs them and registers them. The same bytes again are no change (and mend
  * a damaged file). Nothing is registered, and no file has its final name, before all bytes are on disk.
- * Throws ARTIFACT_INVALID, ARTIFACT_UNREADABLE, ARTIFACT_DIGEST_MISMATCH, ARTIFACT_EXISTS, ARTIFACT_DIFFERS, SIGNING_KEY_….
+ * Throws ARTIFACT_INVALID, ARTIFACT_UNREADABLE, ARTIFACT_TOO_LARGE, ARTIFACT_DIGEST_MISMATCH, ARTIFACT_EXISTS, ARTIFACT_DIFFERS, SIGNING_KEY_….
  */
 export async function addArtifact(deps: EngineDeps, input: AddArtifactInput): Promise<AddedArtifact> {
   const label = parseLabel(input.label);
   const database = await deps.database();
   const { dataDirectory } = deps.settings;
   const signer = loadOrCreateSigner(dataDirectory, input.signingKeyFile);
-  const { source, bytes } = openSource(input.source);
-  const incoming = await receiveBytes(dataDirectory, bytes);
+  const { source, incoming } = await receive(dataDirectory, input, label.sha256 !== null);
   try {
     refuseWrongBytes(incoming, label, input.source);
     const existing = await findArtifact(database, label.name, label.version);
@@ -52,6 +56,30 @@ export async function addArtifact(deps: EngineDeps, input: AddArtifactInput): Pr
   const { saved, isNew } = await insertArtifact(database, { ...firmware, signature, keyId: signer.keyId, provenance });
   if (!isNew) refuseOther(saved, label, incoming);
   return { artifact: saved, isNew };
+}
+
+/** The bytes on disk, and where they came from. */
+async function receive(dataDirectory: string, input: AddArtifactInput, isHashKnown: boolean) {
+  const { onProgress = () => undefined } = input;
+  const opened = await openSource(input.source, { ...SOURCE_LIMITS, ...input.limits }, isHashKnown);
+  try {
+    const bytes = counted(opened.bytes, (received) => onProgress(received, opened.sizeBytes));
+    return { source: opened.source, incoming: await receiveBytes(dataDirectory, bytes) };
+  } finally {
+    await opened.close();
+  }
+}
+
+async function* counted(
+  bytes: AsyncIterable<Uint8Array>,
+  tell: (received: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  for await (const chunk of bytes) {
+    received += chunk.byteLength;
+    tell(received);
+    yield chunk;
+  }
 }
 
 const firmwareOf = (

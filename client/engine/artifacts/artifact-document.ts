@@ -1,4 +1,5 @@
 import type { Artifact } from '#domain/fleet/artifact.ts';
+import type { ArtifactSource } from '#domain/fleet/artifact.schema.ts';
 import type { VerifiedArtifact } from './verify-artifacts.ts';
 
 /** A firmware as JSON for programs. */
@@ -12,7 +13,7 @@ export const artifactDocument = (artifact: Artifact) => ({
   signature: artifact.signature,
   key_id: artifact.keyId,
   provenance: {
-    source: artifact.provenance.source,
+    source: sourceDocument(artifact.provenance.source),
     size_bytes: artifact.provenance.sizeBytes,
     by: artifact.provenance.by,
     verified: artifact.provenance.verified,
@@ -20,6 +21,9 @@ export const artifactDocument = (artifact: Artifact) => ({
   },
   added_at: artifact.addedAt,
 });
+
+const sourceDocument = (source: ArtifactSource) =>
+  source.kind === 'file' ? source : { kind: source.kind, url: source.url, final_url: source.finalUrl };
 
 /** What verifying it found. */
 export const verifiedDocument = ({ artifact, check }: VerifiedArtifact) => ({

@@ -1,27 +1,51 @@
-/** Firmware bytes from a file or an http(s) address, as a stream. */
+/** Firmware bytes from a file or an http(s) address, as a stream of bounded size. */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ArtifactSource } from '#domain/fleet/artifact.schema.ts';
-import { sluiceError, type SluiceError } from '#domain/errors/failure.ts';
+import { openDownload, shownUrl, type DownloadLimits } from './download.ts';
+import { asUnreadable, tooLarge, unreadable } from './source-errors.ts';
 
 export interface OpenSource {
   /** As provenance keeps it: no path of this machine, no secret of an address. */
   readonly source: ArtifactSource;
+  /** Null when nobody knows it before the end. */
+  readonly sizeBytes: number | null;
   readonly bytes: AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
 }
+
+export const SOURCE_LIMITS: DownloadLimits = { maxSizeBytes: 1024 ** 3, connectMs: 10_000, stallMs: 30_000 };
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
-/** Opens `text`. Reading throws ARTIFACT_UNREADABLE when the file or the answer is none, or breaks off. */
-export function openSource(text: string): OpenSource {
-  if (!SCHEME.test(text)) {
-    return { source: { kind: 'file', file: basename(text) }, bytes: readable(text, readFile(text)) };
+/**
+ * Opens `text`; whatever comes of it, close it. Throws ARTIFACT_UNREADABLE and ARTIFACT_TOO_LARGE, now or while the bytes
+ * are read: when there are none, when they break off or hardly come, when there are more than the limit.
+ */
+export async function openSource(text: string, limits: DownloadLimits, isHashKnown: boolean): Promise<OpenSource> {
+  const isAddress = SCHEME.test(text);
+  const opened = isAddress ? await openDownload(addressOf(text), limits, isHashKnown) : await openFile(text);
+  const shown = opened.source.kind === 'url' ? opened.source.url : text;
+  if ((opened.sizeBytes ?? 0) > limits.maxSizeBytes) {
+    await opened.close();
+    throw tooLarge(shown, limits.maxSizeBytes);
   }
-  const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw unreadable(shownUrl(text), 'no http(s) address');
-  const shown = shownUrl(text);
-  return { source: { kind: 'url', url: shown }, bytes: readable(shown, download(url, shown)) };
+  return { ...opened, bytes: bounded(opened.bytes, shown, limits.maxSizeBytes) };
+}
+
+async function openFile(file: string): Promise<OpenSource> {
+  try {
+    const found = await stat(file);
+    return {
+      source: { kind: 'file', file: basename(file) },
+      sizeBytes: found.isFile() ? found.size : null,
+      bytes: readFile(file),
+      close: () => Promise.resolve(),
+    };
+  } catch (error) {
+    throw asUnreadable(file, error);
+  }
 }
 
 // Opened when it is read: a stream that fails before anybody listens would end the process.
@@ -29,38 +53,21 @@ async function* readFile(file: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(file) as AsyncIterable<Buffer>;
 }
 
-async function* download(url: URL, shown: string): AsyncGenerator<Uint8Array> {
-  const headers: Record<string, string> = {};
-  if (url.username !== '') headers['authorization'] = basicAuth(url);
-  const response = await fetch(new URL(url.pathname + url.search, url.origin), { headers });
-  if (!response.ok || response.body === null)
-    throw unreadable(shown, `the answer is ${response.status} ${response.statusText}`);
-  yield* response.body;
-}
-
-const basicAuth = ({ username, password }: URL): string =>
-  `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
-
-/** Without user, password and query: signed links carry their secret there. */
-function shownUrl(text: string): string {
+function addressOf(text: string): URL {
   const url = URL.parse(text);
-  return url === null ? text : `${url.protocol}//${url.host}${url.pathname}`;
+  if (url !== null && ['http:', 'https:'].includes(url.protocol)) return url;
+  throw unreadable(url === null ? text : shownUrl(url), 'no http(s) address');
 }
 
-async function* readable(source: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* bounded(bytes: AsyncIterable<Uint8Array>, shown: string, most: number): AsyncGenerator<Uint8Array> {
+  let sizeBytes = 0;
   try {
-    yield* bytes;
+    for await (const chunk of bytes) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > most) throw tooLarge(shown, most);
+      yield chunk;
+    }
   } catch (error) {
-    throw asUnreadable(source, error);
+    throw asUnreadable(shown, error);
   }
 }
-
-function asUnreadable(source: string, error: unknown): unknown {
-  if (!(error instanceof Error) || 'report' in error) return error;
-  // `fetch failed` says nothing; its cause does.
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return unreadable(source, cause.message || ('code' in cause ? String(cause.code) : 'it cannot be read'), error);
-}
-
-const unreadable = (source: string, why: string, cause?: unknown): SluiceError =>
-  sluiceError('ARTIFACT_UNREADABLE', { source, why }, { where: 'FILE|URL', found: source, cause });

@@ -55,6 +55,27 @@ describe('artifact add', () => {
     expect(other.json()['error']).toMatchObject({ code: 'ARTIFACT_EXISTS', where: '--version' });
   });
 
+  it('refuses more than --max-size, and a size that is none', async () => {
+    const refused = await add('three', '3.0.0', '--max-size', '4B');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.json()['error']).toMatchObject({
+      code: 'ARTIFACT_TOO_LARGE',
+      hint: expect.stringContaining('--max-size') as string,
+    });
+    for (const size of ['large', '0', '1.5XB', '-1']) {
+      expect((await add('three', '3.0.0', '--max-size', size)).json()['error']).toMatchObject({ code: 'USAGE' });
+    }
+  });
+
+  it('says in lines how far it is, and nothing of it with JSON', async () => {
+    const large = ['--name', 'large', '--version', '1.0.0', '--hardware', 'edge-a', '--max-size', '0.5GiB'];
+    const file = fileOf('x'.repeat(20 * 1024 * 1024));
+    const told = await runCli(engine, 'artifact', 'add', file, ...large);
+    expect(told.stderr).toBe('  8 MiB of 20 MiB\n  16 MiB of 20 MiB\n');
+    expect((await json('artifact', 'add', file, ...large)).stderr).toBe('');
+    await (await engine.deps.database()).query(`delete from artifacts where name = 'large'`);
+  });
+
   it('takes --version as its own, not as the question for ours', async () => {
     const listed = await runCli(engine, 'artifact', 'show', '--name', 'edge', '--version', '2.0.0');
     expect(listed.stdout).toContain('edge 2.0.0');

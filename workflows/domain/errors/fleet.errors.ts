@@ -67,6 +67,11 @@ export const fleetErrors = {
     (d) => `cannot read ${d.source}: ${d.why}`,
     'give a file or an http(s) URL',
   ),
+  ARTIFACT_TOO_LARGE: entry<{ source: string; maxSizeBytes: number }>(
+    'INVALID',
+    (d) => `${d.source} has more than ${d.maxSizeBytes} bytes; nothing was stored`,
+    'is it the firmware? then: --max-size 4GiB',
+  ),
   SIGNING_KEY_INVALID: entry<{ file: string; why: string }>(
     'INVALID',
     (d) => `${d.file} holds no Ed25519 private key: ${d.why}`,

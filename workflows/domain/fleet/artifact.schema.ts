@@ -34,7 +34,9 @@ export type ArtifactLabel = z.infer<typeof ArtifactLabel>;
 
 /** Where the bytes came from; holds no path of a machine and no secret of an address. */
 export type ArtifactSource =
-  { readonly kind: 'file'; readonly file: string } | { readonly kind: 'url'; readonly url: string };
+  | { readonly kind: 'file'; readonly file: string }
+  /** `finalUrl` is where the bytes were in the end; another one than `url` when that redirects. */
+  | { readonly kind: 'url'; readonly url: string; readonly finalUrl: string };
 
 /** How the bytes came in, kept for as long as the artifact. */
 export interface Provenance {
