@@ -32,9 +32,15 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const { stdout, stderr, env, argv } = process;
   const exitCode = await main(argv.slice(2), { stdout, stderr, env });
+  // A pipe takes as much as it can hold; leaving now would cut the rest off.
+  await Promise.all([written(stdout), written(stderr)]);
   // Not left to the event loop: a connection that lingers would keep a finished command alive.
   process.exit(exitCode);
 }
+
+/** Resolves when everything before has left this process. */
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => stream.write('', () => resolve()));
 
 /** Runs one command; the result is its exit code. Never throws: errors are printed in the form that was asked for. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
