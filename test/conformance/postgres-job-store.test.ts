@@ -129,7 +129,7 @@ it('sees what others did to an execution that it remembers', async () => {
 
 it('raises the revision of a device that reports another version, and only then', async () => {
   await emptied();
-  const store = createPostgresJobStore(pool, 0);
+  const store = createPostgresJobStore(pool, 0, ARTIFACTS);
   await addDevices(pool, ['a'], '1.0.0');
   const report = async (firmware: string) => {
     await store.applyBatch(0, [shadow(firmware, { thing: 'a' })], Date.now());
