@@ -71,7 +71,10 @@ it('a job that was offered before the HTTP server moved is handed out with a lin
   await bed.stopGateway();
   const now = await serveElsewhere();
   expect(now).not.toBe(before);
+  const heard = device.received.length;
   bed.startGateway('silent', { httpUrl: now });
+  // The new gateway hears devices from its first word on.
+  await device.notice('notify-next', heard);
   const asked = (await device.ask('start-next')).body as {
     execution: { jobDocument: { artifacts: { url: string }[] } };
   };
