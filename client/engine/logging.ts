@@ -1,12 +1,9 @@
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { HIDDEN, isSecretName, redactText } from '#domain/redaction.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-const REDACTED = '[redacted]';
-const SECRET_NAME =
-  /passwo?r?d|secret|authorization|credential|private_?key|api_?key|access_?token|connection_?string/i;
-const USER_IN_URL = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi;
 const DEEPEST = 8;
 
 /** The level of `SLUICE_LOG_LEVEL`; `info` when it is not set or names none. */
@@ -46,18 +43,24 @@ function withoutSecrets(given: readonly unknown[]): unknown[] {
   return named.map((one) => (typeof one === 'string' ? redact(one) : one));
 }
 
-/** `value` with what a secret's name holds, and the passwords of URLs, replaced. Errors become plain objects. */
+/** `value` with what a secret's name holds, and what looks like a credential, replaced. Errors become plain objects. */
 function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.replace(USER_IN_URL, `$1${REDACTED}@`);
-  if (typeof value !== 'object' || value === null || depth > DEEPEST) return value;
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date || ArrayBuffer.isView(value)) return value;
+  if (depth > DEEPEST) return '[deeper than a log shows]';
   if (value instanceof Error) return redactError(value, depth);
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
-  if (value instanceof Date || ArrayBuffer.isView(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, isSecret(key) ? REDACTED : redact(item, depth + 1)]);
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    hides(key, item) ? HIDDEN : redact(item, depth + 1),
+  ]);
   return Object.fromEntries(entries);
 }
 
-const isSecret = (key: string): boolean => SECRET_NAME.test(key);
+/** A count or a switch under such a name tells nothing. */
+const hides = (key: string, item: unknown): boolean =>
+  isSecretName(key) && item !== null && item !== undefined && typeof item !== 'boolean';
 
 function redactError(error: Error, depth: number): object {
   const { name, message, stack, cause } = error;

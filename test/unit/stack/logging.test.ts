@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger, logLevelOf } from '../../../client/engine/logging.ts';
+import { CREDENTIAL_TEXTS, HARMLESS_TEXTS } from '../../support/credential-texts.ts';
 
 function logged(log: (logger: ReturnType<typeof createLogger>) => void, level: 'info' | 'debug' = 'info'): string[] {
   const lines: string[] = [];
@@ -24,6 +25,37 @@ describe('a log', () => {
     expect(lines).toHaveLength(4);
     expect(lines.join('')).not.toContain('hunter2');
     expect(lines.join('')).toContain('postgresql://[redacted]@db/sluice');
+  });
+
+  it.each(CREDENTIAL_TEXTS)(
+    'shows %s without its credential, as a message, in a field and in an error',
+    (text, shown) => {
+      const lines = logged((logger) => {
+        logger.info({ field: text }, text);
+        logger.error(new Error(text));
+      });
+      const [entry, error] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(entry).toMatchObject({ field: shown, msg: shown });
+      expect(error).toMatchObject({ msg: shown, err: { message: shown } });
+    },
+  );
+
+  it.each(HARMLESS_TEXTS)('leaves alone: %s', (text) => {
+    const [line = ''] = logged((logger) => logger.info(text));
+    expect(JSON.parse(line)).toMatchObject({ msg: text });
+  });
+
+  it.each(['token', 'cookie', 'Set-Cookie', 'access_token', 'apiKey', 'refreshToken', 'db_password', 'pwd'])(
+    'hides what stands under %s',
+    (key) => {
+      const [line = ''] = logged((logger) => logger.info({ a: [{ [key]: 'hunter2' }] }));
+      expect(JSON.parse(line)).toMatchObject({ a: [{ [key]: '[redacted]' }] });
+    },
+  );
+
+  it('shows nothing of what lies deeper than it looks', () => {
+    const deep = Array.from({ length: 12 }).reduce<object>((inner) => ({ inner }), { password: 'hunter2' });
+    expect(logged((logger) => logger.info(deep)).join('')).not.toContain('hunter2');
   });
 
   it('leaves what is no secret alone', () => {
