@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import { jsonText } from './json-text.ts';
 import type { Pool } from './pool.ts';
 
 export interface Evidence {
@@ -16,7 +17,7 @@ export async function insertEvidence(pool: Pool, { run, step, body }: Evidence):
     id,
     run,
     step,
-    JSON.stringify(body),
+    jsonText(body),
   ]);
   return id;
 }

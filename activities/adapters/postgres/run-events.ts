@@ -1,4 +1,5 @@
 import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
+import { jsonText } from './json-text.ts';
 import type { Connection, Pool } from './pool.ts';
 
 interface EventRow {
@@ -33,7 +34,7 @@ export async function insertRunEvents(
      select $1, e.seq, e.at, e.type, e.summary, e.data
      from jsonb_to_recordset($2) as e (seq int, at timestamptz, type text, summary text, data jsonb)
      on conflict (run_id, seq) do nothing`,
-    [run, JSON.stringify(entries)],
+    [run, jsonText(entries)],
   );
 }
 

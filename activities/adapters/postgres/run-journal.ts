@@ -1,6 +1,7 @@
 // The journal as its activity writes it: events, what is to be told to others, and the run's projection.
 import type { RunView } from '#domain/run/run-view.ts';
 import { isClosed } from '#domain/run/run-state.ts';
+import { jsonText } from './json-text.ts';
 import type { Connection } from './pool.ts';
 
 export interface Outgoing {
@@ -19,7 +20,7 @@ export async function insertOutgoing(
     `insert into outbox (run_id, seq, topic, payload)
      select $1, m.seq, m.topic, m.payload from jsonb_to_recordset($2) as m (seq int, topic text, payload jsonb)
      on conflict (run_id, seq, topic) do nothing`,
-    [run, JSON.stringify(messages)],
+    [run, jsonText(messages)],
   );
 }
 
@@ -30,7 +31,7 @@ export async function projectRun(connection: Connection, run: string, seq: numbe
   await connection.query(
     `update runs set phase = $3, closed = $4, completed_at = coalesce(completed_at, $5), view = $6, view_seq = $2
      where run_id = $1 and view_seq < $2`,
-    [run, seq, phase, closed, closed ? since : null, JSON.stringify(view)],
+    [run, seq, phase, closed, closed ? since : null, jsonText(view)],
   );
 }
 

@@ -2,6 +2,7 @@ import type { PlanId, RunId } from '#domain/ids.ts';
 import type { Phase } from '#domain/run/run-state.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { Iso } from '#domain/time.ts';
+import { jsonText } from './json-text.ts';
 import type { Connection, Pool } from './pool.ts';
 
 /** A run as the database knows it: the journal's projection, so no worker is needed to read it. */
@@ -126,7 +127,7 @@ export async function closeRun(
   await connection.query(
     `update runs set phase = $2, closed = true, completed_at = $3, view = coalesce($4, view)
      where run_id = $1 and not closed`,
-    [run, end.phase, end.at, end.view === null ? null : JSON.stringify(end.view)],
+    [run, end.phase, end.at, end.view === null ? null : jsonText(end.view)],
   );
 }
 

@@ -148,6 +148,15 @@ describe('health_check and http', () => {
     expect(evidence).not.toContain('hunter2');
   });
 
+  it('fail with what was answered when that is no text for a database', async () => {
+    answers = () => ({ status: 500, body: '\0\u001b[31mno' });
+    const { ref } = await planned();
+    const outcome = await evaluate(ref, { run: 'http', check: http() }).result;
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({
+      checks: [{ seen: { answer: String.raw`\x00\x1b[31mno` } }],
+    });
+  });
+
   it('try again as often as asked before they fail', async () => {
     let asked = 0;
     answers = () => ({ status: ++asked < 3 ? 500 : 200, body: '' });
@@ -190,6 +199,12 @@ describe('a gate that runs a command', () => {
     const outcome = await evaluate(ref, sh('echo scanned; echo "3 findings" >&2')).result;
     expect(outcome).toMatchObject({ kind: 'passed' });
     expect(await evidenceOf(outcome.evidence)).toMatchObject({ exitCode: 0, output: 'scanned\n3 findings\n' });
+  });
+
+  it('keeps an output that is no text for a database', async () => {
+    const { ref } = await planned();
+    const outcome = await evaluate(ref, sh(String.raw`printf 'a\0b\033[2Jc\360\237\224\245\n'; exit 1`)).result;
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({ output: 'a\\x00b\\x1b[2Jc\u{1f525}\n' });
   });
 
   it('knows what it decides for, and nothing else of the worker’s environment', async () => {

@@ -117,6 +117,19 @@ describe('the journal', () => {
     expect(await projection()).toMatchObject({ phase: 'queued', view_seq: 0 });
   });
 
+  it('takes what foreign programs said, whatever characters are in it', async () => {
+    const said = 'gate said \0\u001b[31m\ud83d';
+    const odd = { ...entry(1, 'breach', { why: said }), summary: said };
+    await append([odd], { phase: 'rolling-back', since: '2026-01-01T00:00:00.000Z', reason: said });
+    const shown = 'gate said \\x00\\x1b[31m\ufffd';
+    const { rows } = await world.pool.query('select summary, data from run_events');
+    expect(rows).toEqual([{ summary: shown, data: { why: shown } }]);
+    const told = await world.pool.query(`select payload->>'summary' as summary from outbox`);
+    expect(told.rows).toEqual([{ summary: shown }]);
+    const run = await world.pool.query(`select view->'state'->>'reason' as reason from runs`);
+    expect(run.rows).toEqual([{ reason: shown }]);
+  });
+
   it('tells who listens, once the entries are there', async () => {
     const listener = new pg.Client({ connectionString: world.databaseUrl });
     await listener.connect();
