@@ -6,11 +6,11 @@ import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 
 /** Evaluates gates and looks at the rollback criteria. */
 export function telemetryWorker(parts: WorkerParts): Promise<Worker> {
-  const { pool, logger, settings } = parts;
+  const { pool, lookPool, logger, settings } = parts;
   const deps = { pool, logger, dataDirectory: settings.dataDirectory };
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.telemetry,
-    activities: { ...createGateActivities(deps), ...createWatchActivities(deps) },
+    activities: { ...createGateActivities(deps), ...createWatchActivities({ ...deps, pool: lookPool }) },
   });
 }

@@ -19,7 +19,7 @@ export function createFleetActivities(deps: FleetDeps): FleetActivities {
   return {
     prepareRollout: beating(prepareRollout),
     offerWave: beating(offerWave),
-    countRun: guarded(({ run }) => countRun(deps, run)),
+    countRun: beating((work, { run }) => ridingOut(work, () => countRun(work, run))),
     holdOffers: beating((work, { run }) => ridingOut(work, () => holdOffers(work.pool, run))),
     reopenOffers: beating((work, { run }) => ridingOut(work, () => reopenOffers(work.pool, run))),
     withdrawOffers: beating(withdrawOffers),

@@ -1,3 +1,4 @@
+import { TemporalFailure } from '@temporalio/common';
 import { errorReport, SluiceError } from '#domain/errors/failure.ts';
 import { isPassingDatabaseError } from '../adapters/postgres/passing-error.ts';
 import { failureOf } from './fail.ts';
@@ -14,6 +15,8 @@ export function guarded<Input, Output>(work: (input: Input) => Promise<Output>):
 }
 
 function explained(error: unknown): unknown {
+  // Explained already, though its words may name what the database said.
+  if (error instanceof TemporalFailure) return error;
   if (error instanceof SluiceError) return failureOf(error.report, { cause: error });
   if (isPassingDatabaseError(error)) {
     return failureOf(errorReport('DATABASE_ERROR', { why: error.message }), { cause: error });

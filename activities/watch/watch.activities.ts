@@ -27,7 +27,7 @@ const SHARE_FOR_CHECKS = 0.8;
 export function createWatchActivities(deps: WatchDeps): WatchActivities {
   return {
     watchCriteria: guarded((input) => looking(() => watchCriteria(deps, input))),
-    lookOnce: guarded((input) => looking(() => look(deps.pool, input, toolsOf(deps)))),
+    lookOnce: guarded((input) => looking(() => lookOnce(deps, input))),
   };
 }
 
@@ -52,6 +52,17 @@ async function watchCriteria(deps: WatchDeps, input: WatchInput): Promise<Verdic
   throw failureOf(errorReport('NOTHING_YET', { look: info.attempt }), { nextRetryDelayMs });
 }
 
+/** Tried again as long as nothing can be seen: how long the run bears that is for the watch to say, which looks beside it. */
+async function lookOnce(deps: WatchDeps, input: WatchInput): Promise<Verdict> {
+  const context = Context.current();
+  try {
+    return await look(deps.pool, input, toolsOf(deps));
+  } catch (error) {
+    context.cancellationSignal.throwIfAborted();
+    throw failureOf(errorReport('WATCH_BLIND', { looks: context.info.attempt, why: messageOf(error) }));
+  }
+}
+
 type Seen = Verdict | { readonly kind: 'blind'; readonly looks: number; readonly why: string };
 
 async function lookPatiently(deps: WatchDeps, input: WatchInput, nowMs: number): Promise<Seen> {
@@ -62,7 +73,7 @@ async function lookPatiently(deps: WatchDeps, input: WatchInput, nowMs: number):
     return seen;
   } catch (error) {
     context.cancellationSignal.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const blind = anotherBlindLook(context.info.heartbeatDetails, nowMs);
     // The next attempt finds it there; a look that sees takes it away.
     context.heartbeat(blind);
@@ -71,6 +82,8 @@ async function lookPatiently(deps: WatchDeps, input: WatchInput, nowMs: number):
     return { kind: 'blind', looks: blind.looks, why };
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function toolsOf({ dataDirectory, env }: WatchDeps): CheckTools {
   const { cancellationSignal: signal, sleep: wait, info } = Context.current();

@@ -12,7 +12,7 @@ let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  pool = createPool(database.url, 5, JOB_STORE_SETTINGS);
+  pool = createPool(database.url, 5, { serverSettings: JOB_STORE_SETTINGS });
 });
 afterAll(async () => {
   await pool.end();

@@ -10,6 +10,8 @@ export interface WorkerParts {
   readonly settings: Settings;
   readonly connection: NativeConnection;
   readonly pool: Pool;
+  /** For looks at a run: its statements end soon, so that a database that hangs is not mistaken for one that is well. */
+  readonly lookPool: Pool;
   readonly logger: Logger;
   /** Called at named moments between two effects; only test compositions give it. */
   readonly reached?: (point: FleetPoint) => Promise<void>;

@@ -1,4 +1,4 @@
-import { Runtime, type NativeConnection, type Worker } from '@temporalio/worker';
+import { Runtime, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createPool } from '../../activities/adapters/postgres/pool.ts';
 import { connectWorker } from '../../activities/adapters/temporal/connect-worker.ts';
@@ -10,6 +10,9 @@ import { sdkLogger } from './sdk-logger.ts';
 import type { WorkerParts } from './parts.ts';
 
 const DATABASE_CONNECTIONS = 10;
+const LOOK_CONNECTIONS = 3;
+/** A look that hangs sees nothing, and has to say so well before its own time ends. */
+const LOOK_BOUND_MS = 10_000;
 const RECONCILE_EVERY_MS = 30_000;
 
 export type MakeWorker = (parts: WorkerParts) => Promise<Worker>;
@@ -26,7 +29,8 @@ export async function runWorkers({ settings, logger, workers: make, reached }: W
   Runtime.install({ logger: sdkLogger(logger), telemetryOptions: { logging: { filter: 'WARN' } } });
   const connection = await connectWorker({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const pool = createPool(settings.databaseUrl, DATABASE_CONNECTIONS);
-  const parts: WorkerParts = { settings, connection, pool, logger, ...(reached && { reached }) };
+  const lookPool = createPool(settings.databaseUrl, LOOK_CONNECTIONS, { statementBoundMs: LOOK_BOUND_MS });
+  const parts: WorkerParts = { settings, connection, pool, lookPool, logger, ...(reached && { reached }) };
   const stopReconciling = reconcileRegularly(settings, logger);
   try {
     const workers = await Promise.all(make.map((one) => one(parts)));
@@ -36,7 +40,7 @@ export async function runWorkers({ settings, logger, workers: make, reached }: W
     await running.finally(() => health.stop());
   } finally {
     await stopReconciling();
-    await end(pool, connection);
+    await end(parts);
   }
 }
 
@@ -68,7 +72,8 @@ function reconcileRegularly(settings: Settings, logger: Logger): () => Promise<v
   };
 }
 
-async function end(pool: WorkerParts['pool'], connection: NativeConnection): Promise<void> {
+async function end({ pool, lookPool, connection }: WorkerParts): Promise<void> {
   await pool.end();
+  await lookPool.end();
   await connection.close();
 }

@@ -4,6 +4,7 @@ const DRIVER = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'timeout expired',
+  'Query read timeout',
   'Client has encountered a connection error',
 ];
 

@@ -19,6 +19,8 @@ import { ShardOwnership } from './shard-ownership.ts';
 
 /** Batches on two connections, announcements and time-outs on the others. */
 const CONNECTIONS = 4;
+/** Far above what a batch takes: one that hangs must not hold its devices for ever. */
+const STATEMENT_BOUND_MS = 30_000;
 const ONLY_SHARD = 0;
 
 export interface RunningGateway {
@@ -55,7 +57,10 @@ class Gateway implements RunningGateway {
     this.#log = log;
     this.#complaints = new Complaints(log);
     this.#key = readOrCreateCredentialsKey(settings.dataDirectory);
-    this.#pool = createPool(settings.databaseUrl, CONNECTIONS, JOB_STORE_SETTINGS);
+    this.#pool = createPool(settings.databaseUrl, CONNECTIONS, {
+      serverSettings: JOB_STORE_SETTINGS,
+      statementBoundMs: STATEMENT_BOUND_MS,
+    });
     const complaints = this.#complaints;
     this.#service = new DeviceService({
       store: createPostgresJobStore(this.#pool, ONLY_SHARD, `${settings.httpUrl}/artifacts`),

@@ -71,6 +71,14 @@ describe('PostgreSQL killed', () => {
     expect(rows).toEqual([{ status: 'held' }]);
   });
 
+  it('while a run is counted: the count beats on and ends when the database is back', async () => {
+    await server.kill();
+    const counting = attempt(createFleetActivities(world).countRun, { run: 'exe_1', planId: 'plan_1', digest: 'd' });
+    await new Promise((resolve) => counting.hearts.once('heartbeat', resolve));
+    server = await startPostgres({ folder: server.folder, port: server.port });
+    expect(await counting.result).toMatchObject({ offered: 0 });
+  });
+
   it('before the journal: the batch fails as one that is tried again', async () => {
     await server.kill();
     const { appendJournal } = createJournalActivities(world);

@@ -159,6 +159,18 @@ describe('a watch that cannot read the criteria', () => {
     expect(verdict).toMatchObject({ kind: 'inconclusive', why: expect.stringContaining('81 looks') as string });
   });
 
+  it('looks again before an effect as well, whatever is in the way', async () => {
+    const ref = await rollout(0);
+    const [check] = [{ type: 'mqtt', name: 'link', broker: 'mqtt://127.0.0.1:1', topic: 't', timeoutMs: 100 } as const];
+    const credentials = { username: 'ada', password: { secretRef: 'env:NOT_SET' } };
+    const watch = { ...watching(ref).watch, healthChecks: [{ ...check, retryCount: 0, credentials }] };
+    expect(await failureOf(once({ ...ref, watch }))).toMatchObject({
+      type: 'WATCH_BLIND',
+      nonRetryable: false,
+      message: expect.stringContaining('env:NOT_SET') as string,
+    });
+  });
+
   it('forgets it after a look that saw', async () => {
     const look = watch(watching(await rollout(0)), { heartbeatDetails: { looks: 4, sinceMs: 1_000 } });
     const left = new Promise((resolve) => look.hearts.once('heartbeat', resolve));

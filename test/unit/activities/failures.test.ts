@@ -43,10 +43,16 @@ describe('a failing activity', () => {
     const bug = new Error('bug');
     expect(await of(bug)).toBe(bug);
   });
+
+  it('leaves a failure as it is, even one that repeats the words of the database', async () => {
+    const why = 'Connection terminated';
+    const failure = await thrown(() => fail('WATCH_BLIND', { looks: 1, why }, { nextRetryDelayMs: 5_000 }));
+    expect(await thrown(() => guarded(() => Promise.reject(failure as Error))({}))).toBe(failure);
+  });
 });
 
 describe('errors of PostgreSQL', () => {
-  it.each(['57P01', '57P03', '08006', '40P01', '40001', '53300', 'ECONNREFUSED', 'ECONNRESET'])(
+  it.each(['57P01', '57P03', '57014', '08006', '40P01', '40001', '53300', 'ECONNREFUSED', 'ECONNRESET'])(
     '%s passes by waiting',
     (code) => expect(isPassingDatabaseError(withCode(code))).toBe(true),
   );
