@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { Pulse } from '../runtime/heartbeat.ts';
+import type { GateOutcome } from '#domain/ports/gates.port.ts';
 import type { Pool } from '../adapters/postgres/pool.ts';
 
 export interface GateDeps {
@@ -10,9 +12,13 @@ export interface GateDeps {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+export interface GateWork extends GateDeps {
+  readonly pulse: Pulse;
+}
+
 /** What a gate's check found; `evidence` is stored before the gate is answered. */
 export interface Finding {
-  readonly kind: 'passed' | 'failed' | 'not_evaluated';
+  readonly kind: GateOutcome['kind'];
   readonly summary: string;
   readonly evidence: Readonly<Record<string, unknown>> | null;
 }

@@ -1,11 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { EvaluateGateInput, GateActivities, GateOutcome } from '#domain/ports/gates.port.ts';
-import { insertEvidence } from '../adapters/postgres/evidence.ts';
+import { findEvidence, insertEvidence } from '../adapters/postgres/evidence.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
+import { ridingOut } from '../runtime/ride-out.ts';
 import { checkCompatibility } from './check-compatibility.ts';
-import type { Finding, GateDeps } from './deps.ts';
+import type { Finding, GateDeps, GateWork } from './deps.ts';
+import { evaluationKey } from './gate-key.ts';
 import { runGateCommand } from './run-gate-command.ts';
 import { runHealthChecks } from './run-health-checks.ts';
 import { validateFirmware } from './validate-firmware.ts';
@@ -16,42 +18,86 @@ export function createGateActivities(deps: GateDeps): GateActivities {
     evaluateGate: guarded((input) => {
       // Checks bound themselves, and a command may say nothing for hours.
       const { startToCloseTimeoutMs } = Context.current().info;
-      return withHeartbeat(() => evaluateGate(deps, input), startToCloseTimeoutMs);
+      return withHeartbeat((pulse) => evaluateGate({ ...deps, pulse }, input), startToCloseTimeoutMs);
     }),
   };
 }
 
-async function evaluateGate(deps: GateDeps, input: EvaluateGateInput): Promise<GateOutcome> {
-  const { run, step } = input;
-  const { kind, summary, evidence } = await find(deps, input);
-  deps.logger.info({ run, gate: step.gate, kind, summary }, 'gate evaluated');
-  if (evidence === null) return { kind, summary, evidence: null };
-  const body = { gate: step.gate, kind, summary, ...evidence };
-  return { kind, summary, evidence: await insertEvidence(deps.pool, { run, step: step.id, body }) };
+async function evaluateGate(work: GateWork, input: EvaluateGateInput): Promise<GateOutcome> {
+  const earlier = await earlierOutcome(work, input);
+  if (earlier) return earlier;
+  const finding = await find(work, input);
+  const { kind, summary } = finding;
+  work.logger.info({ run: input.run, gate: input.step.gate, kind, summary }, 'gate evaluated');
+  return keep(work, input, finding);
 }
 
-async function find(deps: GateDeps, input: EvaluateGateInput): Promise<Finding> {
+/** What an attempt found that was lost after it had stored its evidence: nothing is run for it again. */
+async function earlierOutcome(work: GateWork, input: EvaluateGateInput): Promise<GateOutcome | null> {
+  if (Context.current().info.attempt === 1) return null;
+  const { evidence } = evaluationKey(input);
+  const body = await ridingOut(work, () => findEvidence(work.pool, evidence));
+  if (!body) return null;
+  const { kind, summary } = body as unknown as Pick<GateOutcome, 'kind' | 'summary'>;
+  return { kind, summary, evidence };
+}
+
+/** Whatever keeps a check from finding out is an outcome as well: no exception may take a fleet back. */
+async function find(work: GateWork, input: EvaluateGateInput): Promise<Finding> {
+  try {
+    return await check(work, input);
+  } catch (error) {
+    Context.current().cancellationSignal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: 'inconclusive', summary: `could not be found out: ${why}`, evidence: { why } };
+  }
+}
+
+async function check(work: GateWork, input: EvaluateGateInput): Promise<Finding> {
   const { check, gate } = input.step;
   const { cancellationSignal: signal, sleep: wait, info } = Context.current();
-  const tools = { ...deps, signal, wait, budgetMs: info.startToCloseTimeoutMs };
+  const tools = { ...work, signal, wait, budgetMs: info.startToCloseTimeoutMs };
+  const readPlan = () => ridingOut(work, () => approvedPlan(work.pool, input));
   switch (check.run) {
-    case 'firmware_validation':
-      return validateFirmware(deps, (await approvedPlan(deps.pool, input)).firmware);
-    case 'device_compatibility_check':
-      return checkCompatibility(deps, await approvedPlan(deps.pool, input));
+    case 'firmware_validation': {
+      const { firmware } = await readPlan();
+      return ridingOut(work, () => validateFirmware(work, firmware));
+    }
+    case 'device_compatibility_check': {
+      const plan = await readPlan();
+      return ridingOut(work, () => checkCompatibility(work, plan));
+    }
     case 'health_check':
       return runHealthChecks(check.checks, tools);
     case 'http':
       return runHealthChecks([check.check], tools);
     case 'command': {
-      const plan = await approvedPlan(deps.pool, input);
+      const { environment, firmware } = await readPlan();
       const { run, planId } = input;
-      const subject = { run, planId, gate, environment: plan.environment.name, firmware: plan.firmware };
-      return runGateCommand(deps, check, subject, signal);
+      const { key } = evaluationKey(input);
+      const subject = { run, planId, gate, attempt: info.attempt, key, environment: environment.name, firmware };
+      return runGateCommand(work, check, subject, signal);
     }
     case 'manual':
       return { kind: 'not_evaluated', summary: 'people decide this gate', evidence: null };
     case 'none':
       return { kind: 'not_evaluated', summary: 'nothing is set up to run for it', evidence: null };
+  }
+}
+
+/** What was found is found: while the database is away only the storing is repeated. */
+async function keep(work: GateWork, input: EvaluateGateInput, finding: Finding): Promise<GateOutcome> {
+  const { kind, summary, evidence } = finding;
+  if (evidence === null) return { kind, summary, evidence: null };
+  const { run, step } = input;
+  const id = evaluationKey(input).evidence;
+  const body = { ...evidence, gate: step.gate, kind, summary };
+  try {
+    await ridingOut(work, () => insertEvidence(work.pool, { run, step: step.id, body }, id));
+    return { kind, summary, evidence: id };
+  } catch (error) {
+    Context.current().cancellationSignal.throwIfAborted();
+    work.logger.error({ run, gate: step.gate, err: error }, 'the evidence of a gate could not be stored');
+    return { kind, summary: `${summary} (its evidence could not be stored)`, evidence: null };
   }
 }

@@ -5,19 +5,26 @@ import type { Finding, GateDeps } from './deps.ts';
 
 type CommandCheck = Extract<GateCheck, { run: 'command' }>;
 
-/** Which run and plan the command decides for; it finds them in its environment as SLUICE_RUN and so on. */
+/** What the command decides for; it finds it in its environment as SLUICE_RUN and so on. */
 export interface GateSubject {
   readonly run: string;
   readonly planId: string;
   readonly gate: string;
+  /** 1-based; more than 1 when a worker was lost meanwhile. */
+  readonly attempt: number;
+  /** The same for all attempts of one evaluation: by it the command can find what an earlier attempt did. */
+  readonly key: string;
   readonly environment: string;
   readonly firmware: { readonly name: string; readonly version: string };
 }
 
-/** What a program needs to run at all; nothing else of this process's environment, where secrets may stand. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER', 'SHELL'];
+/**
+ * What a program needs to run at all, and the mark by which `sluice up` finds what a killed stack left; nothing else of this
+ * process's environment, where secrets may stand.
+ */
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER', 'SHELL', 'SLUICE_PART_OF'];
 
-/** Passes when the command ends with 0. It may run a second time when a worker dies: it has to bear that. */
+/** Passes when the command ends with 0. It runs a second time when its worker dies, after the first has ended. */
 export async function runGateCommand(
   { env = process.env }: GateDeps,
   check: CommandCheck,
@@ -26,15 +33,18 @@ export async function runGateCommand(
 ): Promise<Finding> {
   const { command: argv, timeoutMs } = check;
   const look = await runCommand({ argv, timeoutMs, env: commandEnv(env, subject), signal });
-  const seen = { command: argv.map((argument) => redact(argument)), ...redacted(look) };
+  const { kind: ended, ...rest } = redacted(look);
+  const seen = { command: argv.map((argument) => redact(argument)), ended, ...rest };
   const [program = ''] = argv;
   if (look.kind === 'exited' && look.exitCode === 0) {
     return { kind: 'passed', summary: `${program} exited 0 in ${look.tookMs} ms`, evidence: seen };
   }
+  if (look.kind === 'lost')
+    return { kind: 'inconclusive', summary: `${program} was lost: ${look.why}`, evidence: seen };
   return { kind: 'failed', summary: `${program} ${describe(look, timeoutMs)}`, evidence: seen };
 }
 
-function describe(look: CommandLook, timeoutMs: number): string {
+function describe(look: Exclude<CommandLook, { kind: 'lost' }>, timeoutMs: number): string {
   switch (look.kind) {
     case 'exited':
       return `exited ${look.exitCode}`;
@@ -48,7 +58,7 @@ function describe(look: CommandLook, timeoutMs: number): string {
 }
 
 const redacted = (look: CommandLook): CommandLook =>
-  look.kind === 'not-started' ? look : { ...look, output: tail(redact(look.output)) };
+  'output' in look ? { ...look, output: tail(redact(look.output)) } : look;
 
 function commandEnv(env: NodeJS.ProcessEnv, subject: GateSubject): Record<string, string> {
   const own = Object.entries(env).filter(
@@ -59,6 +69,8 @@ function commandEnv(env: NodeJS.ProcessEnv, subject: GateSubject): Record<string
     SLUICE_RUN: subject.run,
     SLUICE_PLAN_ID: subject.planId,
     SLUICE_GATE: subject.gate,
+    SLUICE_GATE_KEY: subject.key,
+    SLUICE_ATTEMPT: String(subject.attempt),
     SLUICE_ENVIRONMENT: subject.environment,
     SLUICE_FIRMWARE_NAME: subject.firmware.name,
     SLUICE_FIRMWARE_VERSION: subject.firmware.version,

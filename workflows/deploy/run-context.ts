@@ -1,5 +1,8 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { proxyActivities } from '@temporalio/workflow';
+import { describeStep } from '#domain/plan/describe-step.ts';
+import { longestCheckMs } from '#domain/plan/gate-time.ts';
+import type { GateStep } from '#domain/plan/steps.ts';
 import type { FleetActivities, RollbackOutcome, RunRef } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
 import type { CompensationStack } from '../runtime/compensation.ts';
@@ -50,6 +53,11 @@ export function fleetActivities(
   return proxyActivities<FleetActivities>({ ...profile, taskQueue: record.input.queues.fleet, summary });
 }
 
-export function gateActivities({ record }: Pick<RunContext, 'record'>, summary: string): GateActivities {
-  return proxyActivities<GateActivities>({ ...gateCheck, taskQueue: record.input.queues.telemetry, summary });
+export function gateActivities({ record }: Pick<RunContext, 'record'>, step: GateStep): GateActivities {
+  const summary = describeStep(step);
+  return proxyActivities<GateActivities>({
+    ...gateCheck(longestCheckMs(step.check)),
+    taskQueue: record.input.queues.telemetry,
+    summary,
+  });
 }

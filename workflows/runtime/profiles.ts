@@ -13,13 +13,24 @@ export const fleetEffect: Profile = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
-/** Checks that run something foreign: bounded by the check's own time-out, tried again only when the worker died. */
-export const gateCheck: Profile = {
-  startToCloseTimeout: '6 hours',
+/** How long a gate that has its result may wait for a database that is away, to store what it saw. */
+const GATE_PATIENCE_MS = 24 * 3_600_000;
+
+/**
+ * Checks that run something foreign. They end by their own time-out, which the activity keeps (`ownLimitMs`), and are tried
+ * again as often as a worker is lost; a check that outlasts even this time is not run a second time.
+ */
+export const gateCheck = (ownLimitMs: number): Profile => ({
+  startToCloseTimeout: ownLimitMs + GATE_PATIENCE_MS,
   heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 10 },
-};
+  retry: {
+    initialInterval: '200ms',
+    backoffCoefficient: 2,
+    maximumInterval: '10s',
+    nonRetryableErrorTypes: ['TemporalTimeout:StartToClose'],
+  },
+});
 
 /** The journal: never given up, because nothing is proven without it. It beats, because a run waits for it at its end. */
 export const journaling: Profile = {

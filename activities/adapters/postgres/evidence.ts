@@ -10,14 +10,18 @@ export interface Evidence {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Keeps what a check saw, before anything is torn down; returns its id, `evd_…`. */
-export async function insertEvidence(pool: Pool, { run, step, body }: Evidence): Promise<string> {
-  const id = `evd_${ulid()}`;
-  await pool.query('insert into evidence (evidence_id, run_id, step, body) values ($1, $2, $3, $4)', [
-    id,
-    run,
-    step,
-    jsonText(body),
-  ]);
+/** Keeps what a check saw, before anything is torn down; returns its id, `evd_…`. One that is kept already stays as it is. */
+export async function insertEvidence(pool: Pool, { run, step, body }: Evidence, id = `evd_${ulid()}`): Promise<string> {
+  await pool.query(
+    `insert into evidence (evidence_id, run_id, step, body) values ($1, $2, $3, $4)
+     on conflict (evidence_id) do nothing`,
+    [id, run, step, jsonText(body)],
+  );
   return id;
+}
+
+/** What was kept under `id`, or null. */
+export async function findEvidence(pool: Pool, id: string): Promise<Evidence['body'] | null> {
+  const { rows } = await pool.query<Pick<Evidence, 'body'>>('select body from evidence where evidence_id = $1', [id]);
+  return rows[0]?.body ?? null;
 }

@@ -1,10 +1,15 @@
-import { execa } from 'execa';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { STOP, type CommandEnd, type KeeperReport } from './keeper-messages.ts';
+import { endGroup } from './process-group.ts';
+
+type WithOutput<End> = End extends { readonly tookMs: number } ? End & { readonly output: string } : End;
 
 export type CommandLook =
-  | { readonly kind: 'exited'; readonly exitCode: number; readonly output: string; readonly tookMs: number }
-  | { readonly kind: 'timed-out'; readonly output: string; readonly tookMs: number }
-  | { readonly kind: 'killed'; readonly signal: string; readonly output: string; readonly tookMs: number }
-  | { readonly kind: 'not-started'; readonly why: string };
+  | WithOutput<CommandEnd>
+  /** Nobody knows how it ended; nothing of it runs any more. */
+  | { readonly kind: 'lost'; readonly why: string };
 
 export interface Command {
   /** Program and arguments; no shell reads them. */
@@ -15,60 +20,69 @@ export interface Command {
   readonly signal: AbortSignal;
 }
 
-/** SIGTERM first; who has not ended by then is killed. */
-const KILL_AFTER_MS = 3_000;
+const KEEPER = fileURLToPath(new URL('./keeper.main.ts', import.meta.url));
 const KEPT_OUTPUT_CHARS = 64_000;
+/** What left the command's group may hold its output open for ever. */
+const LAST_OUTPUT_WITHIN_MS = 1_000;
+/** By it `sluice up` finds what a killed stack left. */
+const STACK_MARK = 'SLUICE_PART_OF';
 
-/** Runs a program to its end, with the end of its output (both streams, in order). Throws only when it was cancelled. */
+/**
+ * Runs a program to its end, with the end of its output (both streams, in order). It ends with this process too, whatever
+ * kills that. Throws only when it was cancelled.
+ */
 export async function runCommand({ argv, timeoutMs, env, signal }: Command): Promise<CommandLook> {
-  const [file = '', ...args] = argv;
-  const startedAt = performance.now();
-  // A process group of its own, so that what it started ends with it.
-  const program = execa(file, args, {
-    all: true,
-    buffer: false,
-    detached: true,
-    env,
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
-  let output = '';
-  program.all.setEncoding('utf8').on('data', (text: string) => {
-    output = (output + text).slice(-KEPT_OUTPUT_CHARS);
-  });
-  const limit = AbortSignal.timeout(timeoutMs);
-  const stop = AbortSignal.any([signal, limit]);
-  const end = endGroupOn(stop, program.pid);
-  const result = await program.finally(end.forget);
   signal.throwIfAborted();
-  const tookMs = Math.round(performance.now() - startedAt);
-  if (limit.aborted && result.exitCode !== 0) return { kind: 'timed-out', output, tookMs };
-  if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode, output, tookMs };
-  if (result.signal !== undefined) return { kind: 'killed', signal: result.signal, output, tookMs };
-  return { kind: 'not-started', why: result.originalMessage ?? 'it did not start' };
+  const mark = env[STACK_MARK];
+  const keeper = fork(KEEPER, {
+    // Not of this process's group and session: whatever ends those must leave it time to end the command.
+    detached: true,
+    env: mark === undefined ? {} : { [STACK_MARK]: mark },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+  });
+  const output = collect(keeper);
+  const ended = endOf(keeper);
+  const tell = (message: object | string): void => void (keeper.connected && keeper.send(message, () => undefined));
+  const stop = (): void => tell(STOP);
+  tell({ argv, env, timeoutMs });
+  signal.addEventListener('abort', stop, { once: true });
+  const end = await ended.finally(() => signal.removeEventListener('abort', stop));
+  await output.complete;
+  signal.throwIfAborted();
+  return 'tookMs' in end ? { ...end, output: output.text() } : end;
 }
 
-function endGroupOn(stop: AbortSignal, pid: number | undefined): { forget: () => void } {
-  let killer: NodeJS.Timeout | undefined;
-  const onStop = (): void => {
-    signalGroup(pid, 'SIGTERM');
-    killer = setTimeout(() => signalGroup(pid, 'SIGKILL'), KILL_AFTER_MS);
-  };
-  stop.addEventListener('abort', onStop, { once: true });
-  if (stop.aborted) onStop();
-  const forget = (): void => {
-    stop.removeEventListener('abort', onStop);
-    clearTimeout(killer);
-  };
-  return { forget };
+function collect({ stdout }: ChildProcess): { text: () => string; complete: Promise<unknown> } {
+  let text = '';
+  stdout?.setEncoding('utf8').on('data', (more: string) => {
+    text = (text + more).slice(-KEPT_OUTPUT_CHARS);
+  });
+  const complete = stdout ? once(stdout, 'close').catch(() => undefined) : Promise.resolve();
+  return { text: () => text, complete };
 }
 
-function signalGroup(pid: number | undefined, name: 'SIGTERM' | 'SIGKILL'): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // It ended in this moment.
-  }
+/** How the command ended, when its keeper is gone as well. */
+async function endOf(keeper: ChildProcess): Promise<CommandEnd | { readonly kind: 'lost'; readonly why: string }> {
+  let group: number | null = null;
+  let end: CommandEnd | null = null;
+  keeper.on('message', (report: KeeperReport) => {
+    if (report.kind === 'started') group = report.pid;
+    else end = report;
+  });
+  const why = await departure(keeper);
+  setTimeout(() => keeper.stdout?.destroy(), LAST_OUTPUT_WITHIN_MS).unref();
+  if (end !== null) return end;
+  if (group !== null) await endGroup(group);
+  return { kind: 'lost', why };
+}
+
+/** Resolves when the keeper is gone and its last report was read, with how it went. */
+async function departure(keeper: ChildProcess): Promise<string> {
+  const gone = new Promise<string>((resolve) => {
+    keeper.once('exit', (code, signal) => resolve(`its keeper ended by ${signal ?? `exit code ${code}`}`));
+  });
+  const heard = new Promise<void>((resolve) => keeper.once('disconnect', resolve));
+  const notStarted = new Promise<string>((resolve) => keeper.once('error', ({ message }) => resolve(message)));
+  return Promise.race([notStarted, heard.then(() => gone)]);
 }

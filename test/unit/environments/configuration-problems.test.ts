@@ -112,6 +112,16 @@ describe('a wrong configuration file', () => {
     ],
     ['an infinite time-out', 'performance: { deployment_timeout: 0 }', /above 0 and up to 400 days, got 0/],
     [
+      'a gate of weeks',
+      'gates: { soak: { command: "true", timeout: 8d } }',
+      /^gates\.soak\.timeout: expected a duration .*, above 0 and up to 7 days, got "8d"/,
+    ],
+    [
+      'a health check of days',
+      'health_checks: { api: { type: http, endpoint: "http://h/", timeout: 2h } }',
+      /^health_checks\.api\.timeout: expected a duration .*, above 0 and up to 1 h, got "2h"/,
+    ],
+    [
       'an unknown key inside an alternative',
       'gates: { scan: { manual: { quorm: 1 } } }',
       /^gates\.scan\.manual\.quorm: .* Did you mean quorum\?$/,

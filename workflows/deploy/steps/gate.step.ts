@@ -1,4 +1,3 @@
-import { describeStep } from '#domain/plan/describe-step.ts';
 import type { ApprovalPolicy } from '#domain/approvals/approval.ts';
 import type { GateStep } from '#domain/plan/steps.ts';
 import { gateActivities, runRef, type RunContext, type StepOutcome } from '../run-context.ts';
@@ -14,7 +13,7 @@ export async function runGate(step: GateStep, run: RunContext): Promise<StepOutc
 }
 
 async function evaluate(step: GateStep, run: RunContext): Promise<StepOutcome> {
-  const { kind, summary, evidence } = await gateActivities(run, describeStep(step)).evaluateGate({
+  const { kind, summary, evidence } = await gateActivities(run, step).evaluateGate({
     ...runRef(run),
     step,
   });

@@ -52,17 +52,22 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
 export const listOf = <Item extends z.ZodType>(what: string, item: Item) =>
   z.array(item, { error: `a list of ${what}` });
 
+const DAY_MS = 86_400_000;
+const LONGEST_MS = 400 * DAY_MS;
+/** No single question to a service takes longer; a gate may ask for as long as a test run of days takes. */
+export const LONGEST_CHECK_MS = DAY_MS / 24;
+export const LONGEST_GATE_MS = 7 * DAY_MS;
+
 /** Milliseconds from `5m`, `0s`, `1.5h` or a number of seconds; `above-zero` refuses 0. */
-export function duration(least: 'zero' | 'above-zero' = 'above-zero') {
+export function duration(least: 'zero' | 'above-zero' = 'above-zero', longestMs = LONGEST_MS) {
   return z.unknown().transform((value, context): number => {
     const ms = typeof value === 'string' || typeof value === 'number' ? parseDurationMs(value) : null;
-    if (ms !== null && ms <= LONGEST_MS && (ms > 0 || least === 'zero')) return ms;
-    const range = least === 'zero' ? 'up to 400 days' : 'above 0 and up to 400 days';
+    if (ms !== null && ms <= longestMs && (ms > 0 || least === 'zero')) return ms;
+    const longest = longestMs >= 2 * DAY_MS ? `${longestMs / DAY_MS} days` : `${longestMs / LONGEST_CHECK_MS} h`;
+    const range = least === 'zero' ? `up to ${longest}` : `above 0 and up to ${longest}`;
     return refuse(context, `a duration such as 30s, 5m or 2h (a number means seconds), ${range}`);
   });
 }
-
-const LONGEST_MS = 400 * 86_400_000;
 
 /** An absolute http or https address without credentials. */
 export const httpUrl = () =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, flag, listOf, named, section, text } from './fields.schema.ts';
+import { duration, flag, listOf, LONGEST_GATE_MS, named, section, text } from './fields.schema.ts';
 import { httpFields } from './health-check.schema.ts';
 import { ManualGateSpec } from './policy.schema.ts';
 
@@ -42,7 +42,9 @@ const GateSpec = section({
   required: flag()
     .optional()
     .describe('Whether the run stops when it does not pass; default true when it runs something'),
-  timeout: duration().optional().describe('How long a command or request may take; default 300 s'),
+  timeout: duration('above-zero', LONGEST_GATE_MS)
+    .optional()
+    .describe('How long a command or request may take, up to 7 days; default 300 s'),
 }).refine((gate) => whatRuns(gate).length <= 1, { error: 'only one of command, http and manual' });
 export type GateSpec = z.output<typeof GateSpec>;
 

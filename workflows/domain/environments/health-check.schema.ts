@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, isHttpUrl, oneOf, secret, section, text, whole } from './fields.schema.ts';
+import { duration, isHttpUrl, LONGEST_CHECK_MS, oneOf, secret, section, text, whole } from './fields.schema.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'] as const;
 
@@ -16,7 +16,9 @@ const broker = text('a broker address').refine(
 );
 
 const timing = {
-  timeout: duration().optional().describe('How long one try may take; default performance.health_check_timeout'),
+  timeout: duration('above-zero', LONGEST_CHECK_MS)
+    .optional()
+    .describe('How long one try may take, up to 1 h; default performance.health_check_timeout'),
   retry_count: whole(0, 20).default(3).describe('Further tries before the check counts as failed'),
 };
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { duration, flag, listOf, named, percent, section, text, whole } from './fields.schema.ts';
+import { duration, flag, listOf, LONGEST_CHECK_MS, named, percent, section, text, whole } from './fields.schema.ts';
 
 const policyFields = {
   quorum: whole(1, 50).optional().describe('Distinct people who must approve; default 1'),
@@ -38,7 +38,9 @@ export type RollbackCriteriaSpec = z.output<typeof RollbackCriteriaSpec>;
 export const PerformanceSpec = section({
   max_concurrent_deployments: whole(1).optional().describe('Recorded; one run at a time holds an environment'),
   deployment_timeout: duration().optional().describe('Deadline of each wave; default 3600 s'),
-  health_check_timeout: duration().optional().describe('Time-out of a check that names none; default 300 s'),
+  health_check_timeout: duration('above-zero', LONGEST_CHECK_MS)
+    .optional()
+    .describe('Time-out of a check that names none, up to 1 h; default 300 s'),
   worker_threads: whole(1).optional().describe('Recorded; not used yet'),
 });
 

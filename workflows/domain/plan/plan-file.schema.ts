@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { duration, listOf, oneOf, percent, section, text, whole } from '../environments/fields.schema.ts';
+import {
+  duration,
+  listOf,
+  LONGEST_CHECK_MS,
+  oneOf,
+  percent,
+  section,
+  text,
+  whole,
+} from '../environments/fields.schema.ts';
 import { GatesSpec, QualityGatesSpec } from '../environments/gate.schema.ts';
 import { InlineHealthCheck } from '../environments/health-check.schema.ts';
 import { ApprovalsSpec, RollbackCriteriaSpec } from '../environments/policy.schema.ts';
@@ -33,7 +42,9 @@ export const PlanFile = section({
     in_progress: duration()
       .optional()
       .describe('From IN_PROGRESS to an end, per device; default 3600 s or the deadline'),
-    health_check: duration().optional().describe('Of each try of a health check of the configuration'),
+    health_check: duration('above-zero', LONGEST_CHECK_MS)
+      .optional()
+      .describe('Of each try of a health check of the configuration, up to 1 h'),
   }).optional(),
   confirm: oneOf(['succeeded', 'reported']).default('succeeded').describe('How a device proves what it runs'),
   confirm_within: duration().default(600_000).describe('From the end of the install to the proof; default 10m'),

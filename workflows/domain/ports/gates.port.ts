@@ -5,9 +5,12 @@ export interface EvaluateGateInput extends RunRef {
   readonly step: GateStep;
 }
 
-/** `evidence` is the id of the stored evidence, null when there is nothing to keep. */
+/**
+ * `not_evaluated`: there is nothing to run. `inconclusive`: it could not be found out, which is no failure.
+ * `evidence` is the id of the stored evidence, null when there is nothing to keep.
+ */
 export interface GateOutcome {
-  readonly kind: 'passed' | 'failed' | 'not_evaluated';
+  readonly kind: 'passed' | 'failed' | 'not_evaluated' | 'inconclusive';
   readonly summary: string;
   readonly evidence: string | null;
 }
