@@ -1,8 +1,9 @@
 import type { HealthCheck, HttpHealthCheck, MqttHealthCheck } from '#domain/plan/health-check.ts';
-import { askHttp } from '../adapters/http-check/ask-http.ts';
+import { askHttp, type HttpLook } from '../adapters/http-check/ask-http.ts';
 import { askMqtt } from '../adapters/mqtt-check/ask-mqtt.ts';
 import { resolveSecret, type SecretSource } from '../adapters/secrets/resolve-secret.ts';
 import { head, redact } from './redact.ts';
+import { resolveTexts } from './resolve-texts.ts';
 
 /** What a health check found in its last try; `seen` is evidence: without secrets, of limited size. */
 export interface CheckResult {
@@ -43,19 +44,36 @@ export async function runHealthCheck(check: HealthCheck, tools: CheckTools): Pro
 
 type Look = Pick<CheckResult, 'healthy' | 'summary' | 'seen'>;
 
-async function lookHttp(check: HttpHealthCheck, { signal }: CheckTools): Promise<Look> {
+async function lookHttp(check: HttpHealthCheck, tools: CheckTools): Promise<Look> {
   const { url, method, timeoutMs, expectedStatus } = check;
-  const asked = redact(`${method} ${url}`);
-  const look = await askHttp({ url, method, timeoutMs, signal });
-  if (look.kind === 'unanswered') {
-    return { healthy: false, summary: `${check.name}: ${look.why}`, seen: { asked, ...look } };
-  }
-  const healthy = look.status === expectedStatus;
-  const summary = healthy
-    ? `${check.name}: ${look.status}`
-    : `${check.name}: ${look.status} instead of ${expectedStatus}`;
-  return { healthy, summary, seen: { asked, ...look, answer: head(redact(look.answer)) } };
+  const { texts: headers, secrets } = await resolveTexts(check.headers, tools);
+  const followsRedirects = expectedStatus < 300 || expectedStatus > 399;
+  const look = await askHttp({ url, method, headers, timeoutMs, followsRedirects, signal: tools.signal });
+  const clean = (text: string): string => redact(text, secrets);
+  const seen = { asked: clean(`${method} ${url}`), ...mapTexts(look, (text) => head(clean(text))) };
+  const healthy = look.kind === 'answered' && look.status === expectedStatus;
+  return { healthy, summary: `${check.name}: ${clean(describe(look, check))}`, seen };
 }
+
+function describe(look: HttpLook, { url, expectedStatus }: HttpHealthCheck): string {
+  switch (look.kind) {
+    case 'unanswered':
+      return look.why;
+    case 'led-elsewhere':
+      return `${look.status} leads to another origin, ${new URL(look.to).origin}, instead of ${expectedStatus}`;
+    case 'answered': {
+      const by = look.answeredBy === new URL(url).href ? '' : ` of ${look.answeredBy}`;
+      return look.status === expectedStatus
+        ? `${look.status}${by}`
+        : `${look.status}${by} instead of ${expectedStatus}`;
+    }
+  }
+}
+
+const mapTexts = (look: HttpLook, change: (text: string) => string): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(look).map(([key, value]) => [key, typeof value === 'string' ? change(value) : value]),
+  );
 
 async function lookMqtt(check: MqttHealthCheck, tools: CheckTools): Promise<Look> {
   const { broker, topic, timeoutMs } = check;

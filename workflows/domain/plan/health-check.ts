@@ -3,6 +3,9 @@ export interface SecretRef {
   readonly secretRef: string;
 }
 
+/** Headers of a request, variables of a command: by name, each a text or a reference to a secret. */
+export type TextsOrSecrets = Readonly<Record<string, string | SecretRef>>;
+
 /** A health check with S4's fields, durations in milliseconds. `retryCount` further tries are made before it counts as failed. */
 export type HealthCheck = HttpHealthCheck | MqttHealthCheck;
 
@@ -14,6 +17,7 @@ export interface HttpHealthCheck {
   readonly timeoutMs: number;
   readonly expectedStatus: number;
   readonly retryCount: number;
+  readonly headers?: TextsOrSecrets;
 }
 
 export interface MqttHealthCheck {
