@@ -1,6 +1,7 @@
 import type { GateCheck } from '#domain/plan/steps.ts';
 import { runCommand, type CommandLook } from '../adapters/process/run-command.ts';
 import { redact, tail } from '../runtime/redact.ts';
+import { resolveTexts } from '../runtime/resolve-texts.ts';
 import type { Finding, GateDeps } from './deps.ts';
 
 type CommandCheck = Extract<GateCheck, { run: 'command' }>;
@@ -26,14 +27,16 @@ const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER', 'SH
 
 /** Passes when the command ends with 0. It runs a second time when its worker dies, after the first has ended. */
 export async function runGateCommand(
-  { env = process.env }: GateDeps,
+  deps: GateDeps,
   check: CommandCheck,
   subject: GateSubject,
   signal: AbortSignal,
 ): Promise<Finding> {
   const { command: argv, timeoutMs } = check;
-  const look = await runCommand({ argv, timeoutMs, env: commandEnv(env, subject), signal });
-  const { kind: ended, ...rest } = redacted(look);
+  const { texts, secrets } = await resolveTexts(check.env, deps);
+  const env = { ...inherited(deps.env ?? process.env), ...texts, ...told(subject) };
+  const look = await runCommand({ argv, timeoutMs, env, signal });
+  const { kind: ended, ...rest } = 'output' in look ? { ...look, output: tail(redact(look.output, secrets)) } : look;
   const seen = { command: argv.map((argument) => redact(argument)), ended, ...rest };
   const [program = ''] = argv;
   if (look.kind === 'exited' && look.exitCode === 0) {
@@ -57,22 +60,20 @@ function describe(look: Exclude<CommandLook, { kind: 'lost' }>, timeoutMs: numbe
   }
 }
 
-const redacted = (look: CommandLook): CommandLook =>
-  'output' in look ? { ...look, output: tail(redact(look.output)) } : look;
-
-function commandEnv(env: NodeJS.ProcessEnv, subject: GateSubject): Record<string, string> {
-  const own = Object.entries(env).filter(
+function inherited(env: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => PASSED_ON.includes(entry[0]) && entry[1] !== undefined,
   );
-  return {
-    ...Object.fromEntries(own),
-    SLUICE_RUN: subject.run,
-    SLUICE_PLAN_ID: subject.planId,
-    SLUICE_GATE: subject.gate,
-    SLUICE_GATE_KEY: subject.key,
-    SLUICE_ATTEMPT: String(subject.attempt),
-    SLUICE_ENVIRONMENT: subject.environment,
-    SLUICE_FIRMWARE_NAME: subject.firmware.name,
-    SLUICE_FIRMWARE_VERSION: subject.firmware.version,
-  };
+  return Object.fromEntries(kept);
 }
+
+const told = (subject: GateSubject): Record<string, string> => ({
+  SLUICE_RUN: subject.run,
+  SLUICE_PLAN_ID: subject.planId,
+  SLUICE_GATE: subject.gate,
+  SLUICE_GATE_KEY: subject.key,
+  SLUICE_ATTEMPT: String(subject.attempt),
+  SLUICE_ENVIRONMENT: subject.environment,
+  SLUICE_FIRMWARE_NAME: subject.firmware.name,
+  SLUICE_FIRMWARE_VERSION: subject.firmware.version,
+});

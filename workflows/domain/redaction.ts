@@ -30,7 +30,7 @@ const RULES: readonly Rule[] = [
   [new RegExp(String.raw`(${ASSIGNED})(\\*["'])(?:.{0,4000}?)(?<!\\)\2`, 'gis'), `$1$2${HIDDEN}$2`],
   [new RegExp(String.raw`(${ASSIGNED}\\*["']?)[^\s"',;&\\]+`, 'gi'), `$1${HIDDEN}`],
   [new RegExp(String.raw`(\s--?${WORD}\s+)[^\s-]\S*`, 'gi'), `$1${HIDDEN}`],
-  [/([?&](?:key|sig|signature|auth|code|x-amz-signature)=)[^\s&"'#\\]+/gi, `$1${HIDDEN}`],
+  [/([?&](?:key|sig|signature|auth|x-amz-signature)=)[^\s&"'#\\]+/gi, `$1${HIDDEN}`],
 ];
 
 /** From a scheme to the last `@` before a space or the next address. */

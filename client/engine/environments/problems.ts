@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { nearest, type Problem } from '#domain/environments/problem.ts';
 import { isSecretPath } from '#domain/environments/secrets.ts';
+import { redactText } from '#domain/redaction.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -89,7 +90,7 @@ function shown(value: unknown, path: Path): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a section';
   if (isSecretPath(path)) return typeof value === 'string' ? 'a text (not shown)' : `a ${typeof value}`;
-  const text = JSON.stringify(value);
+  const text = redactText(JSON.stringify(value));
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 

@@ -101,10 +101,12 @@ describe('applying S4’s whole configuration', () => {
   it('moves every inline secret into a file of its own that only this user reads', async () => {
     const { secrets } = await world.apply(S4_CONFIGURATION);
     expect(secrets.map(({ path }) => path).sort()).toEqual([
+      'cache.redis_url',
       'database.connection_string',
       'health_checks.database_health.connection_string',
       'notifications.slack.webhook_url',
       'notifications.webhook.headers.Authorization',
+      'notifications.webhook.url',
       'security.jwt_secret',
     ]);
     const file = join(world.folder, 'secrets/health_checks.database_health.connection_string');
@@ -115,6 +117,42 @@ describe('applying S4’s whole configuration', () => {
     for (const secret of ['user:pass', 'your-jwt-secret-key', 'YOUR_TOKEN', 'services/A']) {
       expect(inDatabase).not.toContain(secret);
     }
+  });
+
+  it.each([
+    ['database', 'connection_string', 'postgresql://user:hunter2/x@db:5432/d'],
+    ['database', 'connection_string', 'Server=db;Database=d;Uid=u;Pwd=hunter2'],
+    ['database', 'connection_string', 'postgresql://user:a#hunter2@db/d'],
+    ['database', 'connection_string', 'postgresql://u:hunter2@h1:5432,h2:5432/d'],
+    ['database', 'connection_string', 'postgresql://db/hunter2'],
+    ['cache', 'redis_url', 'redis://u:hunter2@h1:6379,h2:6379/0'],
+    ['cache', 'redis_url', 'localhost:6379,password=hunter2,ssl=True'],
+    ['notifications.webhook', 'url', 'https://host/hook?token=hunter2'],
+    ['notifications.webhook', 'url', 'https://host/hook/hunter2'],
+    ['notifications.webhook.headers', 'X-Hook', 'hunter2'],
+    ['notifications.slack', 'webhook_url', 'https://hooks.slack.com/services/hunter2'],
+    ['health_checks.db', 'connection_string', 'host=db user=u dbname=hunter2'],
+    ['health_checks.link', 'broker', 'mqtt://u:p@hunter2@host:1883'],
+    ['health_checks.api.headers', 'X-Auth', 'hunter2'],
+    ['gates.scan.env', 'SCAN_PASSWORD', 'hunter2'],
+    ['gates.web.http.headers', 'Authorization', 'Basic hunter2'],
+  ])('keeps no part of %s.%s: %s', async (place, key, value) => {
+    const others: Record<string, object> = {
+      'health_checks.db': { type: 'database' },
+      'health_checks.link': { type: 'mqtt', topic: 't' },
+      'health_checks.api.headers': { type: 'http', endpoint: 'http://h/' },
+      'gates.scan.env': { command: 'true' },
+      'gates.web.http.headers': { endpoint: 'http://h/' },
+    };
+    const [section = '', ...names] = place.split('.');
+    const last = place.endsWith('.headers') || place.endsWith('.env') ? names.pop() : undefined;
+    const inner = { ...others[place], ...(last === undefined ? { [key]: value } : { [last]: { [key]: value } }) };
+    const document = { [section]: names.reduceRight<object>((nested, name) => ({ [name]: nested }), inner) };
+    const { secrets } = await world.apply(JSON.stringify(document));
+    expect(secrets).toHaveLength(1);
+    expect(await stored()).not.toContain('hunter2');
+    const file = secrets[0]?.secretRef.slice('file:'.length) ?? '';
+    expect(readFileSync(join(world.folder, file), 'utf8')).toContain('hunter2');
   });
 
   it('changes nothing when the same file is applied again', async () => {
@@ -181,6 +219,11 @@ describe('a configuration that cannot be applied', () => {
       'switches off a built-in gate',
       'quality_gates: { pre_deployment: [{ name: firmware_validation, required: false }] }',
       /cannot be switched off/,
+    ],
+    [
+      'names a health check twice',
+      'environments: { a: { health_checks: [api, api] } }\nhealth_checks: { api: { type: http, endpoint: "http://h/" } }',
+      /environments\.a\.health_checks\[1\]: expected each health check once, got "api"/,
     ],
     [
       'gives one half of credentials',

@@ -216,6 +216,14 @@ describe('a gate that runs a command', () => {
     expect(await evidenceOf(outcome.evidence)).toMatchObject({ output: `${ref.run} 1.1.0 production []\n` });
   });
 
+  it('is given its variables, whose secrets are in no evidence', async () => {
+    const { ref } = await planned();
+    const script = 'echo "$SITE $SCAN_TOKEN [$SLUICE_GATE]"';
+    const own = { SITE: 'a', SCAN_TOKEN: { secretRef: 'env:SECRET_TOKEN' } };
+    const outcome = await evaluate(ref, { ...sh(script), env: own } as GateCheck).result;
+    expect(await evidenceOf(outcome.evidence)).toMatchObject({ output: 'a [redacted] [a-gate]\n' });
+  });
+
   it.each([
     ['exits with another code', 'exit 3', 'sh exited 3'],
     ['is killed', 'kill -9 $$', 'sh was ended by SIGKILL'],

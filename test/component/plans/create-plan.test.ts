@@ -255,4 +255,45 @@ describe('a plan file', () => {
     const [file] = readdirSync(join(world.folder, 'secrets')).filter((name) => name.startsWith(plan.planId));
     expect(readFileSync(join(world.folder, 'secrets', file ?? ''), 'utf8')).toBe('swordfish');
   });
+
+  it('may hold the secrets of its gates and checks, and none of them is in the plan', async () => {
+    const { plan, digest } = await world.plan({
+      ...CANARY,
+      health_checks: [{ name: 'api', type: 'http', endpoint: 'http://h/', headers: { 'X-Auth': 'swordfish' } }],
+      quality_gates: { pre_deployment: ['security_scan', 'performance_test'] },
+      gates: {
+        security_scan: { command: 'scan', env: { SCAN_TOKEN: 'swordfish', SITE: 'a' } },
+        performance_test: { http: { endpoint: 'http://h/x', headers: { Authorization: 'Bearer swordfish' } } },
+      },
+    });
+    const secret = (path: string) => ({ secretRef: `file:secrets/${plan.planId}.${path}` });
+    expect(plan.watch.healthChecks).toMatchObject([
+      { headers: { 'X-Auth': secret('health_checks.api.headers.X-Auth') } },
+    ]);
+    const checks = plan.steps.flatMap((step) => (step.kind === 'gate' ? [step.check] : []));
+    expect(checks).toContainEqual(
+      expect.objectContaining({ env: { SCAN_TOKEN: secret('gates.security_scan.env.SCAN_TOKEN'), SITE: 'a' } }),
+    );
+    expect(checks).toContainEqual({
+      run: 'http',
+      check: expect.objectContaining({
+        headers: { Authorization: secret('gates.performance_test.http.headers.Authorization') },
+      }) as unknown,
+    });
+    const { rows } = await (await world.deps.database()).query('select document from plans');
+    expect(JSON.stringify([plan, rows])).not.toContain('swordfish');
+    expect(planDigest(plan)).toBe(digest);
+  });
+
+  it('with two health checks of one name is refused, and keeps no secret of them', async () => {
+    const check = { name: 'link', type: 'mqtt', topic: 't' };
+    const files = () => readdirSync(join(world.folder, 'secrets'));
+    const before = files();
+    const health_checks = ['ada:one', 'ada:two'].map((user) => ({ ...check, broker: `mqtt://${user}@b:1883` }));
+    await expect(world.plan({ ...CANARY, health_checks })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('health_checks[1]: expected each health check once, got "link"') as unknown,
+    });
+    expect(files()).toEqual(before);
+  });
 });

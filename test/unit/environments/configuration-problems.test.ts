@@ -80,6 +80,56 @@ describe('a wrong configuration file', () => {
       /health_check_url: expected an absolute http\(s\) URL without user and password/,
     ],
     [
+      'a token in an address',
+      'environments: { p: { health_check_url: "https://host/health?token=hunter2" } }',
+      /health_check_url: expected an absolute http\(s\) URL .* or token, got "https:\/\/host\/health\?token=\[redacted\]"/,
+    ],
+    [
+      'a token in an endpoint, and where it belongs',
+      'gates: { web: { http: { endpoint: "/check?access_token=hunter2" } } }',
+      /^gates\.web\.http\.endpoint: expected an endpoint without a token in it \(give it under headers\)/,
+    ],
+    [
+      'a password in a command, and where it belongs',
+      'gates: { scan: { command: "scan --password hunter2" } }',
+      /^gates\.scan\.command: expected a command without a password or token in it \(give it under env and write \$NAME\)/,
+    ],
+    [
+      'a password among the arguments of a command',
+      'gates: { scan: { command: [scan, --token, hunter2] } }',
+      /^gates\.scan\.command: expected a command without a password/,
+    ],
+    [
+      'variables without a command',
+      'gates: { web: { manual: true, env: { A: b } } }',
+      /^gates\.web\.env: expected a command to give env to/,
+    ],
+    [
+      'a variable that Sluice sets itself',
+      'gates: { scan: { command: "true", env: { SLUICE_RUN: x } } }',
+      /^gates\.scan\.env\.SLUICE_RUN: expected a variable’s name .* that does not begin with SLUICE_/,
+    ],
+    [
+      'two headers that are one',
+      'health_checks: { a: { type: http, endpoint: /x, headers: { X-Token: a, x-token: b } } }',
+      /^health_checks\.a\.headers: expected each of the headers and their values once/,
+    ],
+    [
+      'a header of two lines',
+      'health_checks: { a: { type: http, endpoint: /x, headers: { X-Token: "a\\nhunter2" } } }',
+      /^health_checks\.a\.headers\.X-Token: expected text in one line, .*, got a text \(not shown\)/,
+    ],
+    [
+      'a broker’s address in which the password ends nowhere',
+      'health_checks: { m: { type: mqtt, topic: t, broker: "mqtt://u:p/hunter2@b:1883" } }',
+      /^health_checks\.m\.broker: expected a broker URL such as mqtt:\/\/broker\.example:1883, got a text \(not shown\)/,
+    ],
+    [
+      'a credential behind a broker’s address',
+      'health_checks: { m: { type: mqtt, topic: t, broker: "wss://b/mqtt?token=hunter2" } }',
+      /^health_checks\.m\.broker: expected a broker URL/,
+    ],
+    [
       'another host in a relative endpoint',
       'health_checks: { a: { type: http, endpoint: "//evil.example/x" } }',
       /endpoint: expected a path that begins with \//,
@@ -130,6 +180,16 @@ describe('a wrong configuration file', () => {
     const problems = problemsOf(yaml);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(expected);
+    expect(problems[0]).not.toContain('hunter2');
+  });
+
+  it.each([
+    'curl -H "Authorization: Bearer $TOKEN" https://$USER:${PASS}@host/',
+    'scan --password "$(cat /run/secret)" --token=$TOKEN',
+    'scan --password-file /run/secret',
+    'make test',
+  ])('is not one whose command only refers to a secret: %s', (command) => {
+    expect(problemsOf(JSON.stringify({ gates: { scan: { command } } }))).toEqual([]);
   });
 
   it('is refused with all of its problems at once', () => {

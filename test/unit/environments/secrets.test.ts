@@ -53,13 +53,39 @@ describe('moveSecrets', () => {
     ]);
   });
 
+  it.each([
+    ['mqtt://u:p@ss@broker:1883', 'mqtt://broker:1883', 'p@ss'],
+    ['wss://u:p@@broker/mqtt?v=5', 'wss://broker/mqtt?v=5', 'p@'],
+    ['mqtt://u:100%@broker', 'mqtt://broker', '100%'],
+  ])('takes all of the password off %s', (address, broker, password) => {
+    const { document, secrets } = moveSecrets({ health_checks: { link: { type: 'mqtt', broker: address } } });
+    expect(document).toMatchObject({ health_checks: { link: { broker, username: 'u' } } });
+    expect(secrets.map(({ value }) => value)).toEqual([password]);
+  });
+
+  it('takes what may be a secret from headers and variables, and leaves the rest', () => {
+    const { document, secrets } = moveSecrets({
+      health_checks: { api: { headers: { 'X-Auth': 'a', Accept: 'text/plain', 'User-Agent': 'sluice' } } },
+      gates: {
+        scan: {
+          env: { DB_PASSWORD: 'b', TARGET: 'site-a', DSN: 'postgresql://u:c@db/d', API: { secretRef: 'env:API' } },
+        },
+        web: { http: { headers: { 'x-token': 'd', 'content-type': 'text/plain' } } },
+      },
+    });
+    expect(secrets.map(({ value }) => value)).toEqual(['a', 'b', 'postgresql://u:c@db/d', 'd']);
+    expect(document).toMatchObject({
+      health_checks: { api: { headers: { Accept: 'text/plain', 'User-Agent': 'sluice' } } },
+      gates: {
+        scan: { env: { TARGET: 'site-a', API: { secretRef: 'env:API' } } },
+        web: { http: { headers: { 'content-type': 'text/plain' } } },
+      },
+    });
+  });
+
   it('changes nothing where there is no secret, and nothing the second time', () => {
     const open = {
-      health_checks: {
-        db: { connection_string: 'postgresql://user@db:5432/devicedb' },
-        link: { broker: 'mqtt://broker:1883' },
-      },
-      cache: { redis_url: 'redis://localhost:6379/0' },
+      health_checks: { link: { broker: 'mqtt://broker:1883' } },
       security: { jwt_secret: { secretRef: 'env:JWT_SECRET' } },
     };
     expect(moveSecrets(open)).toEqual({ document: open, secrets: [] });
@@ -67,8 +93,23 @@ describe('moveSecrets', () => {
     expect(moveSecrets(once)).toEqual({ document: once, secrets: [] });
   });
 
-  it('names the secret of a check in a plan file after the check, below the plan', () => {
+  it('names the secret of a check in a plan file after the check, below the plan, whatever its name', () => {
     const { secrets } = moveSecrets({ health_checks: [{ name: 'link/../x', type: 'mqtt', password: 'p' }] }, 'plan_1.');
-    expect(secrets[0]?.file).toBe('secrets/plan_1.health_checks.link_.._x.password');
+    expect(secrets[0]?.file).toBe('secrets/plan_1.health_checks.link~2f~~.~.~2f~x.password');
+  });
+
+  it('gives no two places the same file', () => {
+    const headers = {
+      'X Token': '1',
+      X_Token: '2',
+      'X-Token': '3',
+      'X.Token': '4',
+      'X~.Token': '5',
+      'X\u{1f600}': '6',
+    };
+    const { secrets } = moveSecrets({
+      health_checks: { 'a.headers.b': { headers: { c: '7' } }, a: { headers: { ...headers, 'b.headers.c': '8' } } },
+    });
+    expect(new Set(secrets.map(({ file }) => file)).size).toBe(8);
   });
 });

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import type { SecretRef } from '../plan/health-check.ts';
 import { parseDurationMs } from '../time.ts';
+import { hasCredentialsInside } from './credentials-inside.ts';
 
 // The building blocks of every file that a person writes. Each field's zod message is the phrase that follows "expected" in
 // `path: expected …, got …. fix`, so that one formatter serves all of them.
@@ -14,14 +15,13 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+export const NAME_EXPECTED = 'a name of at most 64 characters A-Z a-z 0-9 _ . - that begins with a letter or digit';
+
 /** A section whose keys the writer chooses (names of environments, checks, people). */
 export function named<Value extends z.ZodType>(what: string, value: Value) {
-  const key = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/);
-  return z.record(key, value, {
-    error: (issue) =>
-      issue.code === 'invalid_key'
-        ? `a name of at most 64 characters A-Z a-z 0-9 _ . - that begins with a letter or digit`
-        : `a section of ${what} by name`,
+  return z.record(z.string().regex(NAME), value, {
+    error: (issue) => (issue.code === 'invalid_key' ? NAME_EXPECTED : `a section of ${what} by name`),
   });
 }
 
@@ -71,8 +71,8 @@ export function duration(least: 'zero' | 'above-zero' = 'above-zero', longestMs 
 
 /** An absolute http or https address without credentials. */
 export const httpUrl = () =>
-  text('an http(s) URL').refine((url) => isHttpUrl(url), {
-    error: 'an absolute http(s) URL without user and password',
+  text('an http(s) URL').refine((url) => isHttpUrl(url) && !hasCredentialsInside(url), {
+    error: 'an absolute http(s) URL without user and password or token',
   });
 
 export function isHttpUrl(candidate: string): boolean {
@@ -87,13 +87,42 @@ export const timezone = () =>
   });
 
 /** A secret: written out (it is then moved to a file of its own) or already a reference. */
-export function secret() {
+export function secret(what = 'the secret as text', isWritten: (value: string) => boolean = (value) => value !== '') {
   return z.unknown().transform((value, context): string | SecretRef => {
-    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'string' && isWritten(value)) return value;
     if (isSecretRef(value)) return value;
-    return refuse(context, 'the secret as text, or { secretRef: "env:NAME" } or { secretRef: "file:PATH" }');
+    return refuse(context, `${what}, or { secretRef: "env:NAME" } or { secretRef: "file:PATH" }`);
   });
 }
+
+/** Values by name, each a text or a secret: `{ Accept: text/plain, Authorization: { secretRef: "env:TOKEN" } }`. */
+function namedSecrets(names: { readonly pattern: RegExp; readonly expected: string; readonly what: string }) {
+  const { pattern, expected, what } = names;
+  const value = secret('text in one line', (text) => !/[\0\r\n]/.test(text));
+  return z
+    .record(z.string().regex(pattern), value, {
+      error: (issue) => (issue.code === 'invalid_key' ? expected : `a section of ${what}`),
+    })
+    .refine((values) => new Set(Object.keys(values).map((name) => name.toLowerCase())).size === size(values), {
+      error: `each of the ${what} once`,
+    });
+}
+
+const size = (values: object): number => Object.keys(values).length;
+
+export const headers = () =>
+  namedSecrets({
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    expected: 'a header’s name of at most 64 characters A-Z a-z 0-9 _ -',
+    what: 'headers and their values',
+  });
+
+export const variables = () =>
+  namedSecrets({
+    pattern: /^(?!SLUICE_)[A-Za-z_][A-Za-z0-9_]{0,63}$/,
+    expected: 'a variable’s name of at most 64 characters A-Z a-z 0-9 _ that does not begin with SLUICE_',
+    what: 'variables and their values',
+  });
 
 function isSecretRef(value: unknown): value is SecretRef {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { duration, flag, listOf, LONGEST_GATE_MS, named, section, text } from './fields.schema.ts';
+import { hasCredentialsInside } from './credentials-inside.ts';
+import { duration, flag, listOf, LONGEST_GATE_MS, named, section, text, variables } from './fields.schema.ts';
 import { httpFields } from './health-check.schema.ts';
 import { ManualGateSpec } from './policy.schema.ts';
 
@@ -24,16 +25,18 @@ export const QualityGatesSpec = section({
 });
 export type QualityGatesSpec = z.output<typeof QualityGatesSpec>;
 
-const command = z.union(
-  [text('a command line'), z.array(text('an argument')).min(1, { error: 'a command and its arguments' })],
-  {
+const command = z
+  .union([text('a command line'), z.array(text('an argument')).min(1, { error: 'a command and its arguments' })], {
     error: 'a command line, or a list of a command and its arguments',
-  },
-);
+  })
+  .refine((line) => !hasCredentialsInside(typeof line === 'string' ? line : line.join(' ')), {
+    error: 'a command without a password or token in it (give it under env and write $NAME)',
+  });
 
 /** What a gate runs: at most one of command, http and manual. With none of them it is not evaluated. */
 const GateSpec = section({
   command: command.optional().describe('Passes when it exits 0; a line of text is run by sh -c'),
+  env: variables().optional().describe('Given to the command; what may be a secret is moved to one'),
   http: section(httpFields).optional().describe('Passes when the address answers as expected'),
   manual: z
     .union([z.literal(true), ManualGateSpec], { error: 'true, or who decides: quorum, role, expires_in' })
@@ -45,7 +48,9 @@ const GateSpec = section({
   timeout: duration('above-zero', LONGEST_GATE_MS)
     .optional()
     .describe('How long a command or request may take, up to 7 days; default 300 s'),
-}).refine((gate) => whatRuns(gate).length <= 1, { error: 'only one of command, http and manual' });
+})
+  .refine((gate) => whatRuns(gate).length <= 1, { error: 'only one of command, http and manual' })
+  .refine((gate) => !('env' in gate) || 'command' in gate, { error: 'a command to give env to', path: ['env'] });
 export type GateSpec = z.output<typeof GateSpec>;
 
 const whatRuns = (gate: object): string[] => ['command', 'http', 'manual'].filter((key) => key in gate);

@@ -1,19 +1,40 @@
 import { z } from 'zod';
-import { duration, isHttpUrl, LONGEST_CHECK_MS, oneOf, secret, section, text, whole } from './fields.schema.ts';
+import { hasCredentialsInside } from './credentials-inside.ts';
+import {
+  duration,
+  headers,
+  isHttpUrl,
+  LONGEST_CHECK_MS,
+  NAME,
+  NAME_EXPECTED,
+  oneOf,
+  secret,
+  section,
+  text,
+  whole,
+} from './fields.schema.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'] as const;
 
-const endpoint = text('an endpoint').refine((value) => /^\/(?!\/)/.test(value) || isHttpUrl(value), {
-  error:
-    'a path that begins with / (resolved against health_check_url) or an absolute http(s) URL without user and password',
+const endpoint = text('an endpoint')
+  .refine((value) => /^\/(?!\/)/.test(value) || isHttpUrl(value), {
+    error:
+      'a path that begins with / (resolved against health_check_url) or an absolute http(s) URL without user and password',
+  })
+  .refine((value) => !hasCredentialsInside(value), {
+    error: 'an endpoint without a token in it (give it under headers)',
+  });
+
+const broker = text('a broker address').refine(isBrokerUrl, {
+  error: 'a broker URL such as mqtt://broker.example:1883',
 });
 
-const broker = text('a broker address').refine(
-  (value) => /^(mqtts?|wss?):\/\/[^/]/.test(value) && URL.canParse(value),
-  {
-    error: 'a broker URL such as mqtt://broker.example:1883',
-  },
-);
+/** Apart from user and password, which are moved, it may hold no credential. */
+function isBrokerUrl(value: string): boolean {
+  if (!/^(mqtts?|wss?):\/\/[^/]/.test(value) || !URL.canParse(value)) return false;
+  const { pathname, search, hash } = new URL(value);
+  return hash === '' && !`${pathname}${search}`.includes('@') && !hasCredentialsInside(search);
+}
 
 const timing = {
   timeout: duration('above-zero', LONGEST_CHECK_MS)
@@ -26,6 +47,7 @@ export const httpFields = {
   endpoint: endpoint.describe('What is asked; a path is resolved against the environment’s health_check_url'),
   method: oneOf(METHODS).default('GET').describe('The request’s method'),
   expected_status: whole(100, 599).default(200).describe('Any other status fails the check'),
+  headers: headers().optional().describe('Sent along; what may be a secret is moved to one'),
   ...timing,
 };
 
@@ -38,7 +60,7 @@ const mqttFields = {
 };
 
 const databaseFields = {
-  connection_string: secret().describe('Moved to a secret when it holds a password'),
+  connection_string: secret().describe('Moved to a secret'),
   query: text('a query').default('SELECT 1').describe('Must succeed within the time-out'),
   ...timing,
 };
@@ -55,7 +77,7 @@ export const HealthCheckSpec = z.discriminatedUnion(
 );
 export type HealthCheckSpec = z.output<typeof HealthCheckSpec>;
 
-const name = text('a name');
+const name = text('a name').regex(NAME, { error: NAME_EXPECTED });
 
 /** A check written in the plan file itself: the same fields and its name. */
 export const InlineHealthCheck = z.discriminatedUnion(

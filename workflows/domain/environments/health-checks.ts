@@ -23,17 +23,29 @@ export interface SettledChecks {
   readonly notes: readonly string[];
 }
 
+type HttpSpec = Extract<HealthCheckSpec, { type: 'http' }>;
 type Settled = { readonly check: HealthCheck } | { readonly problem: Problem } | { readonly note: string };
 
 /** The health checks of one rollout, their endpoints absolute. Problems are values: the caller refuses the file with all of them. */
 export function settleHealthChecks(input: WantedChecks): SettledChecks {
   const settled =
     input.wanted === null ? allThatApply(input) : input.wanted.map((one, at) => settleOne(input, one, at));
+  const problems = settled.flatMap((one) => ('problem' in one ? [one.problem] : []));
   return {
     checks: settled.flatMap((one) => ('check' in one ? [one.check] : [])),
-    problems: settled.flatMap((one) => ('problem' in one ? [one.problem] : [])),
+    problems: [...problems, ...repeated(input)],
     notes: settled.flatMap((one) => ('note' in one ? [one.note] : [])),
   };
+}
+
+/** Two checks of one name could not be told apart in evidence, and would share their secrets. */
+function repeated({ wanted, path }: WantedChecks): Problem[] {
+  const names = (wanted ?? []).map((one) => (typeof one === 'string' ? one : one.name));
+  return names.flatMap((name, at) =>
+    names.indexOf(name) === at
+      ? []
+      : [{ path: `${path}[${at}]`, expected: 'each health check once', got: JSON.stringify(name), fix: 'Rename it.' }],
+  );
 }
 
 function allThatApply(input: WantedChecks): Settled[] {
@@ -83,7 +95,7 @@ function settleNamed(
     case 'http': {
       const url = absoluteUrl(spec.endpoint, input.environment);
       if (url === null) return { problem: noOrigin(path, name, spec.endpoint, input.environment) };
-      return { check: { type: 'http', ...common, url, method: spec.method, expectedStatus: spec.expected_status } };
+      return { check: { type: 'http', ...common, url, ...requestOf(spec) } };
     }
     case 'mqtt': {
       const credentials = credentialsOf(spec);
@@ -91,6 +103,12 @@ function settleNamed(
       return { check: { type: 'mqtt', ...common, broker: spec.broker, topic: spec.topic, credentials } };
     }
   }
+}
+
+/** What is asked of an endpoint, and which answer is well. */
+export function requestOf(spec: Pick<HttpSpec, 'method' | 'expected_status' | 'headers'>) {
+  const { method, expected_status: expectedStatus, headers } = spec;
+  return { method, expectedStatus, ...(headers && { headers }) };
 }
 
 /** `endpoint` as an absolute URL: a path takes the origin of the environment's health_check_url. Null when there is none. */

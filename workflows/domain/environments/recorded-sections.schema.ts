@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { duration, flag, listOf, oneOf, secret, section, text, whole } from './fields.schema.ts';
+import { duration, flag, headers, listOf, oneOf, secret, section, text, whole } from './fields.schema.ts';
 
 // S4's sections that nothing acts on yet: checked, stored and reported as "not used yet", so that a file written for S4 is
 // accepted whole and a slip in it is still found.
@@ -30,7 +29,7 @@ const NotificationsSpec = section({
     enabled: flag().optional(),
     url: secret().optional(),
     method: oneOf(['POST', 'PUT', 'PATCH', 'GET']).optional(),
-    headers: z.record(z.string(), secret(), { error: 'a section of header names and values' }).optional(),
+    headers: headers().optional(),
   }).optional(),
 });
 

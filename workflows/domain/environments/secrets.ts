@@ -1,3 +1,5 @@
+import { isSecretName, redactText } from '../redaction.ts';
+
 /** A secret that stood in a file: the value, and the reference that stands in its place from now on. */
 export interface MovedSecret {
   /** Where it stood. */
@@ -15,25 +17,38 @@ export interface WithoutSecrets {
 type Rule = { readonly path: readonly string[]; readonly isSecret: (value: string, key: string) => boolean };
 
 const always = (): boolean => true;
+const inHeader = (_value: string, header: string): boolean => !OPEN_HEADERS.has(header.toLowerCase());
+const inVariable = (value: string, name: string): boolean => isSecretName(name) || redactText(value) !== value;
 
-/** `*` stands for any one key or position. A reference in the place of any of these is left as it is. */
+/** What these say is no secret; of any other header nobody can tell. */
+const OPEN_HEADERS = new Set([
+  ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'connection'],
+  ...['content-encoding', 'content-language', 'content-type', 'host', 'origin', 'referer', 'user-agent'],
+]);
+
+/**
+ * `*` stands for any one key or position. A reference in the place of any of these is left as it is. Addresses of databases
+ * and webhooks are secrets whole: where in them the password stands differs from one to the next.
+ */
 const RULES: readonly Rule[] = [
-  { path: ['health_checks', '*', 'connection_string'], isSecret: hasPassword },
+  { path: ['health_checks', '*', 'connection_string'], isSecret: always },
   { path: ['health_checks', '*', 'password'], isSecret: always },
-  { path: ['database', 'connection_string'], isSecret: hasPassword },
-  { path: ['cache', 'redis_url'], isSecret: hasPassword },
+  { path: ['health_checks', '*', 'headers', '*'], isSecret: inHeader },
+  { path: ['gates', '*', 'env', '*'], isSecret: inVariable },
+  { path: ['gates', '*', 'http', 'headers', '*'], isSecret: inHeader },
+  { path: ['database', 'connection_string'], isSecret: always },
+  { path: ['cache', 'redis_url'], isSecret: always },
   { path: ['security', 'jwt_secret'], isSecret: always },
-  // The path of such an address is its token.
   { path: ['notifications', 'slack', 'webhook_url'], isSecret: always },
-  { path: ['notifications', 'webhook', 'url'], isSecret: hasPassword },
-  { path: ['notifications', 'webhook', 'headers', '*'], isSecret: (_value, header) => SECRET_WORD.test(header) },
+  { path: ['notifications', 'webhook', 'url'], isSecret: always },
+  { path: ['notifications', 'webhook', 'headers', '*'], isSecret: inHeader },
 ];
 
-const SECRET_WORD = /authorization|token|secret|password|api[-_]?key|cookie|credential|signature/i;
+const SECRET_SECTION = /^(?:webhook|webhook_url|redis_url|headers|env|broker)$/;
 
 /** Whether a value at this path must never be shown, not even in the complaint that it is wrong. */
 export const isSecretPath = (path: readonly PropertyKey[]): boolean =>
-  path.some((key) => /secret|password|token|connection_string|webhook_url|redis_url|headers|broker/i.test(String(key)));
+  path.some((key) => SECRET_SECTION.test(String(key)) || isSecretName(String(key)));
 
 /**
  * The document with every inline secret replaced by a reference to `secrets/<scope><path>`. Pure: the caller writes the values.
@@ -42,7 +57,7 @@ export const isSecretPath = (path: readonly PropertyKey[]): boolean =>
 export function moveSecrets(document: unknown, scope = ''): WithoutSecrets {
   const secrets: MovedSecret[] = [];
   const move = (path: readonly string[], value: string): { secretRef: string } => {
-    const file = `secrets/${(scope + path.join('.')).replaceAll(/[^A-Za-z0-9_.-]/g, '_')}`;
+    const file = `secrets/${scope}${path.map(fileNamePart).join('.')}`;
     secrets.push({ path: path.join('.'), file, value });
     return { secretRef: `file:${file}` };
   };
@@ -55,6 +70,10 @@ export function moveSecrets(document: unknown, scope = ''): WithoutSecrets {
   };
   return { document: visit(document, []), secrets };
 }
+
+/** Two places never share a file: a dot inside a name is not one between two, and what no file name takes is written out. */
+const fileNamePart = (name: string): string =>
+  name.replaceAll(/[^A-Za-z0-9_-]/gu, (char) => (char === '.' ? '~.' : `~${char.codePointAt(0)?.toString(16)}~`));
 
 function isSecretAt(path: readonly string[], value: string): boolean {
   const rule = RULES.find((one) => matches(one.path, path));
@@ -70,11 +89,6 @@ function nameOf(item: unknown): string | null {
   return typeof item.name === 'string' ? item.name : null;
 }
 
-function hasPassword(connection: string): boolean {
-  if (/password\s*=/i.test(connection)) return true;
-  return URL.canParse(connection) && new URL(connection).password !== '';
-}
-
 type WithBroker = { readonly broker: string };
 
 const isBroker = (path: readonly string[], value: object): value is WithBroker =>
@@ -86,7 +100,7 @@ function withSplitBroker(check: WithBroker): object {
   const url = new URL(check.broker);
   if (url.username === '' && url.password === '') return check;
   const [username, password] = [decoded(url.username), decoded(url.password)];
-  const broker = check.broker.replace(/^([a-z]+:\/\/)[^@/]*@/, '$1');
+  const broker = `${url.protocol}//${url.host}${url.pathname}${url.search}${url.hash}`;
   return { ...check, broker, ...(username && { username }), ...(password && { password }) };
 }
 

@@ -1,6 +1,6 @@
 import type { GateReference, GateSpec, QualityGatesSpec } from '../environments/gate.schema.ts';
 import type { Environment } from '../environments/environment.ts';
-import { absoluteUrl, noOrigin } from '../environments/health-checks.ts';
+import { absoluteUrl, noOrigin, requestOf } from '../environments/health-checks.ts';
 import { unknownName, type Problem } from '../environments/problem.ts';
 import type { ApprovalPolicy } from '../approvals/approval.ts';
 import type { HealthCheck } from './health-check.ts';
@@ -77,15 +77,13 @@ function checkFrom(sources: GateSources, name: string, spec: GateSpec): GateChec
   const timeoutMs = spec.timeout ?? DEFAULT_TIMEOUT_MS;
   if (spec.command !== undefined) {
     const command = typeof spec.command === 'string' ? ['sh', '-c', spec.command] : spec.command;
-    return { run: 'command', command, timeoutMs };
+    return { run: 'command', command, timeoutMs, ...(spec.env && { env: spec.env }) };
   }
   if (spec.http) {
-    const { endpoint, method, expected_status: expectedStatus, retry_count: retryCount, timeout } = spec.http;
+    const { endpoint, retry_count: retryCount, timeout } = spec.http;
     const url = absoluteUrl(endpoint, sources.environment) ?? endpoint;
-    return {
-      run: 'http',
-      check: { type: 'http', name, url, method, expectedStatus, retryCount, timeoutMs: timeout ?? timeoutMs },
-    };
+    const check = { type: 'http', name, url, retryCount, timeoutMs: timeout ?? timeoutMs } as const;
+    return { run: 'http', check: { ...check, ...requestOf(spec.http) } };
   }
   if (spec.manual === undefined) return { run: 'none' };
   const {

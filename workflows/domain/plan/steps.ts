@@ -1,5 +1,5 @@
 import type { ApprovalPolicy } from '../approvals/approval.ts';
-import type { HealthCheck } from './health-check.ts';
+import type { HealthCheck, TextsOrSecrets } from './health-check.ts';
 
 /** S4's eight gate names. */
 export const GATE_NAMES = [
@@ -18,7 +18,13 @@ export type GateCheck =
   | { readonly run: 'firmware_validation' }
   | { readonly run: 'device_compatibility_check' }
   | { readonly run: 'health_check'; readonly checks: readonly HealthCheck[] }
-  | { readonly run: 'command'; readonly command: readonly string[]; readonly timeoutMs: number }
+  | {
+      readonly run: 'command';
+      readonly command: readonly string[];
+      readonly timeoutMs: number;
+      /** Given to the command beside what Sluice itself tells it. */
+      readonly env?: TextsOrSecrets;
+    }
   | { readonly run: 'http'; readonly check: HealthCheck }
   | { readonly run: 'manual'; readonly policy: ApprovalPolicy }
   | { readonly run: 'none' };
