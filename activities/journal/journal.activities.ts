@@ -1,3 +1,4 @@
+import { outgoingOf } from '#domain/journal/outgoing.ts';
 import type { AppendJournalInput, JournalActivities } from '#domain/ports/journal.port.ts';
 import type { Logger } from 'pino';
 import { inTransaction, type Pool } from '../adapters/postgres/pool.ts';
@@ -7,7 +8,6 @@ import { announceRun, insertOutgoing, projectRun } from '../adapters/postgres/ru
 import { fail } from '../runtime/fail.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
-import { outgoingOf } from './outgoing.ts';
 
 export interface JournalDeps {
   readonly pool: Pool;

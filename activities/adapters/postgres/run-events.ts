@@ -38,11 +38,8 @@ export async function insertRunEvents(
   );
 }
 
-/** The number of the last entry of a run, 0 when there is none. */
-export async function lastSeqOf(pool: Pool, run: string): Promise<number> {
-  const { rows } = await pool.query<{ seq: number }>(
-    'select coalesce(max(seq), 0) as seq from run_events where run_id = $1',
-    [run],
-  );
-  return rows[0]?.seq ?? 0;
+/** Whether the journal of a run has its last entry. */
+export async function hasEnded(connection: Connection, run: string): Promise<boolean> {
+  const { rowCount } = await connection.query("select from run_events where run_id = $1 and type = 'run-ended'", [run]);
+  return rowCount !== 0;
 }

@@ -1,14 +1,9 @@
 // The journal as its activity writes it: events, what is to be told to others, and the run's projection.
+import type { Outgoing } from '#domain/journal/outgoing.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { isClosed } from '#domain/run/run-state.ts';
 import { jsonText } from './json-text.ts';
 import type { Connection } from './pool.ts';
-
-export interface Outgoing {
-  readonly seq: number;
-  readonly topic: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-}
 
 /** Adds what others are to be told; one that is there already (run, seq, topic) is left as it is. */
 export async function insertOutgoing(

@@ -109,6 +109,11 @@ export async function listUnfinishedRuns(pool: Pool, days: number): Promise<RunR
   return rows.map(runOf);
 }
 
+/** Makes two that finish a run's record come one after the other; held until the transaction ends. */
+export async function lockRun(connection: Connection, run: RunId): Promise<void> {
+  await connection.query('select from runs where run_id = $1 for update', [run]);
+}
+
 /** Milliseconds since the row was written, by the database's clock. */
 export async function ageOfRunMs(pool: Pool, run: RunId): Promise<number> {
   const { rows } = await pool.query<{ ms: number }>(

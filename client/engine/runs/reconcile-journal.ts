@@ -1,16 +1,20 @@
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
-import { insertRunEvents, lastSeqOf } from '../../../activities/adapters/postgres/run-events.ts';
-import { insertOutgoing, projectRun } from '../../../activities/adapters/postgres/run-journal.ts';
-import { listUnfinishedRuns, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { hasEnded, insertRunEvents, readRunEvents } from '../../../activities/adapters/postgres/run-events.ts';
+import { announceRun, insertOutgoing, projectRun } from '../../../activities/adapters/postgres/run-journal.ts';
+import { listUnfinishedRuns, lockRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import { outgoingOf } from '#domain/journal/outgoing.ts';
+import { isClosed } from '#domain/run/run-state.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { EngineDeps } from '../engine.ts';
 import { closedView, closeRow, findEnding } from './close-row.ts';
-import { finalEntry, type Ending } from './final-entry.ts';
+import { finalEntries, type Ending, type LeftBehind } from './final-entry.ts';
+import { listLeft } from './list-left.ts';
 import { readRecord } from './read-record.ts';
 
 /** Longer than Temporal keeps closed runs: of older ones nothing can be learnt any more. */
 const LOOK_BACK_DAYS = 3;
+const ALL = { afterSeq: 0, limit: 1_000_000 };
 
 export interface Reconciled {
   readonly run: string;
@@ -41,44 +45,45 @@ export async function reconcileRuns(deps: EngineDeps): Promise<Reconciled[]> {
 
 async function reconcileRun(deps: EngineDeps, row: RunRow): Promise<Reconciled> {
   const { run } = row;
-  const pool = await deps.database();
   const ending = await findEnding(deps, row);
   if (!ending) return { run, what: 'open', detail: '' };
-  if (ending.status === 'MISSING') {
-    await closeRow(deps, run, { ending, view: row.view });
-    await append(pool, { run, entries: [finalEntry((await lastSeqOf(pool, run)) + 1, ending)], view: null });
-    return { run, what: 'closed', detail: ending.why };
-  }
-  const record = await readRecord(await deps.temporal(), row.workflowId);
-  if (record) {
-    const view = closedView(record.view, ending);
-    await append(pool, { run, entries: withFinal(record.entries, ending), view });
-  }
-  await closeRow(deps, run, { ending, view: record?.view ?? row.view });
-  return { run, what: record ? 'closed' : 'journal-pending', detail: ending.why };
+  const pool = await deps.database();
+  const record = ending.status === 'MISSING' ? null : await readRecord(await deps.temporal(), row.workflowId);
+  const view = record?.view ?? row.view;
+  // First of all, so that no further device begins; the environment is free even while the journal has to wait.
+  await closeRow(deps, run, { ending, view });
+  const known = record?.entries ?? (ending.status === 'MISSING' ? await readRunEvents(pool, run, ALL) : null);
+  if (!known) return { run, what: 'journal-pending', detail: ending.why };
+  const isCutShort = !view || !isClosed(view.state.phase);
+  await append(pool, row, {
+    known,
+    ending,
+    behind: isCutShort ? await listLeft(pool, run) : NOTHING_LEFT,
+    view: view && closedView(view, ending),
+  });
+  return { run, what: 'closed', detail: ending.why };
 }
 
-function withFinal(entries: readonly JournalEntry[], ending: Ending): readonly JournalEntry[] {
-  if (entries.some(({ type }) => type === 'run-ended')) return entries;
-  return [...entries, finalEntry((entries.at(-1)?.seq ?? 0) + 1, ending)];
-}
+const NOTHING_LEFT: LeftBehind = { hasOffered: false, left: 0, examples: [] };
 
 interface Missing {
-  readonly run: string;
-  readonly entries: readonly JournalEntry[];
+  readonly known: readonly JournalEntry[];
+  readonly ending: Ending;
+  readonly behind: LeftBehind;
   readonly view: RunView | null;
 }
 
-/** Adds what the journal lacks. Of it only the end is told to others: the rest is old news by now. */
-async function append(pool: Pool, { run, entries, view }: Missing): Promise<void> {
-  const told = entries.filter(({ type }) => type === 'run-ended');
+/** Adds what the journal lacks, and tells others of it what they would have been told: each entry once, the end last. */
+async function append(pool: Pool, { run }: RunRow, { known, ending, behind, view }: Missing): Promise<void> {
   await inTransaction(pool, async (connection) => {
+    // Of two that reconcile the run the later finds the other's end.
+    await lockRun(connection, run);
+    if (await hasEnded(connection, run)) return;
+    const isEnded = known.some(({ type }) => type === 'run-ended');
+    const entries = isEnded ? known : [...known, ...finalEntries(known, view?.state ?? null, ending, behind)];
     await insertRunEvents(connection, run, entries);
-    await insertOutgoing(
-      connection,
-      run,
-      told.map(({ seq, at, type, summary, data }) => ({ seq, topic: type, payload: { at, summary, data } })),
-    );
+    await insertOutgoing(connection, run, outgoingOf(entries));
     if (view) await projectRun(connection, run, entries.at(-1)?.seq ?? 0, view);
+    await announceRun(connection, run);
   });
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { redactText } from '#domain/redaction.ts';
 import type { Iso } from '#domain/time.ts';
 import { readCallFailure } from './temporal-errors.ts';
 
@@ -15,7 +16,7 @@ export async function readWorkflowEnd(client: Client, workflowId: string): Promi
   try {
     const { status, closeTime } = await client.workflow.getHandle(workflowId).describe();
     if (!closeTime) return { kind: 'open' };
-    const why = status.name === 'TERMINATED' ? await terminatedBy(client, workflowId) : status.name.toLowerCase();
+    const why = describeEnd(status.name, await lastEvent(client, workflowId));
     return { kind: 'closed', status: status.name, at: closeTime.toISOString(), why };
   } catch (error) {
     if (readCallFailure(error).kind === 'gone') return { kind: 'missing' };
@@ -23,13 +24,41 @@ export async function readWorkflowEnd(client: Client, workflowId: string): Promi
   }
 }
 
-/** Only the last event of the history says who terminated, and why. */
-async function terminatedBy(client: Client, workflowId: string): Promise<string> {
+/** The parts of a history's last event that say why there is none after it. */
+export interface LastEvent {
+  readonly workflowExecutionTerminatedEventAttributes?: {
+    readonly identity?: string | null;
+    readonly reason?: string | null;
+  } | null;
+  readonly workflowExecutionFailedEventAttributes?: { readonly failure?: FailureChain | null } | null;
+}
+
+interface FailureChain {
+  readonly message?: string | null;
+  readonly cause?: FailureChain | null;
+}
+
+/** How a workflow ended, in words: `terminated by ada@laptop: wrong plan`, `its workflow failed: …`. */
+export function describeEnd(status: string, event: LastEvent | undefined): string {
+  const terminated = event?.workflowExecutionTerminatedEventAttributes;
+  const failure = event?.workflowExecutionFailedEventAttributes?.failure;
+  if (terminated) {
+    return `terminated by ${terminated.identity || 'an unknown client'}${terminated.reason ? `: ${terminated.reason}` : ''}`;
+  }
+  if (failure) return redactText(`its workflow failed: ${[...new Set(messagesOf(failure))].join(': ')}`);
+  if (status === 'TIMED_OUT') return 'its workflow ran out of time';
+  return status.toLowerCase();
+}
+
+function messagesOf({ message, cause }: FailureChain): string[] {
+  return [...(message ? [message] : []), ...(cause ? messagesOf(cause) : [])];
+}
+
+async function lastEvent(client: Client, workflowId: string): Promise<LastEvent | undefined> {
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
     namespace: client.options.namespace,
     execution: { workflowId },
     maximumPageSize: 1,
   });
-  const end = history?.events?.[0]?.workflowExecutionTerminatedEventAttributes;
-  return `terminated by ${end?.identity || 'an unknown client'}${end?.reason ? `: ${end.reason}` : ''}`;
+  return history?.events?.[0];
 }

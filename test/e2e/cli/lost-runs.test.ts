@@ -1,5 +1,7 @@
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { outgoingOf } from '#domain/journal/outgoing.ts';
+import { readRunEvents } from '../../../activities/adapters/postgres/run-events.ts';
 import { createEngineDeps } from '../../../client/engine/deps.ts';
 import { commandRun } from '../../../client/engine/runs/command-run.ts';
 import { reconcileRuns } from '../../../client/engine/runs/reconcile-journal.ts';
@@ -40,19 +42,62 @@ async function terminate(run: string): Promise<void> {
   await client.workflow.getHandle(`fleet-rollout/${run}`).terminate('wrong plan');
 }
 
+async function insertRunRow(planId: string, ageS: number): Promise<string> {
+  const run = `exe_${ulid()}`;
+  await world.pool.query(
+    `insert into runs (run_id, workflow_id, plan_id, environment, kind, phase, started_by, started_at)
+     select $1, 'fleet-rollout/' || $1, plan_id, environment, 'fleet-rollout', 'queued', 'ada', now() - make_interval(secs => $3)
+     from plans where plan_id = $2`,
+    [run, planId, ageS],
+  );
+  return run;
+}
+
+/** One device for each name, offered the run's version, with this status; the new version of none is confirmed elsewhere. */
+async function seedDevices(run: string, statuses: Readonly<Record<string, number>>): Promise<void> {
+  const { rows } = await world.pool.query<{ seq: number }>(
+    `insert into jobs (job_id, run_id, purpose, wave, version, document, in_progress_timeout_ms, confirm_within_ms, confirm)
+     values ($1 || '-w1', $1, 'install', 1, '1.1.0', '{}', 1, 1, 'succeeded') returning seq`,
+    [run],
+  );
+  for (const [name, code] of Object.entries(statuses)) {
+    const thing = `${run}-${name}`;
+    await world.pool.query(
+      `insert into rollout_targets (run_id, thing, ord, wave, previous_firmware) values ($1, $2, 1, 1, '1.0.0')`,
+      [run, thing],
+    );
+    await world.pool.query('insert into job_executions (thing, job_seq, shard, status) values ($1, $2, 0, $3)', [
+      thing,
+      rows[0]?.seq,
+      code,
+    ]);
+  }
+}
+
+const FAIL_WORKFLOW_EXECUTION = 5;
+
+/** A workflow of that id which fails at its first task: the test is its worker. */
+async function failWorkflow(workflowId: string, message: string): Promise<void> {
+  const { workflow, workflowService, connection, options } = await world.deps.temporal();
+  const { namespace } = options;
+  const taskQueue = `failing-${ulid()}`;
+  await workflow.start('failing', { workflowId, taskQueue, args: [] });
+  const { taskToken } = await connection.withDeadline(Date.now() + 30_000, () =>
+    workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
+  );
+  const failure = { failWorkflowExecutionCommandAttributes: { failure: { message } } };
+  const commands = [{ commandType: FAIL_WORKFLOW_EXECUTION, ...failure }];
+  await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands });
+}
+
+const events = (run: string) => readRunEvents(world.pool, run, { afterSeq: 0, limit: 1_000 });
+
 const status = (run: string) => world.json('deploy', 'status', '--execution-id', run);
 
 describe('a run whose starter died before the start', () => {
   async function leaveRow(ageS: number): Promise<{ planId: string; run: string }> {
     const planId = await world.plan({ steps: [offer(1)] });
-    const run = `exe_${ulid()}`;
-    await world.pool.query(
-      `insert into runs (run_id, workflow_id, plan_id, environment, kind, phase, started_by, started_at)
-       select $1, 'fleet-rollout/' || $1, plan_id, environment, 'fleet-rollout', 'queued', 'ada', now() - make_interval(secs => $3)
-       from plans where plan_id = $2`,
-      [run, planId, ageS],
-    );
-    return { planId, run };
+    return { planId, run: await insertRunRow(planId, ageS) };
   }
 
   it('keeps its environment while the start may still come', async () => {
@@ -102,6 +147,48 @@ describe('a terminated run', () => {
     expect(watched.exitCode).toBe(7);
   });
 
+  it('names the devices that it left on the new version, or perhaps, and its way back that did not run', async () => {
+    const { run } = await startBaking();
+    await seedDevices(run, { queued: 0, started: 1, succeeded: 2, failed: 3, rejected: 5 });
+    await terminate(run);
+    await reconcileRuns(world.deps);
+    const { rows } = await world.pool.query(
+      'select thing, version, state from rollback_targets where run_id = $1 order by thing',
+      [run],
+    );
+    expect(rows).toEqual([
+      { thing: `${run}-failed`, version: '1.0.0', state: 'not-offered' },
+      { thing: `${run}-started`, version: '1.0.0', state: 'unacknowledged' },
+      { thing: `${run}-succeeded`, version: '1.0.0', state: 'not-offered' },
+    ]);
+    expect(await status(run)).toMatchObject({ status: 'failed', left: 3 });
+    expect((await events(run)).slice(-2)).toMatchObject([
+      { type: 'compensation-failed', data: { compensation: 'fleet', left: 3 } },
+      { type: 'run-ended', summary: expect.stringContaining('3 devices are left') as string, data: { left: 3 } },
+    ]);
+  });
+
+  it('is told to others as if it had told them itself, each entry once', async () => {
+    const { run } = await startBaking();
+    await terminate(run);
+    const told = async () => {
+      const sql = 'select seq, topic, payload from outbox where run_id = $1 order by seq';
+      return (await world.pool.query<{ seq: number; topic: string; payload: object }>(sql, [run])).rows;
+    };
+    const before = await told();
+    expect(before.length).toBeGreaterThan(0);
+    // As if none of its batches had arrived but the first.
+    await world.pool.query('delete from run_events where run_id = $1 and seq > 1', [run]);
+    await world.pool.query('delete from outbox where run_id = $1 and seq > 1', [run]);
+    await Promise.all([reconcileRuns(world.deps), reconcileRuns(world.deps)]);
+    await reconcileRuns(world.deps);
+    const all = outgoingOf(await events(run));
+    expect(await told()).toEqual(all);
+    expect(all.slice(0, before.length)).toEqual(before);
+    expect(all.at(-1)?.topic).toBe('run-ended');
+    expect((await events(run)).map(({ seq }) => seq)).toEqual((await story(run)).map((_type, index) => index + 1));
+  });
+
   it('gives its environment back without a worker; its journal follows when there is one', async () => {
     const { planId, run } = await startBaking();
     await world.stopWorker();
@@ -112,6 +199,15 @@ describe('a terminated run', () => {
     await world.startWorker();
     await reconcileRuns(world.deps);
     expect((await story(run)).at(-1)).toBe('run-ended');
+  });
+
+  it('says why when its workflow failed', async () => {
+    const planId = await world.plan({ steps: [offer(1)] });
+    const run = await insertRunRow(planId, 0);
+    await failWorkflow(`fleet-rollout/${run}`, 'no such strategy');
+    const done = (await reconcileRuns(world.deps)).find((one) => one.run === run);
+    expect(done).toMatchObject({ what: 'journal-pending', detail: 'its workflow failed: no such strategy' });
+    expect(await status(run)).toMatchObject({ status: 'failed' });
   });
 
   it('is told from an open one: that keeps its environment', async () => {

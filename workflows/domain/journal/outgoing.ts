@@ -1,6 +1,12 @@
-import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
-import { PHASES, isClosed, type Phase } from '#domain/run/run-state.ts';
-import type { Outgoing } from '../adapters/postgres/run-journal.ts';
+import { PHASES, isClosed, type Phase } from '../run/run-state.ts';
+import type { JournalEntry, JournalEventType } from './journal-entry.ts';
+
+/** What others are told of one entry of a run. */
+export interface Outgoing {
+  readonly seq: number;
+  readonly topic: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
 
 /** What people outside want to hear of; the rest of the journal is there for those who look. */
 const TOLD: ReadonlySet<JournalEventType> = new Set([

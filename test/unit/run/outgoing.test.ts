@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
-import { outgoingOf } from '../../../activities/journal/outgoing.ts';
+import { outgoingOf } from '#domain/journal/outgoing.ts';
 
 const entry = (type: JournalEntry['type'], data: JournalEntry['data'] = {}): JournalEntry => {
   return { seq: 4, at: '2026-01-01T00:00:00.000Z', type, summary: 'one line', data };
