@@ -4,6 +4,7 @@ import { findEvidence, insertEvidence } from '../adapters/postgres/evidence.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
+import { redact } from '../runtime/redact.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import { checkCompatibility } from './check-compatibility.ts';
 import type { Finding, GateDeps, GateWork } from './deps.ts';
@@ -48,7 +49,7 @@ async function find(work: GateWork, input: EvaluateGateInput): Promise<Finding> 
     return await check(work, input);
   } catch (error) {
     Context.current().cancellationSignal.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = redact(error instanceof Error ? error.message : String(error));
     return { kind: 'inconclusive', summary: `could not be found out: ${why}`, evidence: { why } };
   }
 }

@@ -1,5 +1,6 @@
 // The fleet's ports in memory, for workflow tests: scripted outcomes, recorded calls, no time passes.
-import { ApplicationFailure, Context, activityInfo } from '@temporalio/activity';
+import { Context, activityInfo } from '@temporalio/activity';
+import { errorReport } from '#domain/errors/failure.ts';
 import { addCounts, NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { FleetActivities, OfferWaveInput, WaveOutcome } from '#domain/ports/fleet.port.ts';
@@ -7,6 +8,7 @@ import type { EvaluateGateInput, GateActivities, GateOutcome } from '#domain/por
 import type { AppendJournalInput, JournalActivities } from '#domain/ports/journal.port.ts';
 import type { Verdict, WatchActivities, WatchInput } from '#domain/ports/watch.port.ts';
 import type { RunView } from '#domain/run/run-view.ts';
+import { failureOf } from '../../../activities/runtime/fail.ts';
 import { waveOutcome, type FleetScript, type OfferScript } from './fleet-script.ts';
 
 export type FleetPorts = FleetActivities & GateActivities & WatchActivities & JournalActivities;
@@ -32,6 +34,8 @@ export interface FakeFleet {
   /** Resolves when the n-th call of `name` has begun. */
   called(name: keyof FleetPorts, times?: number): Promise<void>;
 }
+
+const HEALTHY: Verdict = { kind: 'healthy' };
 
 /** A fleet that does what `script` says; one for each test, or one for several runs. */
 export function createFakeFleet(initial: FleetScript = {}): FakeFleet {
@@ -82,7 +86,7 @@ class ScriptedFleet implements FakeFleet {
       }),
       evaluateGate: on('evaluateGate', (input: EvaluateGateInput) => this.#gate(input)),
       watchCriteria: on('watchCriteria', (input: WatchInput) => this.#watch(input)),
-      lookOnce: on('lookOnce', () => this.#look()),
+      lookOnce: on('lookOnce', (input: WatchInput) => this.#look(input)),
       appendJournal: on('appendJournal', (input: AppendJournalInput) => this.#append(input)),
     };
   }
@@ -162,31 +166,31 @@ class ScriptedFleet implements FakeFleet {
     return { kind: scripted, summary: `${step.gate} ${scripted}`, evidence: scripted === 'failed' ? 'evd_fake' : null };
   }
 
-  #look(): Verdict {
+  #look({ watch: { criteria } }: WatchInput): Verdict {
     const { currentAttemptScheduledTimestampMs: now, scheduledTimestampMs: since } = activityInfo();
     this.#looks += 1;
-    return orThrow(this.#script.look?.({ look: this.#looks, elapsedMs: now - since }) ?? { kind: 'healthy' });
+    const found = orThrow(this.#script.look?.({ look: this.#looks, elapsedMs: now - since }) ?? HEALTHY);
+    if (found.kind !== 'unhealthy') return found;
+    const isWatched =
+      found.criterion === 'failure-rate' ? criteria.maxFailureRatePercent !== null : criteria.onHealthCheckFailure;
+    return isWatched ? found : HEALTHY;
   }
 
-  #watch({ watch }: WatchInput): Verdict {
-    const verdict = this.#look();
+  #watch(input: WatchInput): Verdict {
+    const verdict = this.#look(input);
     if (verdict.kind !== 'healthy') return verdict;
-    const message = `look ${activityInfo().attempt}: within limits`;
-    throw ApplicationFailure.create({
-      type: 'NothingYet',
-      category: 'BENIGN',
-      message,
-      nextRetryDelay: watch.everyMs,
-    });
+    const { attempt: look } = activityInfo();
+    throw failureOf(errorReport('NOTHING_YET', { look }), { nextRetryDelayMs: input.watch.everyMs });
   }
 
   #append({ run, entries, view }: AppendJournalInput): void {
     this.#batches += 1;
     if (this.#batches <= (this.#script.journalFailures ?? 0)) throw new Error('the database is away');
     const known = this.#entries.get(run) ?? new Map<number, JournalEntry>();
+    const isNews = entries.some(({ seq }) => seq > Math.max(0, ...known.keys()));
     for (const entry of entries) if (!known.has(entry.seq)) known.set(entry.seq, entry);
     this.#entries.set(run, known);
-    this.#views.set(run, view);
+    if (isNews) this.#views.set(run, view);
   }
 }
 
