@@ -21,6 +21,7 @@ export const CREDENTIAL_TEXTS: readonly (readonly [text: string, shown: string])
   ['{"password":"cut off', '{"password":"[redacted] off'],
   ['Server=db;Pwd=x;Database=d', 'Server=db;Pwd=[redacted];Database=d'],
   ['host=db password=hunter2', 'host=db password=[redacted]'],
+  ['DB_PASS=hunter2', 'DB_PASS=[redacted]'],
   ['API_KEY=12345 ok', 'API_KEY=[redacted] ok'],
   ['token: abc', 'token: [redacted]'],
   ['https://h/x?token=abc&n=1', 'https://h/x?token=[redacted]&n=1'],
@@ -41,5 +42,6 @@ export const HARMLESS_TEXTS: readonly string[] = [
   'mail ada@example.org about it',
   '{"clientToken":"t1"}',
   'the scan --password-file /run/secret.txt',
+  'tests pass: 12, bypass=on',
   'a tokenizer, a passport and a secretary',
 ];

@@ -3,7 +3,7 @@
 export const HIDDEN = '[redacted]';
 
 const SECRET_NAME =
-  /passw(?:or)?d|passphrase|^pwd$|secret|authorization|credential|cookie|token$|(?:private|access|api)[-_]?key|connection[-_]?string/i;
+  /passw(?:or)?d|passphrase|(?:^|[-_])(?:pass|pwd|auth)$|secret|authorization|credential|cookie|token$|(?:private|access|api)[-_]?key|connection[-_]?string/i;
 /** Tokens that tell two requests or pages apart and open nothing. */
 const OPEN_NAME = /^(?:client|task|next|page|next[-_]?page)[-_]?token$/i;
 
@@ -11,7 +11,7 @@ const OPEN_NAME = /^(?:client|task|next|page|next[-_]?page)[-_]?token$/i;
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !OPEN_NAME.test(name);
 
 const WORD =
-  '(?:passw(?:or)?d|passphrase|pwd|secret|(?<!client[-_]?)token|credentials?|(?:private|access|api)[-_]?key|access[-_]?key[-_]?id)';
+  '(?:passw(?:or)?d|passphrase|(?<=[-_])pass|pwd|secret|(?<!client[-_]?)token|credentials?|(?:private|access|api)[-_]?key|access[-_]?key[-_]?id)';
 const ASSIGNED = String.raw`${WORD}\\*["']?\s*[:=]\s*`;
 
 type Rule = readonly [pattern: RegExp, replacement: string];

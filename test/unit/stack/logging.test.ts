@@ -45,13 +45,21 @@ describe('a log', () => {
     expect(JSON.parse(line)).toMatchObject({ msg: text });
   });
 
-  it.each(['token', 'cookie', 'Set-Cookie', 'access_token', 'apiKey', 'refreshToken', 'db_password', 'pwd'])(
-    'hides what stands under %s',
-    (key) => {
-      const [line = ''] = logged((logger) => logger.info({ a: [{ [key]: 'hunter2' }] }));
-      expect(JSON.parse(line)).toMatchObject({ a: [{ [key]: '[redacted]' }] });
-    },
-  );
+  it.each([
+    'token',
+    'cookie',
+    'Set-Cookie',
+    'access_token',
+    'apiKey',
+    'refreshToken',
+    'db_password',
+    'pwd',
+    'DB_PASS',
+    'X-Auth',
+  ])('hides what stands under %s', (key) => {
+    const [line = ''] = logged((logger) => logger.info({ a: [{ [key]: 'hunter2' }] }));
+    expect(JSON.parse(line)).toMatchObject({ a: [{ [key]: '[redacted]' }] });
+  });
 
   it('shows nothing of what lies deeper than it looks', () => {
     const deep = Array.from({ length: 12 }).reduce<object>((inner) => ({ inner }), { password: 'hunter2' });
