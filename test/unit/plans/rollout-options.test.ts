@@ -1,46 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { parse } from 'yaml';
-import { ConfigurationFile } from '#domain/environments/configuration.schema.ts';
-import { environmentOf } from '#domain/environments/environment.ts';
-import { PlanFile } from '#domain/plan/plan-file.schema.ts';
-import { settleOptions, type RolloutOptions } from '#domain/plan/rollout-options.ts';
-import type { ApproveStep, GateStep, OfferStep, Step } from '#domain/plan/steps.ts';
-
-interface Written {
-  readonly plan?: object;
-  readonly environment?: object;
-  readonly configuration?: string;
-}
-
-function settled({ plan = {}, environment = {}, configuration = '' }: Written) {
-  const file = PlanFile.parse({
-    name: 'p',
-    firmware_version: '1.1.0',
-    target_environment: 'e',
-    strategy: 'canary',
-    ...plan,
-  });
-  const all = ConfigurationFile.parse({ ...(parse(configuration) as object | null), environments: { e: environment } });
-  const spec = all.environments?.['e'];
-  if (!spec) throw new Error('no environment');
-  return settleOptions({ file, environment: environmentOf('e', spec), configuration: all });
-}
-
-function options(written: Written): RolloutOptions {
-  const result = settled(written);
-  if (result.kind === 'refused') throw new Error(JSON.stringify(result.problems));
-  return result.options;
-}
-
-function problems(written: Written): string[] {
-  const result = settled(written);
-  return result.kind === 'refused' ? result.problems.map(({ path, expected }) => `${path}: ${expected}`) : [];
-}
-
-const ids = (steps: readonly Step[]): string[] => steps.map(({ id }) => id);
-const offers = (steps: readonly Step[]) => steps.filter((step): step is OfferStep => step.kind === 'offer');
-const approvals = (steps: readonly Step[]) => steps.filter((step): step is ApproveStep => step.kind === 'approve');
-const gates = (steps: readonly Step[]) => steps.filter((step): step is GateStep => step.kind === 'gate');
+import { approvals, gates, ids, offers, options, problems, type Written } from '../../support/plans/settled-plan.ts';
 
 describe('a plan that says nothing else', () => {
   it('takes the waves of its strategy between the built-in gates, each baked', () => {

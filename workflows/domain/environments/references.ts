@@ -1,4 +1,4 @@
-import { problemsOfGates } from '../plan/gates.ts';
+import { problemsOfGates } from '../plan/gate-problems.ts';
 import type { Configuration } from './configuration.schema.ts';
 import type { Environment } from './environment.ts';
 import { settleHealthChecks } from './health-checks.ts';

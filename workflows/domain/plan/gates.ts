@@ -1,133 +1,121 @@
-import type { GateReference, GateSpec, QualityGatesSpec } from '../environments/gate.schema.ts';
-import type { Environment } from '../environments/environment.ts';
-import { absoluteUrl, noOrigin, requestOf } from '../environments/health-checks.ts';
-import { unknownName, type Problem } from '../environments/problem.ts';
 import type { ApprovalPolicy } from '../approvals/approval.ts';
+import type { Environment } from '../environments/environment.ts';
+import type { GateSpec, QualityGatesSpec } from '../environments/gate.schema.ts';
+import type { Problem } from '../environments/problem.ts';
+import { gateWeaknesses, whenOf, type GateWeakness } from './gate-floor.ts';
+import { endpointProblems, problemsOfGates } from './gate-problems.ts';
+import {
+  definitionIn,
+  FIRST_GATES,
+  gateStep,
+  isAlwaysFirst,
+  listedIn,
+  unlisted,
+  type GateRules,
+  type Listed,
+} from './gate-steps.ts';
 import type { HealthCheck } from './health-check.ts';
-import { GATE_NAMES, type GateCheck, type GateStep } from './steps.ts';
+import type { GateStep } from './steps.ts';
+
+/** Lists and definitions of gates in one file, and who decides its manual gates that do not say. */
+export interface WrittenGates {
+  readonly listed: QualityGatesSpec;
+  readonly defined: Readonly<Record<string, GateSpec>>;
+  readonly policy: ApprovalPolicy;
+}
 
 /** What the gates of a rollout follow from. */
 export interface GateSources {
-  /** What runs: each list replaces the one of the configuration whole. */
-  readonly listed: QualityGatesSpec;
-  /** What each gate runs, by name. */
-  readonly defined: Readonly<Record<string, GateSpec>>;
+  readonly plan: WrittenGates;
+  readonly configuration: WrittenGates;
+  /** Gates that the configuration requires: they stay, whatever the plan lists, and are not weakened. */
+  readonly floor: readonly GateStep[];
   readonly environment: Environment;
   readonly healthChecks: readonly HealthCheck[];
-  /** Who decides a manual gate that does not say. */
-  readonly policy: ApprovalPolicy;
 }
 
 export interface SettledGates {
   readonly pre: readonly GateStep[];
   readonly post: readonly GateStep[];
   readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
 }
 
-type Phase = GateStep['phase'];
-type Listed = { readonly name: string; readonly required: boolean | null; readonly path: string };
-
-/** Always the first two: no device is offered what cannot be trusted or does not fit. */
-const ALWAYS_FIRST = ['firmware_validation', 'device_compatibility_check'];
-const BUILT_IN: readonly string[] = [...ALWAYS_FIRST, 'health_check'];
-const DEFAULT_TIMEOUT_MS = 300_000;
-
-/** The gates before the first and after the last wave, in order. */
+/** The gates before the first and after the last wave, in order. A list of the plan replaces all but the required ones. */
 export function settleGates(sources: GateSources): SettledGates {
-  const given = { pre: listedIn(sources.listed, 'pre'), post: listedIn(sources.listed, 'post') };
-  const pre = [...ALWAYS_FIRST.map(unlisted), ...given.pre.filter(({ name }) => !ALWAYS_FIRST.includes(name))];
-  const checksHealth = sources.healthChecks.length > 0 && given.post.every(({ name }) => name !== 'health_check');
+  const { plan, configuration, environment, healthChecks } = sources;
+  const defined = { ...configuration.defined, ...plan.defined };
+  const policyFor = (name: string) => (Object.hasOwn(plan.defined, name) ? plan : configuration).policy;
+  const rules: GateRules = { defined, environment, healthChecks, policyFor };
+  const kept = sources.floor.filter((gate) => isOmitted(plan.listed, gate));
+  const given = { pre: listOf(sources, kept, 'pre'), post: listOf(sources, kept, 'post') };
+  const pre = [...FIRST_GATES, ...given.pre.filter(({ name }) => !isAlwaysFirst(name))];
+  const checksHealth = healthChecks.length > 0 && given.post.every(({ name }) => name !== 'health_check');
   const post = checksHealth ? [unlisted('health_check'), ...given.post] : given.post;
   const taken = new Set(pre.map(({ name }) => name));
-  return {
-    pre: pre.map((one) => gateStep(sources, one, 'pre', `gate-${one.name}`)),
-    post: post.map((one) => gateStep(sources, one, 'post', `gate-${taken.has(one.name) ? 'post-' : ''}${one.name}`)),
-    problems: [...problemsOfGates(sources), ...[...pre, ...post].flatMap((one) => endpointProblems(sources, one))],
+  const steps = {
+    pre: pre.map((one) => gateStep(rules, one, 'pre', `gate-${one.name}`)),
+    post: post.map((one) => gateStep(rules, one, 'post', `gate-${taken.has(one.name) ? 'post-' : ''}${one.name}`)),
   };
+  const problems = [
+    ...problemsOfGates({ listed: { ...configuration.listed, ...plan.listed }, defined }),
+    ...[...pre, ...post].flatMap(({ name }) => endpointProblems(defined, name, environment)),
+    ...weakenedGates(sources, [...steps.pre, ...steps.post]),
+    ...neverRun(plan, [...given.pre, ...given.post]),
+  ];
+  const notes = kept.map((gate) => `gate ${gate.gate} stays ${whenOf(gate)}: the configuration requires it`);
+  return { ...steps, problems, notes };
 }
 
-const unlisted = (name: string): Listed => ({ name, required: null, path: '' });
+/** A plan's list that leaves a required gate out. */
+function isOmitted(lists: QualityGatesSpec, { gate, phase }: GateStep): boolean {
+  const list = lists[`${phase}_deployment`];
+  return list !== undefined && !listedIn(lists, phase).some(({ name }) => name === gate);
+}
 
-function listedIn(lists: QualityGatesSpec, phase: Phase): Listed[] {
-  const key = `${phase}_deployment` as const;
-  return (lists[key] ?? []).map((gate: GateReference, at) => {
-    const path = `quality_gates.${key}[${at}]`;
-    return typeof gate === 'string'
-      ? { name: gate, required: null, path }
-      : { name: gate.name, required: gate.required ?? null, path };
+/** What runs in a phase: the required gates that the plan leaves out first, in the configuration's order. */
+function listOf(sources: GateSources, kept: readonly GateStep[], phase: GateStep['phase']): Listed[] {
+  const { plan, configuration } = sources;
+  const own = listedIn({ ...configuration.listed, ...plan.listed }, phase);
+  const isKept = ({ name }: Listed): boolean => kept.some((gate) => gate.gate === name && gate.phase === phase);
+  const listed = [...listedIn(configuration.listed, phase).filter(isKept), ...own];
+  return listed.map((one) => (isRequiredUnsaid(sources, one, phase) ? { ...one, required: true } : one));
+}
+
+/** A required gate that the plan lists by its name alone. */
+function isRequiredUnsaid({ plan, floor }: GateSources, { name, required }: Listed, phase: GateStep['phase']): boolean {
+  if (required !== null || definitionIn(plan.defined, name)?.required !== undefined) return false;
+  return floor.some((gate) => gate.gate === name && gate.phase === phase);
+}
+
+function weakenedGates({ plan, floor }: GateSources, steps: readonly GateStep[]): Problem[] {
+  return floor.flatMap((required) => {
+    const { gate, phase } = required;
+    const step = steps.find((one) => one.gate === gate && one.phase === phase) ?? null;
+    return gateWeaknesses(step, required).map((weakness) => ({
+      path: placeOf(weakness, plan, required),
+      expected: weakness.expected,
+      got: weakness.got,
+      fix: `The configuration requires gate ${gate}: a plan may ask for more there, not for less or for something else.`,
+    }));
   });
 }
 
-function gateStep(sources: GateSources, listed: Listed, phase: Phase, id: string): GateStep {
-  const check = checkOf(sources, listed.name);
-  const required = listed.required ?? definitionOf(sources, listed.name)?.required ?? check.run !== 'none';
-  return { kind: 'gate', id, gate: listed.name, phase, required, check };
+/** Where the plan file says what is too little. */
+function placeOf({ at }: GateWeakness, plan: WrittenGates, { gate, phase, check }: GateStep): string {
+  if (check.run === 'health_check' && at === '') return 'health_checks';
+  const listed = listedIn(plan.listed, phase).find(({ name }) => name === gate);
+  if (at === 'required' && listed?.required === false) return listed.path;
+  return at === '' ? `gates.${gate}` : `gates.${gate}.${at}`;
 }
 
-function checkOf(sources: GateSources, name: string): GateCheck {
-  if (name === 'firmware_validation' || name === 'device_compatibility_check') return { run: name };
-  if (name === 'health_check') {
-    return sources.healthChecks.length > 0 ? { run: 'health_check', checks: sources.healthChecks } : { run: 'none' };
-  }
-  const spec = definitionOf(sources, name);
-  return spec ? checkFrom(sources, name, spec) : { run: 'none' };
+/** A gate that the plan defines and nothing lists would silently never run. */
+function neverRun({ defined }: WrittenGates, listed: readonly Listed[]): Problem[] {
+  const lost = Object.keys(defined).filter((name) => !listed.some((one) => one.name === name));
+  return lost.map((name) => ({
+    path: `gates.${name}`,
+    expected: 'a gate that quality_gates lists',
+    got: 'one that would never run',
+    fix: `Add ${name} to quality_gates.pre_deployment or quality_gates.post_deployment.`,
+  }));
 }
-
-function checkFrom(sources: GateSources, name: string, spec: GateSpec): GateCheck {
-  const timeoutMs = spec.timeout ?? DEFAULT_TIMEOUT_MS;
-  if (spec.command !== undefined) {
-    const command = typeof spec.command === 'string' ? ['sh', '-c', spec.command] : spec.command;
-    return { run: 'command', command, timeoutMs, ...(spec.env && { env: spec.env }) };
-  }
-  if (spec.http) {
-    const { endpoint, retry_count: retryCount, timeout } = spec.http;
-    const url = absoluteUrl(endpoint, sources.environment) ?? endpoint;
-    const check = { type: 'http', name, url, retryCount, timeoutMs: timeout ?? timeoutMs } as const;
-    return { run: 'http', check: { ...check, ...requestOf(spec.http) } };
-  }
-  if (spec.manual === undefined) return { run: 'none' };
-  const {
-    quorum = 1,
-    role = sources.policy.role,
-    expires_in: expiresInMs = null,
-  } = spec.manual === true ? {} : spec.manual;
-  return { run: 'manual', policy: { quorum, role, expiresInMs } };
-}
-
-type GateRules = Pick<GateSources, 'listed' | 'defined'>;
-
-/** What is wrong with the lists and definitions themselves, whatever the environment. */
-export function problemsOfGates(rules: GateRules): Problem[] {
-  const listed = [...listedIn(rules.listed, 'pre'), ...listedIn(rules.listed, 'post')];
-  const overridden = Object.entries(rules.defined).filter(
-    ([name, spec]) => BUILT_IN.includes(name) && runsSomething(spec),
-  );
-  return [...listed.flatMap((one) => problemsOfListed(rules, one)), ...overridden.map(([name]) => builtIn(name))];
-}
-
-function problemsOfListed({ defined }: GateRules, { name, required, path }: Listed): Problem[] {
-  const known = [...new Set([...GATE_NAMES, ...Object.keys(defined)])];
-  if (!known.includes(name)) return [unknownName(path, 'gate', name, known)];
-  const isRequired = required ?? (Object.hasOwn(defined, name) ? defined[name]?.required : undefined) ?? true;
-  if (isRequired || !ALWAYS_FIRST.includes(name)) return [];
-  return [{ path, expected: `${name} to be required`, got: 'required: false', fix: 'It cannot be switched off.' }];
-}
-
-const builtIn = (name: string): Problem => ({
-  path: `gates.${name}`,
-  expected: 'no command, http or manual: this gate is built in',
-  got: 'one of them',
-  fix: 'Give your own check another name.',
-});
-
-function endpointProblems(sources: GateSources, { name }: Listed): Problem[] {
-  const endpoint = definitionOf(sources, name)?.http?.endpoint;
-  const isUnresolved = endpoint !== undefined && absoluteUrl(endpoint, sources.environment) === null;
-  return isUnresolved ? [noOrigin(`gates.${name}.http.endpoint`, name, endpoint, sources.environment)] : [];
-}
-
-const runsSomething = (spec: GateSpec): boolean =>
-  spec.command !== undefined || spec.http !== undefined || spec.manual !== undefined;
-
-const definitionOf = (sources: GateSources, name: string): GateSpec | undefined =>
-  Object.hasOwn(sources.defined, name) ? sources.defined[name] : undefined;

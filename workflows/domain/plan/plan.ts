@@ -58,6 +58,8 @@ export interface DeviceSelection {
   /** How many devices they held when the plan was made, and how many ran the version already. */
   readonly devices: number;
   readonly alreadyCurrent: number;
+  /** Those that the firmware does not fit: in no wave, offered nothing. Left out when there are none. */
+  readonly misfits?: number;
   /** Devices of each wave when the plan was made, those that ran the version already among them. */
   readonly waveDevices?: readonly number[];
   /** What they ran, most frequent first: the versions that a rollback returns to. */

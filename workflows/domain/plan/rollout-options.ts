@@ -1,22 +1,23 @@
-import type { Configuration } from '../environments/configuration.schema.ts';
-import type { Environment } from '../environments/environment.ts';
-import { settleHealthChecks, type SettledChecks } from '../environments/health-checks.ts';
+import type { SettledChecks } from '../environments/health-checks.ts';
 import type { RollbackCriteriaSpec } from '../environments/policy.schema.ts';
 import type { Problem } from '../environments/problem.ts';
 import type { StrategyWaves } from '../strategies/strategy-input.ts';
 import { settleApprovals } from './approval-rules.ts';
+import { takesAllAtOnce } from './at-once.ts';
 import { fleetSteps } from './fleet-steps.ts';
 import { settleGates } from './gates.ts';
-import type { Confirmation, RollbackCriteria, WatchPlan } from './plan.ts';
+import type { HealthCheck } from './health-check.ts';
+import type { Confirmation, DeviceSelection, RollbackCriteria, WatchPlan } from './plan.ts';
+import { environmentChecks, floorOf, type RuleSources } from './plan-floor.ts';
 import type { PlanFile } from './plan-file.schema.ts';
 import { settleWaves } from './settle-waves.ts';
 import type { Step } from './steps.ts';
 
 /** Where the options of a rollout stand; the plan file wins over the environment, that over the configuration, that over defaults. */
-export interface OptionSources {
+export interface OptionSources extends RuleSources {
   readonly file: PlanFile;
-  readonly environment: Environment;
-  readonly configuration: Configuration;
+  /** The devices of each wave, once they are counted. */
+  readonly counted?: DeviceSelection;
 }
 
 export interface RolloutOptions extends StrategyWaves {
@@ -33,45 +34,53 @@ export type SettledOptions =
 
 const WATCH_EVERY_MS = 5_000;
 const DEPLOYMENT_TIMEOUT_MS = 3_600_000;
-const HEALTH_CHECK_TIMEOUT_MS = 300_000;
 const LONGEST_IN_PROGRESS_MS = 3_600_000;
 
-/** Everything of a rollout that does not depend on devices or artifacts. Pure; all problems at once. */
+/** Everything of a rollout that does not depend on artifacts. Pure; all problems at once. */
 export function settleOptions(sources: OptionSources): SettledOptions {
   const { file } = sources;
   const { problems: waveProblems, notes: waveNotes, strategy, waves } = settleWaves(file);
   const health = settleHealth(sources);
-  const approvals = settleApprovals({
-    plan: file.approvals ?? null,
-    environment: sources.environment.approvals,
-    configuration: sources.configuration.approvals ?? null,
-    required: sources.environment.approvalRequired,
-    immediate: strategy.kind === 'immediate',
-    waves: waves.length,
-  });
-  const gates = settleGates({
-    listed: { ...sources.configuration.quality_gates, ...file.quality_gates },
-    defined: { ...sources.configuration.gates, ...file.gates },
-    environment: sources.environment,
-    healthChecks: health.checks,
-    policy: approvals.policy,
-  });
-  const problems = [
-    ...waveProblems,
-    ...health.problems,
-    ...approvals.problems,
-    ...gates.problems,
-    ...unlistedGates(sources),
-  ];
+  const atOnce = takesAllAtOnce({ strategy, waves }, sources.counted ?? null);
+  const { approvals, gates } = settleSafeguards(sources, { atOnce, waves: waves.length }, health.checks);
+  const problems = [...waveProblems, ...health.problems, ...approvals.problems, ...gates.problems];
   if (problems.length > 0) return { kind: 'refused', problems };
   const steps = fleetSteps({ ...gates, waves, ...approvals, ...pace(sources) });
   const criteria = settleCriteria(sources);
   const watch = { everyMs: WATCH_EVERY_MS, criteria, healthChecks: health.checks };
-  const notes = [...waveNotes, ...health.notes, ...criteriaNotes(criteria)];
+  const notes = [...waveNotes, ...health.notes, ...gates.notes, ...criteriaNotes(criteria)];
   return {
     kind: 'settled',
     options: { strategy, waves, steps, watch, confirmation: settleConfirmation(sources), notes },
   };
+}
+
+/** Who must agree and what must pass: as the plan file says, never less than environment and configuration ask for. */
+function settleSafeguards(
+  { file, environment, configuration }: OptionSources,
+  shape: { readonly atOnce: boolean; readonly waves: number },
+  healthChecks: readonly HealthCheck[],
+) {
+  const floor = floorOf({ environment, configuration }, shape);
+  const approvals = settleApprovals({
+    plan: file.approvals ?? null,
+    environment: environment.approvals,
+    configuration: configuration.approvals ?? null,
+    required: environment.approvalRequired,
+    ...shape,
+  });
+  const gates = settleGates({
+    plan: { listed: file.quality_gates ?? {}, defined: file.gates ?? {}, policy: approvals.policy },
+    configuration: {
+      listed: configuration.quality_gates ?? {},
+      defined: configuration.gates ?? {},
+      policy: floor.policy,
+    },
+    floor: floor.gates,
+    environment,
+    healthChecks,
+  });
+  return { approvals, gates };
 }
 
 const deploymentTimeoutMs = ({ file, configuration }: OptionSources): number =>
@@ -96,16 +105,10 @@ function settleConfirmation(sources: OptionSources): Confirmation {
   };
 }
 
-function settleHealth({ file, environment, configuration }: OptionSources): SettledChecks {
-  const asked = file.timeouts?.health_check;
-  return settleHealthChecks({
-    wanted: file.health_checks ?? environment.healthChecks,
-    path: file.health_checks ? 'health_checks' : `environments.${environment.name}.health_checks`,
-    defined: configuration.health_checks ?? {},
-    environment,
-    askedTimeoutMs: asked ?? null,
-    defaultTimeoutMs: configuration.performance?.health_check_timeout ?? HEALTH_CHECK_TIMEOUT_MS,
-  });
+function settleHealth({ file, ...rules }: OptionSources): SettledChecks {
+  const askedTimeoutMs = file.timeouts?.health_check ?? null;
+  const wanted = file.health_checks && { wanted: file.health_checks, path: 'health_checks' };
+  return environmentChecks(rules, { askedTimeoutMs, ...wanted });
 }
 
 function settleCriteria({ file, configuration }: OptionSources): RollbackCriteria {
@@ -127,18 +130,4 @@ function criteriaNotes(criteria: RollbackCriteria): string[] {
       : ['rollback_criteria.performance_degradation is not used yet']),
     ...(criteria.userReportedIssues === undefined ? [] : ['rollback_criteria.user_reported_issues is not used yet']),
   ];
-}
-
-/** A gate that the plan defines and nothing lists would silently never run. */
-function unlistedGates({ file, configuration }: OptionSources): Problem[] {
-  const lists = { ...configuration.quality_gates, ...file.quality_gates };
-  const listed = [...(lists.pre_deployment ?? []), ...(lists.post_deployment ?? [])];
-  const names = new Set(listed.map((gate) => (typeof gate === 'string' ? gate : gate.name)));
-  const lost = Object.keys(file.gates ?? {}).filter((name) => !names.has(name));
-  return lost.map((name) => ({
-    path: `gates.${name}`,
-    expected: 'a gate that quality_gates lists',
-    got: 'one that would never run',
-    fix: `Add ${name} to quality_gates.pre_deployment or quality_gates.post_deployment.`,
-  }));
 }
