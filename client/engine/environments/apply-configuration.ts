@@ -8,8 +8,9 @@ import {
 import { inTransaction, type Connection } from '../../../activities/adapters/postgres/pool.ts';
 import { ConfigurationFile } from '#domain/environments/configuration.schema.ts';
 import { notUsedYet } from '#domain/environments/not-used-yet.ts';
-import { brokenReferences, missingApprovers } from '#domain/environments/references.ts';
+import { brokenReferences } from '#domain/environments/references.ts';
 import { moveSecrets } from '#domain/environments/secrets.ts';
+import { missingApprovers } from '#domain/plan/approvers.ts';
 import type { EngineDeps } from '../engine.ts';
 import { readWhole } from './load-configuration.ts';
 import { checkDocument, readDocument, refusal, type WrittenFile } from './read-document.ts';

@@ -193,6 +193,24 @@ describe('applying parts', () => {
   });
 });
 
+describe('approvals that too few people can give', () => {
+  const people = 'people: { ada: { roles: [approver] }, eve: { roles: [owner] } }';
+  it.each([
+    ['in general', '{ quorum: 2 }', ['2 of role approver, and people: names 1 with it']],
+    [
+      'only where everything goes out at once',
+      '{ immediate: { quorum: 2, role: owner } }',
+      ['2 of role owner where everything goes out at once, and people: names 1 with it'],
+    ],
+    ['nowhere', '{ immediate: { role: owner } }', []],
+  ])('are said: %s', async (_where, approvals, asks) => {
+    const { notes } = await world.apply(
+      `environments: { a: { approval_required: true, approvals: ${approvals} }, b: { approvals: ${approvals} } }\n${people}`,
+    );
+    expect(notes).toEqual(asks.map((one) => `environment a asks for ${one}`));
+  });
+});
+
 describe('a configuration that cannot be applied', () => {
   it.each([
     [
@@ -224,6 +242,11 @@ describe('a configuration that cannot be applied', () => {
       'names a health check twice',
       'environments: { a: { health_checks: [api, api] } }\nhealth_checks: { api: { type: http, endpoint: "http://h/" } }',
       /environments\.a\.health_checks\[1\]: expected each health check once, got "api"/,
+    ],
+    [
+      'switches off a built-in gate where it is defined',
+      'gates: { firmware_validation: { required: false } }',
+      /^gates\.firmware_validation\.required: .* cannot be switched off/,
     ],
     [
       'gives one half of credentials',

@@ -26,17 +26,3 @@ function brokenChecks(configuration: Configuration, environment: Environment): r
     defaultTimeoutMs: 0,
   }).problems;
 }
-
-/** What is allowed but will stop a run: an approval that nobody can give. */
-export function missingApprovers({ configuration, environments }: WholeConfiguration): string[] {
-  const people = Object.values(configuration.people ?? {});
-  return environments
-    .filter(({ approvalRequired }) => approvalRequired)
-    .flatMap((environment) => {
-      const role = environment.approvals?.role ?? configuration.approvals?.role ?? 'approver';
-      const quorum = environment.approvals?.quorum ?? configuration.approvals?.quorum ?? 1;
-      const able = people.filter(({ roles }) => roles.includes(role)).length;
-      if (able >= quorum) return [];
-      return [`environment ${environment.name} asks for ${quorum} of role ${role}, and people: names ${able} with it`];
-    });
-}
