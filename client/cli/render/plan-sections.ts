@@ -1,5 +1,5 @@
 import { describeStep } from '#domain/plan/describe-step.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { DeviceSelection, Plan } from '#domain/plan/plan.ts';
 import type { OfferStep, Step } from '#domain/plan/steps.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
@@ -8,7 +8,7 @@ import { columns, counted } from './columns.ts';
 /** Which devices change from what to what; `-` and `+` as in a diff. */
 export function renderChanges({ firmware, selection }: Plan): string {
   const leaving = (selection.present ?? []).filter((one) => one.firmware !== firmware.version);
-  const changing = selection.devices - selection.alreadyCurrent;
+  const changing = devicesToChange(selection);
   const rows = [
     ...leaving.map((one) => ['-', counted(one.devices, 'device'), `${firmware.name} ${one.firmware}`]),
     ['+', counted(changing, 'device'), `${firmware.name} ${firmware.version} for ${firmware.hardware.join(', ')}`],
@@ -52,7 +52,7 @@ function offerDetail({ maximumPerMinute, deadlineMs, successThresholdPercent }: 
 
 /** Bytes, waiting that the plan itself asks for, and how long earlier runs took. */
 export function renderPrice({ firmware, selection, steps }: Plan, earlier: DescribedPlan['earlier']): string {
-  const devices = selection.devices - selection.alreadyCurrent;
+  const devices = devicesToChange(selection);
   const bakesMs = steps.reduce((sum, step) => sum + (step.kind === 'bake' ? step.durationMs : 0), 0);
   const size = formatBytes(firmware.sizeBytes);
   return [
@@ -81,6 +81,10 @@ export function renderWayBack(plan: Plan): string {
     ...overrides.map(({ rule, by, reason }) => `! ${rule} accepted by ${by}: ${reason}`),
   ].join('\n');
 }
+
+/** Those that the firmware does not fit are offered nothing. */
+const devicesToChange = ({ devices, alreadyCurrent, misfits = 0 }: DeviceSelection): number =>
+  devices - alreadyCurrent - misfits;
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

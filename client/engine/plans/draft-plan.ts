@@ -1,9 +1,10 @@
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
-import { missingApprovers, type WholeConfiguration } from '#domain/environments/references.ts';
+import type { WholeConfiguration } from '#domain/environments/references.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
+import { missingForPlan } from '#domain/plan/approvers.ts';
 import type { PlanFile } from '#domain/plan/plan-file.schema.ts';
-import { PLAN_SCHEMA_VERSION, type Plan, type PlannedFirmware } from '#domain/plan/plan.ts';
+import { PLAN_SCHEMA_VERSION, type DeviceSelection, type Plan, type PlannedFirmware } from '#domain/plan/plan.ts';
 import { settleOptions, type RolloutOptions } from '#domain/plan/rollout-options.ts';
 import { strategyNamed } from '#domain/strategies/fleet-strategies.ts';
 import { checkArtifact } from '../artifacts/verify-artifacts.ts';
@@ -36,12 +37,13 @@ export interface DraftedPlan {
 export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): Promise<DraftedPlan> {
   const { file, fileName } = wish;
   const whole = await loadConfiguration(pool);
-  const { environment, options } = settle(whole, file, fileName);
+  const { environment, options } = settle(whole, wish, null);
   const wanted = { name: file.firmware ?? null, version: file.firmware_version, file: fileName };
   const firmware = await intactFirmware(deps, await chooseFirmware(pool, wanted));
-  const { selection, kinds } = await selectTargets(pool, environment, { firmware, waves: options.waves });
+  const { selection, reached } = await selectTargets(pool, environment, { firmware, waves: options.waves });
   const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
-  const { notes, ...decided } = options;
+  // Again: only the count tells whether a first wave by number, name or filter takes everything at once.
+  const { notes, ...decided } = settle(whole, wish, selection).options;
   const plan: Plan = {
     schema: PLAN_SCHEMA_VERSION,
     planId: wish.planId,
@@ -55,15 +57,15 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
     firmware,
     selection,
     ...decided,
-    overrides: await wayBackOverrides(pool, wish, { firmware, kinds }),
+    overrides: await wayBackOverrides(pool, wish, { firmware, kinds: reached }),
   };
-  const approvers = missingApprovers({ ...whole, environments: [environment] });
-  const wished = { kinds, asked: file.firmware_version, setsApprovals: file.approvals !== undefined };
+  const approvers = missingForPlan(plan, whole.configuration.people ?? {});
+  const wished = { reached, asked: file.firmware_version, setsApprovals: file.approvals !== undefined };
   return { plan, notes: [...notes, ...planNotes(plan, wished), ...approvers] };
 }
 
 /** The plan file's environment and options. Throws ENVIRONMENT_UNKNOWN, PLAN_STRATEGY_NOT_FOR_FLEETS, CONFIG_INVALID. */
-function settle(whole: WholeConfiguration, file: PlanFile, fileName: string) {
+function settle(whole: WholeConfiguration, { file, fileName }: PlanWish, counted: DeviceSelection | null) {
   const environment = environmentNamed(whole, file.target_environment, `${fileName}: target_environment`);
   if (file.source_environment !== undefined) {
     environmentNamed(whole, file.source_environment, `${fileName}: source_environment`);
@@ -73,7 +75,8 @@ function settle(whole: WholeConfiguration, file: PlanFile, fileName: string) {
     const place = { where: `${fileName}: strategy`, found: file.strategy };
     throw sluiceError('PLAN_STRATEGY_NOT_FOR_FLEETS', { strategy: strategy.name }, place);
   }
-  const settled = settleOptions({ file, environment, configuration: whole.configuration });
+  const sources = { file, environment, configuration: whole.configuration };
+  const settled = settleOptions(counted === null ? sources : { ...sources, counted });
   if (settled.kind === 'refused') throw refusal(settled.problems, fileName);
   const options: RolloutOptions = settled.options;
   return { environment, options };

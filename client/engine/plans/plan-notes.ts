@@ -1,9 +1,11 @@
-import type { Plan } from '#domain/plan/plan.ts';
+import { misfitOf, type Misfit } from '#domain/fleet/compatibility.ts';
+import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
 import type { Step } from '#domain/plan/steps.ts';
 import type { DeviceKind } from './select-targets.ts';
 
 interface Wished {
-  readonly kinds: readonly DeviceKind[];
+  /** Devices that some wave may take. */
+  readonly reached: readonly DeviceKind[];
   /** The version as it was written. */
   readonly asked: string;
   /** The plan file has `approvals`. */
@@ -13,26 +15,51 @@ interface Wished {
 /** What the planner saw that does not stop a plan and may stop its run. */
 export function planNotes(
   { environment, firmware, selection, steps, waves }: Plan,
-  { kinds, asked, setsApprovals }: Wished,
+  { reached, asked, setsApprovals }: Wished,
 ): string[] {
-  const misfits = kinds.filter(({ hardware }) => !firmware.hardware.includes(hardware));
-  const misfitting = misfits.reduce((sum, { devices }) => sum + devices, 0);
+  const misfits = misfitsOf(reached, firmware);
+  const misfitting = sumOf([...misfits.values()].flat());
   const sizes = selection.waveDevices ?? [];
-  const untouched = selection.devices - sizes.reduce((sum, size) => sum + size, 0);
+  const untouched = selection.devices - misfitting - sizes.reduce((sum, size) => sum + size, 0);
   const empty = waves.flatMap((_wave, at) => (sizes[at] === 0 ? [at + 1] : []));
   return [
     ...(asked === 'latest' ? [`latest is ${firmware.name} ${firmware.version}: the plan pins it`] : []),
     ...(setsApprovals && !steps.some(asksPeople) ? [noApprovalNote(environment.name)] : []),
-    ...(misfitting === 0 ? [] : [misfitNote(misfitting, misfits, firmware.hardware)]),
+    ...[...misfits].map(([why, kinds]) => misfitNote(why, kinds, firmware)),
     ...(untouched === 0 ? [] : [`${untouched} of ${selection.devices} devices are in no wave and keep their firmware`]),
     ...(empty.length === 0 ? [] : [`no device is in wave ${empty.join(', ')} now`]),
     ...(selection.alreadyCurrent === selection.devices ? ['every device runs this version already'] : []),
   ];
 }
 
-function misfitNote(devices: number, misfits: readonly DeviceKind[], fits: readonly string[]): string {
-  const hardware = [...new Set(misfits.map((kind) => kind.hardware))].sort().join(', ');
-  return `${devices} devices are ${hardware}, the firmware fits ${fits.join(', ')}: device_compatibility_check will fail`;
+function misfitsOf(reached: readonly DeviceKind[], firmware: PlannedFirmware): Map<Misfit, DeviceKind[]> {
+  const offered = reached.filter((kind) => kind.firmware !== firmware.version);
+  const misfits = offered.flatMap((kind) => {
+    const why = misfitOf(kind, firmware);
+    return why === null ? [] : [{ why, kind }];
+  });
+  const byReason = Map.groupBy(misfits, ({ why }) => why);
+  return new Map([...byReason].map(([why, of]) => [why, of.map(({ kind }) => kind)]));
+}
+
+const sumOf = (kinds: readonly DeviceKind[]): number => kinds.reduce((sum, { devices }) => sum + devices, 0);
+
+function misfitNote(why: Misfit, kinds: readonly DeviceKind[], firmware: PlannedFirmware): string {
+  const what = `${sumOf(kinds)} devices ${misfitText(why, kinds, firmware)}`;
+  return `${what}: device_compatibility_check will fail`;
+}
+
+function misfitText(why: Misfit, kinds: readonly DeviceKind[], { hardware, minimumVersion }: PlannedFirmware): string {
+  const each = (name: 'hardware' | 'firmware'): string =>
+    [...new Set(kinds.map((kind) => kind[name]))].sort().join(', ');
+  switch (why) {
+    case 'hardware':
+      return `are ${each('hardware')}, the firmware fits ${hardware.join(', ')}`;
+    case 'version-too-old':
+      return `run ${each('firmware')}, the firmware needs at least ${minimumVersion}`;
+    case 'version-unknown':
+      return `run ${each('firmware')}, which has no order with the needed ${minimumVersion}`;
+  }
 }
 
 const asksPeople = (step: Step): boolean =>

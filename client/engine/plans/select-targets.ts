@@ -1,8 +1,10 @@
 import { compileDeviceFilter } from '../../../activities/adapters/cel/device-filter.ts';
+import { compileWaveFilter } from '../../../activities/adapters/cel/wave-filter.ts';
 import { requireGroups } from '../../../activities/adapters/postgres/groups.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
-import { allDevices } from '../../../activities/adapters/postgres/selected-devices.ts';
+import { allDevices, type DeviceFacts } from '../../../activities/adapters/postgres/selected-devices.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
+import { misfitOf } from '#domain/fleet/compatibility.ts';
 import type { DeviceSelection, PlannedFirmware, WaveSelection } from '#domain/plan/plan.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { WaveCount } from './wave-devices.ts';
@@ -16,14 +18,15 @@ export interface DeviceKind {
 
 export interface SelectedTargets {
   readonly selection: DeviceSelection;
-  readonly kinds: readonly DeviceKind[];
+  /** Those that some wave may take, whether the firmware fits them or not. */
+  readonly reached: readonly DeviceKind[];
 }
 
 const MOST_VERSIONS = 20;
 
 /**
- * The devices that the environment holds now, counted. Throws GROUP_UNKNOWN, FILTER_INVALID, and PLAN_NO_TARGETS when there
- * is not one device.
+ * The devices that the environment holds now, counted as a run would share them out: those that the firmware does not fit
+ * are in no wave. Throws GROUP_UNKNOWN, FILTER_INVALID, and PLAN_NO_TARGETS when there is not one device.
  */
 export async function selectTargets(
   pool: Pool,
@@ -32,25 +35,45 @@ export async function selectTargets(
 ): Promise<SelectedTargets> {
   const groups = await requireGroups(pool, environment.deviceGroups);
   const filters = groups.map(({ filter }) => compileDeviceFilter(filter));
+  const isReached = compileWaveFilter(waves);
   const waveCount = new WaveCount(waves);
-  const kinds = new Map<string, DeviceKind>();
+  const [all, reached] = [new KindCount(), new KindCount()];
+  let misfits = 0;
   for await (const page of allDevices(pool)) {
     for (const device of page) {
       if (filters.length > 0 && !filters.some((matches) => matches(device))) continue;
-      waveCount.add(device);
-      const key = JSON.stringify([device.firmware, device.hardware]);
-      const devices = (kinds.get(key)?.devices ?? 0) + 1;
-      kinds.set(key, { firmware: device.firmware, hardware: device.hardware, devices });
+      all.add(device);
+      if (isReached(device)) reached.add(device);
+      if (isMisfit(device, firmware)) misfits += 1;
+      else waveCount.add(device);
     }
   }
-  const selected = [...kinds.values()];
+  const selected = all.kinds();
   if (selected.length === 0) throw noTargets(environment);
   const selection = {
     ...summary(selected, firmware),
+    ...(misfits > 0 && { misfits }),
     groups: environment.deviceGroups,
     waveDevices: waveCount.counts(),
   };
-  return { selection, kinds: selected };
+  return { selection, reached: reached.kinds() };
+}
+
+/** Whether a run leaves the device out; one that runs the version already is offered nothing, whatever it is. */
+export const isMisfit = (device: Pick<DeviceKind, 'firmware' | 'hardware'>, firmware: PlannedFirmware): boolean =>
+  device.firmware !== firmware.version && misfitOf(device, firmware) !== null;
+
+class KindCount {
+  readonly #kinds = new Map<string, DeviceKind>();
+
+  add({ firmware, hardware }: DeviceFacts): void {
+    const key = JSON.stringify([firmware, hardware]);
+    this.#kinds.set(key, { firmware, hardware, devices: (this.#kinds.get(key)?.devices ?? 0) + 1 });
+  }
+
+  kinds(): DeviceKind[] {
+    return [...this.#kinds.values()];
+  }
 }
 
 function summary(kinds: readonly DeviceKind[], { version }: PlannedFirmware) {

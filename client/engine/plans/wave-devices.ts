@@ -1,12 +1,7 @@
-import {
-  compileDeviceFilter,
-  type DeviceFilter,
-  type FilteredDevice,
-} from '../../../activities/adapters/cel/device-filter.ts';
+import type { DeviceFilter, FilteredDevice } from '../../../activities/adapters/cel/device-filter.ts';
+import { waveChooser } from '../../../activities/adapters/cel/wave-filter.ts';
 import { cumulativeTargets } from '#domain/fleet/waves.ts';
 import type { WaveSelection } from '#domain/plan/plan.ts';
-
-type Choose = DeviceFilter | null;
 
 /**
  * Counts the devices of each wave as they come by. Which device a percentage takes is only decided by the run, so a wave by
@@ -15,7 +10,7 @@ type Choose = DeviceFilter | null;
 export class WaveCount {
   readonly #waves: readonly WaveSelection[];
   /** How each wave chooses by name or filter; null for those that take any. */
-  readonly #choosers: readonly Choose[];
+  readonly #choosers: readonly (DeviceFilter | null)[];
   /** Places of the devices that each of these waves chooses. */
   readonly #chosen: readonly number[][];
   #total = 0;
@@ -23,7 +18,7 @@ export class WaveCount {
   /** Throws FILTER_INVALID when a wave's filter is none. */
   constructor(waves: readonly WaveSelection[]) {
     this.#waves = waves;
-    this.#choosers = waves.map(chooserOf);
+    this.#choosers = waves.map(waveChooser);
     this.#chosen = waves.map(() => []);
   }
 
@@ -62,11 +57,4 @@ export class WaveCount {
         return this.#total;
     }
   }
-}
-
-function chooserOf(wave: WaveSelection): Choose {
-  if (wave.kind === 'filter') return compileDeviceFilter(wave.filter);
-  if (wave.kind !== 'devices') return null;
-  const things = new Set(wave.things);
-  return ({ thing }) => things.has(thing);
 }

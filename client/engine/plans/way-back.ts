@@ -1,7 +1,7 @@
 import { listArtifacts } from '../../../activities/adapters/postgres/artifacts.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { PlannedFirmware } from '#domain/plan/plan.ts';
-import type { DeviceKind } from './select-targets.ts';
+import { isMisfit, type DeviceKind } from './select-targets.ts';
 
 export interface NoWayBack {
   readonly devices: number;
@@ -10,15 +10,15 @@ export interface NoWayBack {
 }
 
 /**
- * The devices that could not be taken back, null when there is none: those on another version than the new one for whose
- * present firmware there is no artifact of the same name that fits their hardware.
+ * The devices that could not be taken back, null when there is none: those on another version than the new one, and fit
+ * for it, for whose present firmware there is no artifact of the same name that fits their hardware.
  */
 export async function findNoWayBack(
   pool: Pool,
   firmware: PlannedFirmware,
   kinds: readonly DeviceKind[],
 ): Promise<NoWayBack | null> {
-  const leaving = kinds.filter((kind) => kind.firmware !== firmware.version);
+  const leaving = kinds.filter((kind) => kind.firmware !== firmware.version && !isMisfit(kind, firmware));
   const versions = [...new Set(leaving.map((kind) => kind.firmware))];
   const artifacts = await listArtifacts(pool, { name: firmware.name, versions });
   const hasArtifact = (kind: DeviceKind): boolean =>

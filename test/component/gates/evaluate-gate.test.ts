@@ -131,6 +131,19 @@ describe('device_compatibility_check', () => {
   });
 });
 
+describe('device_compatibility_check of a plan with waves by name and filter', () => {
+  it('counts only devices that a wave may take', async () => {
+    await world.addDevices(things(3));
+    await world.addDevices(things(7, 'other'), { hardware: 'edge-z' });
+    const check: GateCheck = { run: 'device_compatibility_check' };
+    const named = { kind: 'devices', things: things(2) } as const;
+    const { ref } = await planned({}, { waves: [named, { kind: 'filter', filter: 'device.thing == "d-003"' }] });
+    expect(await evaluate(ref, check).result).toMatchObject({ kind: 'passed', summary: '3 devices fit' });
+    const { ref: all } = await planned({}, { waves: [named, { kind: 'percent', percent: 50 }] });
+    expect(await evaluate(all, check).result).toMatchObject({ kind: 'failed' });
+  });
+});
+
 describe('health_check and http', () => {
   it('pass when every check is well', async () => {
     const { ref } = await planned();

@@ -126,9 +126,54 @@ describe('devices', () => {
 
   it('that the firmware does not fit are said', async () => {
     await world.devices(2, { prefix: 'b', hardware: 'edge-b' });
-    await expect(world.plan(CANARY)).rejects.toMatchObject({ code: 'NO_WAY_BACK' });
-    const { notes } = await world.plan(CANARY, { acceptNoWayBack: 'they will be refused anyway' });
-    expect(notes[0]).toBe('2 devices are edge-b, the firmware fits edge-a: device_compatibility_check will fail');
+    const { plan, notes } = await world.plan(CANARY);
+    expect(notes).toEqual(['2 devices are edge-b, the firmware fits edge-a: device_compatibility_check will fail']);
+    expect(plan.selection).toMatchObject({ devices: 22, misfits: 2, waveDevices: [2, 8, 10] });
+  });
+
+  it('that are too old, or of a version that cannot be compared, are said', async () => {
+    await world.firmware('2.0.0', { minimumVersion: '1.0.0' });
+    await world.devices(3, { prefix: 'old', firmware: '0.9.0' });
+    await world.devices(1, { prefix: 'odd', firmware: 'factory' });
+    const { plan, notes } = await world.plan({ ...CANARY, firmware_version: '2.0.0' });
+    expect(notes).toEqual([
+      '1 devices run factory, which has no order with the needed 1.0.0: device_compatibility_check will fail',
+      '3 devices run 0.9.0, the firmware needs at least 1.0.0: device_compatibility_check will fail',
+    ]);
+    expect(plan.selection.misfits).toBe(4);
+    await (await world.deps.database()).query(`delete from artifacts where version = '2.0.0'`);
+  });
+});
+
+describe('approvals', () => {
+  it('of everything at once are asked for by a first wave that takes every device, however it is written', async () => {
+    await world.apply(
+      'environments: { production: { approval_required: true, approvals: { immediate: { quorum: 2 } } } }',
+    );
+    const quorum = async (waves: unknown) => {
+      const { plan } = await world.plan({ ...CANARY, waves });
+      return plan.steps.flatMap((step) => (step.kind === 'approve' ? [step.policy.quorum] : []));
+    };
+    expect(await quorum([{ filter: 'true' }])).toEqual([2]);
+    expect(await quorum([{ count: 1_000 }])).toEqual([2]);
+    expect(await quorum([{ count: 19 }, 100])).toEqual([1]);
+  });
+
+  it('that too few people besides the author can give are said: the run would wait for ever', async () => {
+    await world.apply('people: { lin: { roles: [approver] }, ada: { roles: [approver] }, eve: { roles: [tester] } }');
+    expect((await world.plan(CANARY)).notes).toEqual([]);
+    expect((await world.plan(CANARY, { author: 'ada' })).notes).toEqual([]);
+    const asks = { ...CANARY, approvals: { quorum: 2, before_waves: [3] } };
+    expect((await world.plan(asks)).notes).toEqual([
+      'approve-1, approve-3: 2 of role approver needed, and people: names 1 with it besides the author lin: the run would wait for ever',
+    ]);
+    const manual = {
+      quality_gates: { pre_deployment: ['lab'] },
+      gates: { lab: { manual: { role: 'tester', expires_in: '1h' } } },
+    };
+    expect((await world.plan({ ...CANARY, ...manual }, { author: 'eve' })).notes).toEqual([
+      'gate-lab: 1 of role tester needed, and people: names 0 with it besides the author eve: the run would wait until it expires',
+    ]);
   });
 });
 
@@ -188,6 +233,20 @@ describe('the way back', () => {
     expect(await countPlans()).toBe(0);
     const { plan } = await world.plan(CANARY, { acceptNoWayBack: 'bench devices' });
     expect(plan.overrides).toEqual([{ rule: 'NO_WAY_BACK', by: 'lin', reason: 'bench devices' }]);
+  });
+
+  it('is not asked for from devices that no wave can take, nor from those that the firmware does not fit', async () => {
+    await world.devices(1, { prefix: 'old', firmware: '0.9.0' });
+    await world.devices(1, { prefix: 'b', hardware: 'edge-b', firmware: '0.1.0' });
+    const { notes } = await world.plan({ ...CANARY, waves: [{ devices: ['dev-0001'] }] });
+    expect(notes).toEqual(['21 of 22 devices are in no wave and keep their firmware']);
+    const byFilter = [{ devices: ['dev-0001'] }, { filter: 'device.thing.startsWith("old")' }];
+    await expect(world.plan({ ...CANARY, waves: byFilter })).rejects.toMatchObject({
+      code: 'NO_WAY_BACK',
+      message: '1 devices could not be taken back: no artifact for their present firmware (edge 0.9.0 on edge-a)',
+    });
+    // Which devices a percentage takes is not known before the run.
+    await expect(world.plan({ ...CANARY, waves: [10] })).rejects.toMatchObject({ code: 'NO_WAY_BACK' });
   });
 
   it('is not asked for from devices that run the version already, nor overridden without need', async () => {

@@ -10,9 +10,15 @@ import { openTestEngine, type TestEngine } from '../registry/test-engine.ts';
 /** A registry with a fleet and firmware, to make plans in. */
 export interface PlanningWorld extends TestEngine {
   apply(yaml: string): ReturnType<typeof applyConfiguration>;
-  firmware(version: string, options?: { name?: string; hardware?: readonly string[] }): Promise<void>;
+  firmware(version: string, options?: FirmwareOptions): Promise<void>;
   devices(count: number, options?: DeviceOptions): Promise<void>;
   plan(file: string | object, options?: { author?: string; acceptNoWayBack?: string | null }): Promise<CreatedPlan>;
+}
+
+interface FirmwareOptions {
+  readonly name?: string;
+  readonly hardware?: readonly string[];
+  readonly minimumVersion?: string | null;
 }
 
 interface DeviceOptions {
@@ -30,10 +36,10 @@ export async function openPlanningWorld(): Promise<PlanningWorld> {
   return {
     ...engine,
     apply: (content) => applyConfiguration(deps, { file: { content, name: 'config.yaml' }, by: 'lin' }),
-    firmware: async (version, { name = 'edge', hardware = ['edge-a'] } = {}) => {
+    firmware: async (version, { name = 'edge', hardware = ['edge-a'], minimumVersion = null } = {}) => {
       const source = join(folder, `${name}-${version}.bin`);
       writeFileSync(source, `${name} ${version} `.repeat(1_000));
-      const label = { name, version, hardware, minimumVersion: null, sha256: null };
+      const label = { name, version, hardware, minimumVersion, sha256: null };
       await addArtifact(deps, { source, label, signingKeyFile: null, by: BY });
     },
     devices: async (count, { firmware = '1.0.0', hardware = 'edge-a', prefix = 'dev', tags = {} } = {}) => {
