@@ -9,7 +9,8 @@ export async function execute(
 ): Promise<void> {
   const { planId, reason } = options;
   const started = await executePlan(context.deps(), { planId, reason, person: await context.person() });
-  const { run, workflowId, environment, digest } = started;
+  const { run, workflowId, environment, digest, notes } = started;
+  for (const note of notes) context.note(`note: ${note}`);
   if (options.watch === true) {
     context.note(`started ${run}   ·   Ctrl-C leaves it alone`);
     return watch(context, run);
@@ -21,6 +22,7 @@ export async function execute(
     digest,
     environment,
     status: 'queued',
+    notes,
   };
   context.print(document, `started ${run}   ·   sluice run watch ${run}`);
 }

@@ -82,7 +82,10 @@ const execute = ({ planId }: Plan): string => `sluice deploy execute --plan-id $
 
 function approvalText({ plan, digest, approval, decisions }: DescribedPlan): string {
   if (approval === null) return `none needed · ${execute(plan)}`;
-  const given = decisions.map(({ by, at, comment }) => `✓ ${by} at ${at}${comment === '' ? '' : `: ${comment}`}`);
+  const given = decisions.map(({ decision: { by, at, comment }, lapsed }) => {
+    const said = `${by} at ${at}${comment === '' ? '' : `: ${comment}`}`;
+    return lapsed === null ? `✓ ${said}` : `✗ ${said} (counts no more: ${lapsed})`;
+  });
   const { step, tally, able } = approval;
   return [`${policyText(step.policy)}, not ${plan.author}`, ...given, ...missing(tally, able, plan, digest)].join('\n');
 }

@@ -1,4 +1,5 @@
 import { readSections } from '../../../activities/adapters/postgres/configuration.ts';
+import type { Connection, Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { PeopleSpec } from '#domain/environments/policy.schema.ts';
 import type { EngineDeps } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
@@ -9,7 +10,12 @@ export type People = Readonly<Record<string, { readonly roles: readonly string[]
 
 /** The people of the applied configuration; none before the first `env apply`. */
 export async function loadPeople(deps: EngineDeps): Promise<People> {
-  const { people = {} } = await patientRead(deps, readSections);
+  return patientRead(deps, readPeople);
+}
+
+/** The same, inside a transaction if need be. */
+export async function readPeople(database: Connection | Pool): Promise<People> {
+  const { people = {} } = await readSections(database);
   const known = checkDocument(PeopleSpec, people, 'the stored configuration: people');
   return Object.assign(Object.create(null) as People, known);
 }

@@ -11,7 +11,9 @@ import { refuseDecision } from '#domain/approvals/refuse-decision.ts';
 import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
 import { firstApproval } from '#domain/plan/first-approval.ts';
+import { judgeDecisions, standing } from '#domain/plan/early-decisions.ts';
 import type { EngineDeps, Person } from '../engine.ts';
+import { readPeople } from '../environments/load-people.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { readStoredPlan } from './load-plan.ts';
 
@@ -44,8 +46,11 @@ async function decide(connection: Connection, input: ApprovePlanInput): Promise<
   const { planId } = stored.plan;
   await lockPlan(connection, planId);
   const policy = policyOf(stored);
-  const decided = await readDecisions(connection, planId);
-  const given = decided.find(({ commandId }) => commandId === input.commandId);
+  const ever = await readDecisions(connection, planId);
+  const now = new Date().toISOString();
+  // Whoever lost the role, or decided too long ago, has not decided.
+  const decided = standing(judgeDecisions(ever, { policy, people: await readPeople(connection), now }));
+  const given = ever.find(({ commandId }) => commandId === input.commandId);
   if (given) return { ...stored, decision: given, tally: tally(policy, decided) };
   await refuseBesideRun(connection, planId);
   const decision = countedDecision(input, stored, { policy, decided });

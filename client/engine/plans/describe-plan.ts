@@ -1,5 +1,6 @@
 import { earlierDuration, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
-import { tally, type ApprovalDecision, type Tally } from '#domain/approvals/approval.ts';
+import { tally, type Tally } from '#domain/approvals/approval.ts';
+import { judgeDecisions, standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
 import { firstApproval } from '#domain/plan/first-approval.ts';
 import type { ApproveStep } from '#domain/plan/steps.ts';
 import type { EngineDeps } from '../engine.ts';
@@ -17,8 +18,8 @@ export interface FirstApproval {
 
 /** A plan with what it costs and who must agree. */
 export interface DescribedPlan extends StoredPlan {
-  /** Given before any run, oldest first. */
-  readonly decisions: readonly ApprovalDecision[];
+  /** Given before any run, oldest first; none where no approval is asked for. */
+  readonly decisions: readonly JudgedDecision[];
   /** Null when the plan waits for nobody. */
   readonly approval: FirstApproval | null;
   /** How long earlier runs in the environment took; null before the first. */
@@ -27,15 +28,19 @@ export interface DescribedPlan extends StoredPlan {
 
 /** Throws PLAN_NOT_FOUND, PLAN_CHANGED. */
 export async function describePlan(deps: EngineDeps, planId: string): Promise<DescribedPlan> {
-  const { plan, digest } = await loadPlan(deps, planId);
-  const stored = { plan, digest, decisions: await listPlanDecisions(deps, plan.planId) };
+  const stored = await loadPlan(deps, planId);
+  const { plan } = stored;
   const earlier = await patientRead(deps, (pool) => earlierDuration(pool, plan.environment.name));
   const step = firstApproval(plan);
-  if (step === null) return { ...stored, approval: null, earlier };
-  const decided = new Set(stored.decisions.map(({ by }) => by));
-  const people = Object.entries(await loadPeople(deps));
-  const able = people
-    .filter(([name, { roles }]) => roles.includes(step.policy.role) && name !== plan.author && !decided.has(name))
+  if (step === null) return { ...stored, decisions: [], approval: null, earlier };
+  const { policy } = step;
+  const people = await loadPeople(deps);
+  const given = await listPlanDecisions(deps, plan.planId);
+  const decisions = judgeDecisions(given, { policy, people, now: new Date().toISOString() });
+  const counted = standing(decisions);
+  const decided = new Set(counted.map(({ by }) => by));
+  const able = Object.entries(people)
+    .filter(([name, { roles }]) => roles.includes(policy.role) && name !== plan.author && !decided.has(name))
     .map(([name]) => name);
-  return { ...stored, approval: { step, tally: tally(step.policy, stored.decisions), able }, earlier };
+  return { ...stored, decisions, approval: { step, tally: tally(policy, counted), able }, earlier };
 }

@@ -45,7 +45,9 @@ export function planDocument({ plan, digest, decisions, approval }: DescribedPla
     name: plan.name,
     target_environment: plan.environment.name,
     approval: approval && { ...tallyDocument(approval.tally), role: approval.step.policy.role, able: approval.able },
-    decisions: decisions.map(({ by, decision, comment, at, verified }) => ({ by, decision, comment, at, verified })),
+    decisions: decisions.map(({ decision: { by, decision, comment, at, verified }, lapsed }) => {
+      return { by, decision, comment, at, verified, lapsed };
+    }),
     plan,
   };
 }

@@ -2,18 +2,18 @@ import { ulid } from 'ulid';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, insertRun, readHolder, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
-import { describeWindow, isOpen, nextOpening } from '#domain/environments/window.ts';
 import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
+import { standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { EngineDeps, Person } from '../engine.ts';
-import { loadEnvironment } from '../environments/load-environment.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
-import { listPlanDecisions, loadPlan } from '../plans/load-plan.ts';
+import { loadPlan } from '../plans/load-plan.ts';
 import { waitForPart } from '../wait-for-part.ts';
 import { closeRow, findEnding } from './close-row.ts';
 import type { Ending } from './final-entry.ts';
+import { earlyDecisions, refuseAgainstRules } from './start-rules.ts';
 import { startRun } from './start-run.ts';
 import { readCallFailure } from './temporal-errors.ts';
 
@@ -29,38 +29,38 @@ export interface StartedRun {
   readonly planId: PlanId;
   readonly digest: string;
   readonly environment: string;
+  /** Approvals given before the start that do not count any more. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Starts a run of a plan; it goes on by itself from here. Throws PLAN_NOT_FOUND, DEPLOYMENT_WINDOW_CLOSED,
+ * Starts a run of a plan; it goes on by itself from here. Throws PLAN_NOT_FOUND, PLAN_STALE, DEPLOYMENT_WINDOW_CLOSED,
  * DEPLOYMENT_IN_PROGRESS naming the holder of the environment, STACK_NOT_RUNNING when nothing was started, or
  * COMMAND_UNANSWERED naming the run when Temporal left while it was started.
  */
 export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<StartedRun> {
   const stored = await loadPlan(deps, wish.planId);
   const { plan, digest } = stored;
-  await refuseOutsideWindow(deps, plan.environment.name);
+  await refuseAgainstRules(deps, stored);
   // Before the environment is taken, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
   const run = `exe_${ulid()}` as RunId;
   const insertedAtMs = await takeEnvironment(deps, { run, stored, by: wish.person.name });
   try {
-    const decisions = await listPlanDecisions(deps, plan.planId);
+    // Read after the environment was taken: an approval on the plan is now either here or sent to the run.
+    const early = await earlyDecisions(deps, plan);
     const server = { client, address: deps.settings.temporalAddress };
-    await startRun(server, { ...inputOf(run, stored, wish), decisions }, insertedAtMs);
+    await startRun(server, { ...inputOf(run, stored, wish), decisions: standing(early) }, insertedAtMs);
+    const started = { run, workflowId: workflowIdOf(run), planId: plan.planId, digest };
+    return { ...started, environment: plan.environment.name, notes: early.flatMap(lapseNote) };
   } catch (error) {
     await noteRefusedStart(deps, run, error);
     throw error;
   }
-  return { run, workflowId: workflowIdOf(run), planId: plan.planId, digest, environment: plan.environment.name };
 }
 
-async function refuseOutsideWindow(deps: EngineDeps, name: string): Promise<void> {
-  const { window } = await loadEnvironment(deps, name);
-  const now = new Date().toISOString();
-  if (window === null || isOpen(window, now)) return;
-  const opensAt = nextOpening(window, now);
-  throw sluiceError('DEPLOYMENT_WINDOW_CLOSED', { environment: name, window: describeWindow(window), opensAt });
+function lapseNote({ decision: { by, at }, lapsed }: JudgedDecision): string[] {
+  return lapsed === null ? [] : [`the approval of ${by} at ${at} does not count: ${lapsed}`];
 }
 
 interface Taking {

@@ -43,6 +43,11 @@ export const planErrors = {
     (d) => `plan ${d.plan} no longer holds: ${d.what}`,
     'make a new plan: sluice plan create --config FILE',
   ),
+  PLAN_STALE: entry<{ plan: string; environment: string; changes: string }>(
+    'CONFLICT',
+    (d) => `plan ${d.plan} asks for less than ${d.environment} does by now: ${d.changes}`,
+    'make it again under the present rules: sluice plan create --config FILE',
+  ),
   NO_WAY_BACK: entry<{ devices: number; versions: string }>(
     'INVALID',
     (d) => `${d.devices} devices could not be taken back: no artifact for their present firmware (${d.versions})`,

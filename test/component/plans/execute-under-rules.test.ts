@@ -1,0 +1,123 @@
+import type { Client } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { approvePlan } from '../../../client/engine/plans/approve-plan.ts';
+import { describePlan } from '../../../client/engine/plans/describe-plan.ts';
+import { executePlan } from '../../../client/engine/runs/execute-plan.ts';
+import type { RunInput } from '#domain/run/run-input.ts';
+import { openPlanningWorld, type PlanningWorld } from '../../support/plans/planning-world.ts';
+
+let world: PlanningWorld;
+let planId: string;
+beforeAll(async () => {
+  world = await openPlanningWorld();
+  await world.firmware('1.0.0');
+  await world.firmware('1.1.0');
+  await world.devices(4);
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  await (await world.deps.database()).query('truncate plans, runs, configuration, environments cascade');
+  await world.apply(`
+environments: { production: { approval_required: true, approvals: { expires_in: 1h } } }
+people: { ada: { roles: [approver] }, grace: { roles: [approver] } }`);
+  planId = (await plan()).plan.planId;
+});
+
+const plan = () =>
+  world.plan({ name: 'Rollout', firmware_version: '1.1.0', target_environment: 'production', strategy: 'canary' });
+
+/** What the run was started with; Temporal takes every start. */
+async function execute(): Promise<{ input: RunInput; notes: readonly string[] }> {
+  const started: RunInput[] = [];
+  const start = async (_workflow: string, { args }: { args: [RunInput] }) => void started.push(...args);
+  const connection = { withDeadline: (_deadline: number, work: () => Promise<void>) => work() };
+  const deps = { ...world.deps, database: () => world.deps.database(), settings: world.deps.settings };
+  const temporal = async () => ({ workflow: { start }, connection }) as unknown as Client;
+  const person = { name: 'lin', roles: [], verified: false };
+  const { notes } = await executePlan({ ...deps, temporal, close: async () => undefined }, { planId, person });
+  const [input] = started;
+  if (!input) throw new Error('nothing was started');
+  return { input, notes };
+}
+
+let commands = 0;
+const approve = (name: string) =>
+  approvePlan(world.deps, {
+    planId,
+    digest: null,
+    comment: 'looks right',
+    commandId: `rules_${++commands}`,
+    person: { name, roles: ['approver'], verified: false },
+    via: 'cli',
+  });
+
+/** Everything that was decided so far was decided `hours` earlier. */
+async function age(hours: number): Promise<void> {
+  await (
+    await world.deps.database()
+  ).query(
+    `update plan_approvals set decision = jsonb_set(decision, '{at}',
+       to_jsonb(to_char((decision->>'at')::timestamptz at time zone 'UTC' - make_interval(hours => $1), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))`,
+    [hours],
+  );
+}
+
+describe('executing a plan that was approved before', () => {
+  it('hands the approvals to the run as they were given', async () => {
+    await approve('ada');
+    const { input, notes } = await execute();
+    expect(input.decisions).toMatchObject([
+      { by: 'ada', comment: 'looks right', verified: false, roles: ['approver'] },
+    ]);
+    expect(notes).toEqual([]);
+  });
+
+  it('does not count a person who has the role no more, and says so', async () => {
+    await approve('ada');
+    await approve('grace');
+    await world.apply('people: { ada: { roles: [reader] }, grace: { roles: [approver] } }');
+    const { input, notes } = await execute();
+    expect(input.decisions).toMatchObject([{ by: 'grace' }]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^the approval of ada at .* does not count: ada does not have the role/),
+    ]);
+  });
+
+  it('does not count one that is older than the approval may wait; the person may give it again', async () => {
+    await approve('ada');
+    await age(2);
+    const before = await describePlan(world.deps, planId);
+    expect(before.decisions).toMatchObject([{ lapsed: 'it was given more than 1 h ago' }]);
+    expect(before.approval).toMatchObject({ tally: { kind: 'waiting', missing: 1 }, able: ['ada', 'grace'] });
+    expect((await approve('ada')).tally).toMatchObject({ kind: 'approved' });
+    expect((await execute()).input.decisions).toHaveLength(1);
+  });
+});
+
+describe('executing a plan whose rules were tightened since', () => {
+  it.each([
+    [
+      'its environment',
+      'environments: { production: { approval_required: true, approvals: { quorum: 2 } } }',
+      /approvals\.quorum has to be at least 2/,
+    ],
+    [
+      'the configuration',
+      'quality_gates: { pre_deployment: [security_scan] }\ngates: { security_scan: { manual: true } }',
+      /gate security_scan has to be/,
+    ],
+  ])('is refused with what changed in %s, and takes nothing', async (_what, yaml, change) => {
+    await approve('ada');
+    await world.apply(yaml);
+    await expect(execute()).rejects.toMatchObject({
+      code: 'PLAN_STALE',
+      exitCode: 5,
+      message: expect.stringMatching(change) as unknown,
+      report: { hint: expect.stringContaining('sluice plan create') as unknown },
+    });
+    const { rows } = await (await world.deps.database()).query('select 1 from runs');
+    expect(rows).toEqual([]);
+    planId = (await plan()).plan.planId;
+    expect((await execute()).input.plan.planId).toBe(planId);
+  });
+});
