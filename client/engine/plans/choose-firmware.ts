@@ -1,8 +1,8 @@
-import semver from 'semver';
 import { listArtifacts } from '../../../activities/adapters/postgres/artifacts.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { sluiceError, type SluiceError } from '#domain/errors/failure.ts';
 import type { Artifact } from '#domain/fleet/artifact.ts';
+import { compareVersions } from '#domain/fleet/version-order.ts';
 import type { PlannedFirmware } from '#domain/plan/plan.ts';
 
 export interface WantedFirmware {
@@ -14,25 +14,30 @@ export interface WantedFirmware {
   readonly file: string;
 }
 
-/** The one firmware that the plan file means. Throws PLAN_FIRMWARE_UNKNOWN with those there are, or PLAN_FIRMWARE_AMBIGUOUS. */
+/**
+ * The one firmware that the plan file means. Throws PLAN_FIRMWARE_UNKNOWN with those there are, PLAN_FIRMWARE_AMBIGUOUS, or
+ * PLAN_LATEST_UNCLEAR when nothing tells which version is the highest.
+ */
 export async function chooseFirmware(pool: Pool, wanted: WantedFirmware): Promise<PlannedFirmware> {
   const artifacts = await listArtifacts(pool, { name: wanted.name });
   const fitting = wanted.version === 'latest' ? artifacts : artifacts.filter((one) => one.version === wanted.version);
   const names = [...new Set(fitting.map((one) => one.name))];
   if (names.length > 1) throw ambiguous(wanted, names);
-  const chosen = fitting.reduce<Artifact | undefined>(
-    (best, one) => (best && !isNewer(one, best) ? best : one),
-    undefined,
-  );
+  const chosen = newest(fitting);
   if (!chosen) throw unknown(wanted, artifacts.length > 0 ? artifacts : await listArtifacts(pool));
   const { name, version, sha256, sizeBytes, signature, hardware, minimumVersion } = chosen;
   return { name, version, sha256, sizeBytes, signature, hardware, minimumVersion };
 }
 
-/** By version where both are semantic ones, else by when they were added. */
-function isNewer(a: Artifact, b: Artifact): boolean {
-  if (semver.valid(a.version) !== null && semver.valid(b.version) !== null) return semver.gt(a.version, b.version);
-  return a.addedAt > b.addedAt;
+/** The highest version of one firmware; guessing, by date or otherwise, could put an old one on every device. */
+function newest(versions: readonly Artifact[]): Artifact | undefined {
+  const [first, ...others] = versions;
+  return others.reduce((best, one) => {
+    if (best === undefined) return one;
+    const order = compareVersions(one.version, best.version);
+    if (order !== null && order !== 0) return order > 0 ? one : best;
+    throw sluiceError('PLAN_LATEST_UNCLEAR', { firmware: one.name, versions: `${best.version}, ${one.version}` });
+  }, first);
 }
 
 function unknown({ name, version, file }: WantedFirmware, present: readonly Artifact[]): SluiceError {

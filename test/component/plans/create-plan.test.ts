@@ -208,6 +208,22 @@ describe('firmware', () => {
     await (await world.deps.database()).query(`delete from artifacts where version in ('1.10.0', '1.9.0')`);
   });
 
+  it('latest is the highest of versions with two or four numbers, too', async () => {
+    for (const version of ['2.10', '2.9', '2.9.0.3']) await world.firmware(version);
+    expect((await world.plan({ ...CANARY, firmware_version: 'latest' })).plan.firmware.version).toBe('2.10');
+    await (await world.deps.database()).query(`delete from artifacts where version like '2.%'`);
+  });
+
+  it('latest is refused where nothing tells which version is the highest', async () => {
+    await world.firmware('build17');
+    await expect(world.plan({ ...CANARY, firmware_version: 'latest' })).rejects.toMatchObject({
+      code: 'PLAN_LATEST_UNCLEAR',
+      message: expect.stringContaining('build17') as unknown,
+      report: { hint: expect.stringContaining('firmware_version') as unknown },
+    });
+    await (await world.deps.database()).query(`delete from artifacts where version = 'build17'`);
+  });
+
   it('whose bytes were altered on disk is refused', async () => {
     await world.firmware('1.2.0');
     const { sha256 } = (await world.plan({ ...CANARY, firmware_version: '1.2.0' })).plan.firmware;

@@ -18,6 +18,11 @@ export const planErrors = {
     (d) => `version ${d.version} exists for several firmwares: ${d.names}`,
     'name one with "firmware"',
   ),
+  PLAN_LATEST_UNCLEAR: entry<{ firmware: string; versions: string }>(
+    'INVALID',
+    (d) => `the latest ${d.firmware} cannot be told: nothing orders its versions ${d.versions}`,
+    'name the version: firmware_version',
+  ),
   PLAN_STRATEGY_NOT_FOR_FLEETS: entry<{ strategy: string }>(
     'INVALID',
     (d) => `strategy ${d.strategy} is not for device fleets: a device has one firmware at a time`,
