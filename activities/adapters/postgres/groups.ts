@@ -36,6 +36,6 @@ export async function requireGroups(pool: Pool | Connection, names: readonly str
 }
 
 /** Every group, by name. */
-export async function listGroups(pool: Pool): Promise<Group[]> {
+export async function listGroups(pool: Pool | Connection): Promise<Group[]> {
   return (await pool.query<Group>('select name, filter from groups order by name')).rows;
 }

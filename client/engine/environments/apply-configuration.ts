@@ -5,10 +5,12 @@ import {
   writeEnvironment,
   type StoredEnvironments,
 } from '../../../activities/adapters/postgres/environments.ts';
+import { listGroups } from '../../../activities/adapters/postgres/groups.ts';
 import { inTransaction, type Connection } from '../../../activities/adapters/postgres/pool.ts';
 import { ConfigurationFile } from '#domain/environments/configuration.schema.ts';
 import { notUsedYet } from '#domain/environments/not-used-yet.ts';
-import { brokenReferences } from '#domain/environments/references.ts';
+import { nearest } from '#domain/environments/problem.ts';
+import { brokenReferences, type WholeConfiguration } from '#domain/environments/references.ts';
 import { moveSecrets } from '#domain/environments/secrets.ts';
 import { missingApprovers } from '#domain/plan/approvers.ts';
 import type { EngineDeps } from '../engine.ts';
@@ -85,7 +87,21 @@ async function store(
   for (const name of [...environments.created, ...environments.updated]) {
     await writeEnvironment(connection, name, given.environments[name]);
   }
-  return { environments, notes: missingApprovers(whole) };
+  const groups = (await listGroups(connection)).map(({ name }) => name);
+  return { environments, notes: [...missingApprovers(whole), ...missingGroups(whole, groups)] };
+}
+
+/** Groups may be made later, before the first plan; a name that is only misspelt would be noticed no earlier. */
+function missingGroups({ environments }: WholeConfiguration, known: readonly string[]): string[] {
+  return environments.flatMap(({ name, deviceGroups }) => {
+    const missing = deviceGroups.filter((group) => !known.includes(group));
+    return missing.map((group) => `environment ${name}: there is no group ${group} yet${meantGroup(group, known)}`);
+  });
+}
+
+function meantGroup(written: string, known: readonly string[]): string {
+  const near = nearest(written, known);
+  return near === null ? ` (sluice group create ${written} --filter CEL)` : ` (did you mean ${near}?)`;
 }
 
 function changes(present: StoredEnvironments, given: StoredEnvironments): EnvironmentChanges {

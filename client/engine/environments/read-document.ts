@@ -24,10 +24,10 @@ export async function readWrittenFile(path: string): Promise<WrittenFile> {
   }
 }
 
-/** What a JSON or YAML file says. Throws CONFIG_UNREADABLE with the line when it is neither. */
+/** What a JSON or YAML file says; `<<: *anchor` takes over what stands at the anchor. Throws CONFIG_UNREADABLE with the line when it is neither. */
 export function readDocument({ content, name }: WrittenFile): unknown {
   if (content.length > LARGEST_FILE) throw unreadable(name, `it is larger than ${LARGEST_FILE} bytes`);
-  const document = parseDocument(content, { uniqueKeys: true });
+  const document = parseDocument(content, { uniqueKeys: true, merge: true });
   const [error] = document.errors;
   if (error) throw unreadable(name, error.message.split('\n')[0] ?? error.code, error.linePos?.[0].line);
   try {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createGroup } from '../../../client/engine/groups/create-group.ts';
 import { loadEnvironment, listEnvironments } from '../../../client/engine/environments/load-environment.ts';
 import { loadConfiguration } from '../../../client/engine/environments/load-configuration.ts';
 import { loadPeople } from '../../../client/engine/environments/load-people.ts';
@@ -23,7 +24,7 @@ const stored = async (): Promise<string> => {
   return JSON.stringify(rows[0]);
 };
 
-const S4_CONFIGURATION = `
+const WHOLE_CONFIGURATION = `
 global: { organization: "Your Organization", project: "Device Management Platform", notification_channels: [email, slack] }
 environments:
   production:
@@ -64,9 +65,9 @@ cache: { enabled: true, cache_type: "redis", redis_url: "redis://localhost:6379/
 database: { connection_string: "postgresql://user:pass@localhost:5432/deploymentdb", pool_size: 20, max_overflow: 30, pool_timeout: 30 }
 `;
 
-describe('applying S4’s whole configuration', () => {
+describe('applying a whole configuration, with every section of the specification', () => {
   it('stores it, and says what has no effect yet', async () => {
-    const applied = await world.apply(S4_CONFIGURATION);
+    const applied = await world.apply(WHOLE_CONFIGURATION);
     expect(applied.environments).toEqual({ created: ['production'], updated: [], unchanged: [] });
     expect(applied.notUsedYet).toEqual([
       'global',
@@ -85,7 +86,10 @@ describe('applying S4’s whole configuration', () => {
       'environments.*.max_concurrent_deployments',
       'health_checks.database_health (database)',
     ]);
-    expect(applied.notes).toEqual(['environment production asks for 1 of role approver, and people: names 0 with it']);
+    expect(applied.notes).toEqual([
+      'environment production asks for 1 of role approver, and people: names 0 with it',
+      'environment production: there is no group field yet (sluice group create field --filter CEL)',
+    ]);
     expect(await loadEnvironment(world.deps, 'production')).toMatchObject({
       title: 'Production',
       stage: 'production',
@@ -99,7 +103,7 @@ describe('applying S4’s whole configuration', () => {
   });
 
   it('moves every inline secret into a file of its own that only this user reads', async () => {
-    const { secrets } = await world.apply(S4_CONFIGURATION);
+    const { secrets } = await world.apply(WHOLE_CONFIGURATION);
     expect(secrets.map(({ path }) => path).sort()).toEqual([
       'cache.redis_url',
       'database.connection_string',
@@ -156,9 +160,9 @@ describe('applying S4’s whole configuration', () => {
   });
 
   it('changes nothing when the same file is applied again', async () => {
-    await world.apply(S4_CONFIGURATION);
+    await world.apply(WHOLE_CONFIGURATION);
     const before = await stored();
-    const again = await world.apply(S4_CONFIGURATION);
+    const again = await world.apply(WHOLE_CONFIGURATION);
     expect(again.environments).toEqual({ created: [], updated: [], unchanged: ['production'] });
     expect(await stored()).toBe(before);
   });
@@ -190,6 +194,28 @@ describe('applying parts', () => {
       performance: { worker_threads: 2 },
       people: { ada: { roles: ['approver'] } },
     });
+  });
+});
+
+it('says which groups do not exist yet, and which were meant', async () => {
+  await createGroup(world.deps, { name: 'bench', filter: 'device.tags.site == "bench"' });
+  const { notes } = await world.apply(
+    'environments: { a: { device_groups: [bench, field] }, b: { device_groups: [bnech] }, c: {} }',
+  );
+  expect(notes).toEqual([
+    'environment a: there is no group field yet (sluice group create field --filter CEL)',
+    'environment b: there is no group bnech yet (did you mean bench?)',
+  ]);
+});
+
+it('takes over what stands at an anchor', async () => {
+  await world.apply(`
+environments:
+  staging: &common { approval_required: true, rollback_timeout: 60 }
+  production: { <<: *common, rollback_timeout: 120 }`);
+  expect(await loadEnvironment(world.deps, 'production')).toMatchObject({
+    approvalRequired: true,
+    rollbackTimeoutMs: 120_000,
   });
 });
 

@@ -216,6 +216,24 @@ describe('a wrong configuration file', () => {
   });
 });
 
+it.each(['local', 'system', 'default', '+02:00', 'UTC+2', 'Mars'])(
+  'a window is not read on the clock of %j',
+  (zone) => {
+    const window = `{ start_time: "02:00", end_time: "06:00", timezone: "${zone}" }`;
+    expect(problemsOf(`environments: { p: { deployment_window: ${window} } }`)).toEqual([
+      expect.stringMatching(/deployment_window\.timezone: expected an IANA time zone such as UTC or Europe\/Berlin/),
+    ]);
+  },
+);
+
+it.each(['UTC', 'utc', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])(
+  'a window may be read on the clock of %s',
+  (zone) => {
+    const window = `{ start_time: "22:00", end_time: "06:00", timezone: "${zone}" }`;
+    expect(problemsOf(`environments: { p: { deployment_window: ${window} } }`)).toEqual([]);
+  },
+);
+
 describe('a file that is neither YAML nor JSON', () => {
   const unreadable = (content: string): SluiceError => {
     try {
@@ -228,6 +246,7 @@ describe('a file that is neither YAML nor JSON', () => {
 
   test.each([
     ['a key twice', 'a: 1\na: 2', 'config.yaml: line 2'],
+    ['an anchor that does not exist', 'a: { <<: *none }', 'config.yaml'],
     ['a bracket that is never closed', 'a: [1', 'config.yaml: line 1'],
     ['JSON with a comma too much', '{"a": 1,, }', 'config.yaml: line 1'],
   ])('is refused with the line: %s', (_what, content, where) => {
