@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
 import type { EngineDeps, Person } from './engine.ts';
+import { plainName } from './plain-text.ts';
 
 /**
  * Who acts: `asName`, else SLUICE_USER, else the OS user, with the roles that the applied configuration gives that name.
- * Never verified: nobody has signed in.
+ * Never verified: nobody has signed in. Throws USAGE for a name that is empty or holds control characters.
  */
 export async function whoActs(deps: EngineDeps, asName: string | undefined, env: NodeJS.ProcessEnv): Promise<Person> {
   const { loadPeople } = await import('./environments/load-people.ts');
@@ -12,10 +13,11 @@ export async function whoActs(deps: EngineDeps, asName: string | undefined, env:
   return { name, roles: people[name]?.roles ?? [], verified: false };
 }
 
-/** An empty variable is one that is not set. */
+/** A name that was given and is none is refused: nobody else acts in its place. */
 export function nameOf(asName: string | undefined, env: NodeJS.ProcessEnv, readOsUser = osUserName): string {
-  const given = env['SLUICE_USER']?.trim();
-  return asName ?? (given ? given : osUser(readOsUser));
+  if (asName !== undefined) return plainName(asName, '--as');
+  const given = env['SLUICE_USER'];
+  return given === undefined ? osUser(readOsUser) : plainName(given, 'SLUICE_USER');
 }
 
 const osUserName = (): string => userInfo().username;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { shownPlainly } from '#domain/control-characters.ts';
 import { sluiceError, type SluiceError } from '#domain/errors/failure.ts';
 import { describeProblem, type Problem } from '#domain/environments/problem.ts';
 import { problemsOf } from './problems.ts';
@@ -38,7 +39,7 @@ export function readDocument({ content, name }: WrittenFile): unknown {
 }
 
 function unreadable(file: string, why: string, line?: number): SluiceError {
-  const reason = why.replace(/( at line \d+, column \d+)?:?$/, '');
+  const reason = shownPlainly(why.replace(/( at line \d+, column \d+)?:?$/, ''));
   return sluiceError(
     'CONFIG_UNREADABLE',
     { file, why: reason },

@@ -15,6 +15,7 @@ import { judgeDecisions, standing } from '#domain/plan/early-decisions.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import { readPeople } from '../environments/load-people.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
+import { plainText } from '../plain-text.ts';
 import { readStoredPlan } from './load-plan.ts';
 
 export interface ApprovePlanInput {
@@ -35,9 +36,10 @@ export interface ApprovedPlan extends StoredPlan {
 
 /**
  * Approves a plan before its run: the decision counts for the first approval of a run with this digest.
- * Throws PLAN_NOT_FOUND, PLAN_NEEDS_NO_APPROVAL, PLAN_RUN_OPEN, or why the decision does not count (digest, author, role, twice).
+ * Throws PLAN_NOT_FOUND, PLAN_NEEDS_NO_APPROVAL, PLAN_RUN_OPEN, USAGE for a comment that no terminal can show, or why the decision does not count (digest, author, role, twice).
  */
 export async function approvePlan(deps: EngineDeps, input: ApprovePlanInput): Promise<ApprovedPlan> {
+  plainText(input.comment, '--comment');
   return repeatableWrite(deps, (pool) => inTransaction(pool, (connection) => decide(connection, input)));
 }
 

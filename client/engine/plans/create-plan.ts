@@ -8,6 +8,7 @@ import { checkDocument, readDocument, type WrittenFile } from '../environments/r
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { writeSecrets } from '../environments/secret-files.ts';
 import { patientRead } from '../patient-read.ts';
+import { plainText } from '../plain-text.ts';
 import { planDigest } from './digest.ts';
 import { draftPlan } from './draft-plan.ts';
 
@@ -33,7 +34,8 @@ export async function createPlan(deps: EngineDeps, input: CreatePlanInput): Prom
   const { name: fileName } = input.file;
   const { document, secrets } = moveSecrets(readDocument(input.file), `${planId}.`);
   const file = checkDocument(PlanFile, document, fileName);
-  const { author, acceptNoWayBack } = input;
+  const { author } = input;
+  const acceptNoWayBack = input.acceptNoWayBack === null ? null : plainText(input.acceptNoWayBack, '--reason');
   const wish = { planId, file, fileName, author, createdAt: new Date().toISOString(), acceptNoWayBack };
   const { plan, notes } = await patientRead(deps, (pool) => draftPlan(deps, pool, wish));
   const digest = planDigest(plan);

@@ -9,6 +9,7 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
+import { plainText } from '../plain-text.ts';
 import { loadPlan } from '../plans/load-plan.ts';
 import { waitForPart } from '../wait-for-part.ts';
 import { closeRow, findEnding } from './close-row.ts';
@@ -36,9 +37,10 @@ export interface StartedRun {
 /**
  * Starts a run of a plan; it goes on by itself from here. Throws PLAN_NOT_FOUND, PLAN_STALE, DEPLOYMENT_WINDOW_CLOSED,
  * DEPLOYMENT_IN_PROGRESS naming the holder of the environment, STACK_NOT_RUNNING when nothing was started, or
- * COMMAND_UNANSWERED naming the run when Temporal left while it was started.
+ * COMMAND_UNANSWERED naming the run when Temporal left while it was started. USAGE for a reason that no terminal can show.
  */
 export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<StartedRun> {
+  plainText(wish.reason ?? '', '--reason');
   const stored = await loadPlan(deps, wish.planId);
   const { plan, digest } = stored;
   await refuseAgainstRules(deps, stored);

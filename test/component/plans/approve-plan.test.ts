@@ -69,6 +69,8 @@ describe('approving a plan', () => {
       () => approve('eve', { person: { name: 'eve', roles: ['reader'], verified: false } }),
       'APPROVAL_ROLE_MISSING',
     ],
+    ['somebody whose comment a terminal would obey', () => approve('ada', { comment: 'ok\u001b[1A' }), 'USAGE'],
+    ['somebody with a book for a comment', () => approve('ada', { comment: 'x'.repeat(2_001) }), 'USAGE'],
     ['somebody who saw another plan', () => approve('ada', { digest: '0'.repeat(64) }), 'APPROVAL_DIGEST_MISMATCH'],
     ['anybody for a plan that does not exist', () => approve('ada', { planId: 'plan_none' }), 'PLAN_NOT_FOUND'],
   ])('is refused to %s', async (_who, attempt, code) => {

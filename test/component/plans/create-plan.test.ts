@@ -314,6 +314,17 @@ describe('a plan file', () => {
     expect(await countPlans()).toBe(0);
   });
 
+  it('may have a command of several lines for its gates', async () => {
+    const gates = { lab: { command: 'set -e\n\tscan\n' }, more: { command: ['sh', '-c', 'a\nb'] } };
+    const { plan } = await world.plan({ ...CANARY, gates, quality_gates: { post_deployment: ['lab', 'more'] } });
+    expect(plan.steps.flatMap((step) => (step.kind === 'gate' ? [step.gate] : []))).toContain('more');
+  });
+
+  it.each(['because\u001b[2J', 'x'.repeat(2_001)])('is not made for a reason that cannot be shown', async (reason) => {
+    await expect(world.plan(CANARY, { acceptNoWayBack: reason })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(await countPlans()).toBe(0);
+  });
+
   it('may hold a broker’s password, which goes to a file of its own and not into the plan', async () => {
     const check = { name: 'link', type: 'mqtt', broker: 'mqtt://ada:swordfish@b:1883', topic: 't' };
     const { plan } = await world.plan({ ...CANARY, health_checks: [check] });

@@ -27,14 +27,14 @@ const plan = () =>
   world.plan({ name: 'Rollout', firmware_version: '1.1.0', target_environment: 'production', strategy: 'canary' });
 
 /** What the run was started with; Temporal takes every start. */
-async function execute(): Promise<{ input: RunInput; notes: readonly string[] }> {
+async function execute(reason?: string): Promise<{ input: RunInput; notes: readonly string[] }> {
   const started: RunInput[] = [];
   const start = async (_workflow: string, { args }: { args: [RunInput] }) => void started.push(...args);
   const connection = { withDeadline: (_deadline: number, work: () => Promise<void>) => work() };
   const deps = { ...world.deps, database: () => world.deps.database(), settings: world.deps.settings };
   const temporal = async () => ({ workflow: { start }, connection }) as unknown as Client;
   const person = { name: 'lin', roles: [], verified: false };
-  const { notes } = await executePlan({ ...deps, temporal, close: async () => undefined }, { planId, person });
+  const { notes } = await executePlan({ ...deps, temporal, close: async () => undefined }, { planId, person, reason });
   const [input] = started;
   if (!input) throw new Error('nothing was started');
   return { input, notes };
@@ -92,6 +92,10 @@ describe('executing a plan that was approved before', () => {
     expect((await approve('ada')).tally).toMatchObject({ kind: 'approved' });
     expect((await execute()).input.decisions).toHaveLength(1);
   });
+});
+
+it('is not done for a reason that a terminal would obey', async () => {
+  await expect(execute('soon\u001b[2J')).rejects.toMatchObject({ code: 'USAGE', report: { where: '--reason' } });
 });
 
 describe('executing a plan whose rules were tightened since', () => {

@@ -9,8 +9,15 @@ describe('who acts', () => {
     expect(nameOf(undefined, {})).toBe(userInfo().username);
   });
 
-  it.each(['', '  '])('is the OS user when SLUICE_USER is empty (%j)', (empty) => {
-    expect(nameOf(undefined, { SLUICE_USER: empty })).toBe(userInfo().username);
+  it('is named without the spaces around the name', () => {
+    expect(nameOf(' lin ', {})).toBe('lin');
+  });
+
+  it.each(['', '  ', 'ada\u001b[2J', 'ada\n', '\u009bada'])('is never somebody else in place of %j', (given) => {
+    const refused = (where: string): unknown =>
+      expect.objectContaining({ code: 'USAGE', report: expect.objectContaining({ where }) as unknown });
+    expect(() => nameOf(given, { SLUICE_USER: 'ada' })).toThrow(refused('--as'));
+    expect(() => nameOf(undefined, { SLUICE_USER: given })).toThrow(refused('SLUICE_USER'));
   });
 
   it('is a number where the OS knows no account', () => {

@@ -209,6 +209,12 @@ describe('a wrong configuration file', () => {
     ]);
   });
 
+  it('writes out what a terminal would obey, in keys too', () => {
+    const problems = problemsOf('"cas\\u001b[2Jhe": {}\nglobal: { project: "a\\u009bb" }');
+    expect(problems.join('\n')).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(problems.join('\n')).toContain('cas\\u001b[2Jhe: expected a known key');
+  });
+
   it('never repeats what may be a secret', () => {
     const [problem] = problemsOf('security: { jwt_secret: 471147 }');
     expect(problem).toContain('security.jwt_secret');

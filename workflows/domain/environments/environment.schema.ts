@@ -1,5 +1,17 @@
-import { z } from 'zod';
-import { duration, flag, httpUrl, listOf, named, oneOf, section, text, timezone, whole } from './fields.schema.ts';
+import type { z } from 'zod';
+import {
+  duration,
+  flag,
+  httpUrl,
+  listOf,
+  named,
+  oneOf,
+  section,
+  shortText,
+  text,
+  timezone,
+  whole,
+} from './fields.schema.ts';
 import { ApprovalsSpec } from './policy.schema.ts';
 import { STAGES } from './stage.ts';
 
@@ -19,7 +31,7 @@ const WindowSpec = section({
 export const EnvironmentSpec = section({
   name: text('a name').optional().describe('What people read; default its key'),
   stage: oneOf(STAGES).optional().describe('Default its key when that is a stage, else development'),
-  description: z.string({ error: 'text' }).default('').describe('What it is for'),
+  description: shortText().default('').describe('What it is for'),
   api_endpoints: named('addresses', httpUrl()).default({}).describe('Recorded; not used yet'),
   device_groups: listOf('groups', text('the name of a group')).default([]).describe('Whose devices are deployed to'),
   approval_required: flag().default(false).describe('Whether a run waits for approval before its first device'),

@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { holdsControlCharacters } from '../control-characters.ts';
 import type { SecretRef } from '../plan/health-check.ts';
 import { parseDurationMs } from '../time.ts';
 import { hasCredentialsInside } from './credentials-inside.ts';
@@ -25,7 +26,23 @@ export function named<Value extends z.ZodType>(what: string, value: Value) {
   });
 }
 
-export const text = (expected = 'text') => z.string({ error: expected }).min(1, { error: `${expected}, not empty` });
+/** Text of one line that any terminal can show. */
+export const text = (expected = 'text') => shortText(expected).min(1, { error: `${expected}, not empty` });
+
+/** The same, possibly empty. */
+export const shortText = (expected = 'text') =>
+  z.string({ error: expected }).refine((value) => !holdsControlCharacters(value), {
+    error: `${expected} without control characters (line breaks are some)`,
+  });
+
+/** Text for a program, of any number of lines. */
+export const script = (expected: string) =>
+  z
+    .string({ error: expected })
+    .min(1, { error: `${expected}, not empty` })
+    .refine((value) => !holdsControlCharacters(value.replaceAll(/[\n\t]/g, ' ')), {
+      error: `${expected} without control characters other than line breaks and tabs`,
+    });
 export const flag = () => z.boolean({ error: 'true or false' });
 
 export function whole(min: number, max = 1_000_000) {
@@ -128,7 +145,7 @@ export const variables = () =>
 function isSecretRef(value: unknown): value is SecretRef {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
   const ref = (value as { secretRef?: unknown }).secretRef;
-  return typeof ref === 'string' && /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/.test(ref);
+  return typeof ref === 'string' && /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\P{Cc}+)$/u.test(ref);
 }
 
 /** Adds one problem and yields nothing: for fields that zod's own types cannot say. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hasCredentialsInside } from './credentials-inside.ts';
-import { duration, flag, listOf, LONGEST_GATE_MS, named, section, text, variables } from './fields.schema.ts';
+import { duration, flag, listOf, LONGEST_GATE_MS, named, script, section, text, variables } from './fields.schema.ts';
 import { httpFields } from './health-check.schema.ts';
 import { ManualGateSpec } from './policy.schema.ts';
 
@@ -26,7 +26,7 @@ export const QualityGatesSpec = section({
 export type QualityGatesSpec = z.output<typeof QualityGatesSpec>;
 
 const command = z
-  .union([text('a command line'), z.array(text('an argument')).min(1, { error: 'a command and its arguments' })], {
+  .union([script('a command line'), z.tuple([text('a command')], script('an argument'))], {
     error: 'a command line, or a list of a command and its arguments',
   })
   .refine((line) => !hasCredentialsInside(typeof line === 'string' ? line : line.join(' ')), {

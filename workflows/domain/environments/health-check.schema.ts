@@ -8,6 +8,7 @@ import {
   NAME,
   NAME_EXPECTED,
   oneOf,
+  script,
   secret,
   section,
   text,
@@ -61,7 +62,7 @@ const mqttFields = {
 
 const databaseFields = {
   connection_string: secret().describe('Moved to a secret'),
-  query: text('a query').default('SELECT 1').describe('Must succeed within the time-out'),
+  query: script('a query').default('SELECT 1').describe('Must succeed within the time-out'),
   ...timing,
 };
 

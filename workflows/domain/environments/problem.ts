@@ -1,3 +1,5 @@
+import { shownPlainly } from '../control-characters.ts';
+
 /** One place of a file that is not as it must be. */
 export interface Problem {
   /** `environments.production.approvals.quorum`; empty for the file itself. */
@@ -7,10 +9,10 @@ export interface Problem {
   readonly fix: string;
 }
 
-/** `path: expected …, got …. fix` */
+/** `path: expected …, got …. fix`; what was written can be shown in any terminal. */
 export function describeProblem({ path, expected, got, fix }: Problem): string {
   const place = path === '' ? '' : `${path}: `;
-  return `${place}expected ${expected}, got ${got}. ${fix}`;
+  return shownPlainly(`${place}expected ${expected}, got ${got}. ${fix}`);
 }
 
 /** The known name nearest to what was written, or null when none is near enough to be meant. */

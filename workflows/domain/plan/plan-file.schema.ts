@@ -6,6 +6,7 @@ import {
   oneOf,
   percent,
   section,
+  shortText,
   text,
   whole,
 } from '../environments/fields.schema.ts';
@@ -18,8 +19,8 @@ const checkName = text('the name of a health check');
 
 /** A plan as people write it: S4's fields and ours. Whatever is left out comes from the environment, the configuration, a default. */
 export const PlanFile = section({
-  name: text('a name').describe('What people read'),
-  description: z.string({ error: 'text' }).default('').describe('Why'),
+  name: text('a name').max(200, { error: 'a name of at most 200 characters' }).describe('What people read'),
+  description: shortText().max(4_000, { error: 'at most 4000 characters' }).default('').describe('Why'),
   firmware_version: text('a version').describe('The version to install; latest takes the highest and pins it'),
   firmware: text('the name of an artifact').optional().describe('Needed when several artifacts have that version'),
   source_environment: text('the name of an environment').optional().describe('Where it was tried before; recorded'),

@@ -19,7 +19,9 @@ const wave = z.union(
     section({
       percent: percent(0.01).optional(),
       count: whole(1).optional(),
-      filter: text('a CEL expression').optional(),
+      filter: text('a CEL expression')
+        .max(2_000, { error: 'a CEL expression of at most 2000 characters (save a group for more)' })
+        .optional(),
       devices: things.optional(),
     }),
   ],
