@@ -17,7 +17,10 @@ export const registerApprovalCommands: RegisterCommands = (program, context) => 
       .argument('<run>', 'exe_… or fleet-rollout/exe_…')
       .option('--gate <gate>', 'the gate meant, where the run has several')
       .option('--comment <comment>', 'stands in the journal')
-      .option('--digest <digest>', 'the digest of the plan that you saw; default: the one that the run shows')
+      .option(
+        '--digest <digest>',
+        'the digest of the plan that you saw, 8 characters are enough; default: the one that the run shows',
+      )
       .action(async (run: string, options: DecisionOptions, command: Command) =>
         (await import('./command-action.ts')).decide(context(command), verb, { run, ...options }),
       );

@@ -36,7 +36,10 @@ export const registerPlanCommands: RegisterCommands = (program, context) => {
     .command('approve')
     .description('approve a plan before its run')
     .requiredOption('--plan-id <id>', 'the plan')
-    .option('--digest <digest>', 'refuse if the plan is not the one with this digest')
+    .option(
+      '--digest <digest>',
+      'refuse if the plan is not the one with this digest; its first 8 characters are enough',
+    )
     .option('--comment <text>', 'why; it stands in the journal', '')
     .action((options: ApproveOptions, command: Command) => approve(context(command), options));
 };

@@ -17,10 +17,11 @@ import { readPeople } from '../environments/load-people.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { plainText } from '../plain-text.ts';
 import { readStoredPlan } from './load-plan.ts';
+import { meantDigest } from './meant-digest.ts';
 
 export interface ApprovePlanInput {
   readonly planId: string;
-  /** The digest that the person saw; null when they did not say. */
+  /** The digest that the person saw, or at least its first eight characters; null when they did not say. */
   readonly digest: string | null;
   readonly comment: string;
   /** The same id again is the same approval. */
@@ -77,7 +78,8 @@ function countedDecision(
   stored: StoredPlan,
   { policy, decided }: { readonly policy: ApprovalPolicy; readonly decided: readonly ApprovalDecision[] },
 ): ApprovalDecision {
-  const claim = { by: person.name, roles: person.roles, digest };
+  const meant = digest === null ? null : meantDigest(stored.digest, digest);
+  const claim = { by: person.name, roles: person.roles, digest: meant };
   const { planId: run, author } = stored.plan;
   const refusal = refuseDecision(claim, { run, digest: stored.digest, author, policy, decided });
   if (refusal !== null) throw new SluiceError(refusal);

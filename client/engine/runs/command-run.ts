@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import type { Decision } from '#domain/approvals/approval.ts';
 import type { CommandEnvelope, RunCommands } from '#domain/run/commands.ts';
 import type { EngineDeps, Person } from '../engine.ts';
+import { meantDigest } from '../plans/meant-digest.ts';
 import { findRun } from './find-run.ts';
 import { sendCommand, type CommandAnswer } from './send-command.ts';
 
@@ -41,7 +42,7 @@ export async function decideGate(deps: EngineDeps, wish: GateWish): Promise<Comm
     ...envelope(wish),
     gate: wish.gate ?? null,
     decision: wish.decision,
-    digest: meantDigest(row.digest, wish.digest),
+    digest: wish.digest === undefined ? row.digest : meantDigest(row.digest, wish.digest),
     roles,
     verified,
   };
@@ -57,10 +58,4 @@ export async function overrideGate(deps: EngineDeps, wish: Wish & { readonly gat
 
 function envelope({ person, reason }: Wish): CommandEnvelope {
   return { commandId: ulid(), by: person.name, via: 'cli', reason: reason?.trim() ? reason : NO_REASON };
-}
-
-/** People copy the short form that lists show: eight or more leading characters mean the whole digest. */
-function meantDigest(shown: string, given: string | undefined): string {
-  if (given === undefined) return shown;
-  return given.length >= 8 && shown.startsWith(given) ? shown : given;
 }

@@ -72,10 +72,24 @@ describe('approving a plan', () => {
     ['somebody whose comment a terminal would obey', () => approve('ada', { comment: 'ok\u001b[1A' }), 'USAGE'],
     ['somebody with a book for a comment', () => approve('ada', { comment: 'x'.repeat(2_001) }), 'USAGE'],
     ['somebody who saw another plan', () => approve('ada', { digest: '0'.repeat(64) }), 'APPROVAL_DIGEST_MISMATCH'],
+    ['somebody who names too little of the digest', () => approve('ada', { digest: digest.slice(0, 7) }), 'USAGE'],
     ['anybody for a plan that does not exist', () => approve('ada', { planId: 'plan_none' }), 'PLAN_NOT_FOUND'],
   ])('is refused to %s', async (_who, attempt, code) => {
     await expect(attempt()).rejects.toMatchObject({ code });
     expect(await listPlanDecisions(world.deps, planId)).toEqual([]);
+  });
+
+  it('may name the digest by its first eight or more characters', async () => {
+    expect((await approve('ada', { digest: digest.slice(0, 8) })).decision.digest).toBe(digest);
+    expect((await approve('grace', { digest: `${digest.slice(0, 12).toUpperCase()}…` })).decision.digest).toBe(digest);
+  });
+
+  it('shows both digests where they differ, however late', async () => {
+    const other = `${digest.slice(0, 20)}${digest[20] === '0' ? '1' : '0'}`;
+    await expect(approve('ada', { digest: other })).rejects.toMatchObject({
+      code: 'APPROVAL_DIGEST_MISMATCH',
+      message: expect.stringMatching(new RegExp(`${other}\\b.*${digest.slice(0, 21)}`)) as unknown,
+    });
   });
 
   it('counts once a person, even when they ask twice at the same time', async () => {
