@@ -1,12 +1,12 @@
 import { failures, NO_COUNTS, pending } from '#domain/fleet/counts.ts';
-import type { Plan } from '#domain/plan/plan.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
+import type { RunPlan } from '#domain/plan/run-plan.ts';
 import { isClosed, type RunState } from '#domain/run/run-state.ts';
 import { describeInterrupt } from '#domain/run/refusal.ts';
 import type { RunView, WaveView } from '#domain/run/run-view.ts';
 
 /** A run on one Markdown page: what it does, why, since when, what comes next, who can act and how to go back. */
-export function runPage(view: RunView, plan: Plan): string {
+export function runPage(view: RunView, plan: RunPlan): string {
   const next = view.step ? plan.steps[view.step.index + 1] : plan.steps[0];
   const closed = isClosed(view.state.phase);
   const lines = [

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { RunPlan } from '#domain/plan/run-plan.ts';
 import type { Phase } from '#domain/run/run-state.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { RunSearchAttribute } from '#domain/search-attributes.ts';
@@ -30,12 +30,12 @@ const VERDICT_OF: Readonly<Record<Phase, string>> = {
 };
 
 /** Sets the page that people read in Temporal's UI; costs no event. */
-export function showRun(view: RunView, plan: Plan): void {
+export function showRun(view: RunView, plan: RunPlan): void {
   setCurrentDetails(runPage(view, plan));
 }
 
 /** Sets what the run is found by. One event: called when the phase changed. */
-export function indexRun(view: RunView, plan: Plan): void {
+export function indexRun(view: RunView, plan: RunPlan): void {
   upsertSearchAttributes([
     { key: KEYS.environment, value: plan.environment.name },
     { key: KEYS.kind, value: plan.kind },

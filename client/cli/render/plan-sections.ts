@@ -1,5 +1,6 @@
 import { describeStep } from '#domain/plan/describe-step.ts';
-import type { DeviceSelection, Plan } from '#domain/plan/plan.ts';
+import { waveLabel } from '#domain/fleet/waves.ts';
+import type { DeviceSelection, Plan, WaveSelection } from '#domain/plan/plan.ts';
 import type { OfferStep, Step } from '#domain/plan/steps.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
@@ -29,10 +30,10 @@ export function renderSteps(plan: Plan): string {
   return lines.join('\n');
 }
 
-function detail({ selection }: Plan, step: Step): string {
+function detail({ selection, waves }: Plan, step: Step): string {
   switch (step.kind) {
     case 'offer':
-      return offerDetail(step, selection.waveDevices?.[step.wave - 1]);
+      return [offerDetail(step, selection.waveDevices?.[step.wave - 1]), ...chosen(waves[step.wave - 1])].join(' · ');
     case 'gate':
       return step.check.run === 'none' ? 'runs nothing: not evaluated' : '';
     case 'approve':
@@ -40,6 +41,16 @@ function detail({ selection }: Plan, step: Step): string {
     case 'bake':
       return '';
   }
+}
+
+const MOST_NAMES = 5;
+
+/** What a wave's label leaves out of how it chooses. */
+function chosen(wave: WaveSelection | undefined): string[] {
+  if (wave?.kind === 'filter' && waveLabel(wave) !== wave.filter) return [wave.filter];
+  if (wave?.kind !== 'devices') return [];
+  const others = wave.things.length - MOST_NAMES;
+  return [`${wave.things.slice(0, MOST_NAMES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`];
 }
 
 function offerDetail({ maximumPerMinute, deadlineMs, successThresholdPercent }: OfferStep, devices?: number): string {

@@ -1,8 +1,11 @@
 import { ulid } from 'ulid';
 import { insertPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { moveSecrets } from '#domain/environments/secrets.ts';
+import { sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
+import type { Plan } from '#domain/plan/plan.ts';
 import { PlanFile } from '#domain/plan/plan-file.schema.ts';
+import { runPlanOf } from '#domain/plan/run-plan.ts';
 import type { EngineDeps } from '../engine.ts';
 import { checkDocument, readDocument, type WrittenFile } from '../environments/read-document.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
@@ -38,8 +41,18 @@ export async function createPlan(deps: EngineDeps, input: CreatePlanInput): Prom
   const acceptNoWayBack = input.acceptNoWayBack === null ? null : plainText(input.acceptNoWayBack, '--reason');
   const wish = { planId, file, fileName, author, createdAt: new Date().toISOString(), acceptNoWayBack };
   const { plan, notes } = await patientRead(deps, (pool) => draftPlan(deps, pool, wish));
+  refuseTooLarge(plan, fileName);
   const digest = planDigest(plan);
   await writeSecrets(deps.settings.dataDirectory, secrets);
   await repeatableWrite(deps, (pool) => insertPlan(pool, { plan, digest }));
   return { plan, digest, notes };
+}
+
+/** Temporal takes 2 MB for a run's whole input, and replays what it holds. */
+const LARGEST_PLAN = 262_144;
+
+/** Known only now: a run that is too large to start would be refused by the server, after its approvals. */
+function refuseTooLarge(plan: Plan, where: string): void {
+  const bytes = Buffer.byteLength(JSON.stringify(runPlanOf(plan)));
+  if (bytes > LARGEST_PLAN) throw sluiceError('PLAN_TOO_LARGE', { bytes, most: LARGEST_PLAN }, { where });
 }

@@ -5,6 +5,7 @@ import { closeRun, insertRun, readHolder, type RunRow } from '../../../activitie
 import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
 import { standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
+import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { EngineDeps, Person } from '../engine.ts';
@@ -126,7 +127,7 @@ function inputOf(
 ): Omit<RunInput, 'decisions'> {
   const { fleet, telemetry, data } = DEFAULT_QUEUES;
   const startedBy = { by: person.name, via: 'cli', reason: reason?.trim() ? reason : 'no reason given' };
-  return { schema: 1, run, plan, digest, startedBy, queues: { fleet, telemetry, data } };
+  return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues: { fleet, telemetry, data } };
 }
 
 /** A start that the server refused gives the environment back at once; one that it may have taken is left to the reconciler. */

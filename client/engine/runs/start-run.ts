@@ -4,7 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair
 import { sluiceError } from '#domain/errors/failure.ts';
 import { waveLabel } from '#domain/fleet/waves.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { RunPlan } from '#domain/plan/run-plan.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import { FLEET_ROLLOUT_WORKFLOW, type RunSearchAttribute } from '#domain/search-attributes.ts';
@@ -72,7 +72,7 @@ async function start(client: Client, input: RunInput): Promise<void> {
 }
 
 /** `edge 1.2.0 → production, canary 10 % / 50 % / 100 %`. */
-function summarize({ firmware, environment, strategy, waves }: Plan): string {
+function summarize({ firmware, environment, strategy, waves }: RunPlan): string {
   const shape = waves.length <= 5 ? waves.map(waveLabel).join(' / ') : `${waves.length} waves`;
   return `${firmware.name} ${firmware.version} → ${environment.name}, ${strategy.kind} ${shape}`;
 }
@@ -89,7 +89,7 @@ function details({ run, plan, digest, startedBy }: RunInput): string {
   ].join('\n');
 }
 
-function searchAttributes({ environment, kind, firmware }: Plan): SearchAttributePair[] {
+function searchAttributes({ environment, kind, firmware }: RunPlan): SearchAttributePair[] {
   const keyword = (name: RunSearchAttribute, value: string): SearchAttributePair => ({
     key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
     value,

@@ -115,6 +115,19 @@ describe('plan', () => {
     });
   });
 
+  it('shows which devices its waves choose', async () => {
+    const filter = `device.thing in [${Array.from({ length: 12 }, (_, at) => `"lab-${1000 + at}"`).join(', ')}]`;
+    const devices = Array.from({ length: 7 }, (_, at) => `dev-000${at + 1}`);
+    const { plan } = await world.plan({
+      ...{ name: 'By hand', firmware_version: '1.1.0', target_environment: 'staging', strategy: 'canary' },
+      waves: [{ devices: devices.slice(0, 2) }, { devices }, { filter }, 100],
+    });
+    const { stdout } = await sluice(['plan', 'show', '--plan-id', plan.planId]);
+    expect(stdout).toMatch(/wave 1 of 4: offer to 2 named devices · .* · dev-0001, dev-0002\n/);
+    expect(stdout).toContain('dev-0001, dev-0002, dev-0003, dev-0004, dev-0005 and 2 more\n');
+    expect(stdout).toContain(`· ${filter}\n`);
+  });
+
   it('is approved by somebody else than its author, once, and then ready to run', async () => {
     const { plan_id: planId, digest } = await json(['plan', 'create', '--config', example('canary-plan.yaml')]);
     const line = ['plan', 'approve', '--plan-id', String(planId), '--digest', String(digest), '--comment', 'go'];

@@ -325,6 +325,16 @@ describe('a plan file', () => {
     expect(await countPlans()).toBe(0);
   });
 
+  it('that would not fit into a run’s history is refused before anybody approves it', async () => {
+    const gates = { lab: { command: 'x'.repeat(300_000) } };
+    const large = { ...CANARY, gates, quality_gates: { post_deployment: ['lab'] } };
+    await expect(world.plan(large)).rejects.toMatchObject({
+      code: 'PLAN_TOO_LARGE',
+      message: expect.stringMatching(/takes 30\d{4} bytes .* at most 262144/) as unknown,
+    });
+    expect(await countPlans()).toBe(0);
+  });
+
   it('may hold a broker’s password, which goes to a file of its own and not into the plan', async () => {
     const check = { name: 'link', type: 'mqtt', broker: 'mqtt://ada:swordfish@b:1883', topic: 't' };
     const { plan } = await world.plan({ ...CANARY, health_checks: [check] });

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvePlan } from '../../../client/engine/plans/approve-plan.ts';
+import { planDigest } from '../../../client/engine/plans/digest.ts';
+import { loadPlan } from '../../../client/engine/plans/load-plan.ts';
 import { describePlan } from '../../../client/engine/plans/describe-plan.ts';
 import { executePlan } from '../../../client/engine/runs/execute-plan.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
@@ -23,8 +25,8 @@ people: { ada: { roles: [approver] }, grace: { roles: [approver] } }`);
   planId = (await plan()).plan.planId;
 });
 
-const plan = () =>
-  world.plan({ name: 'Rollout', firmware_version: '1.1.0', target_environment: 'production', strategy: 'canary' });
+const CANARY = { name: 'Rollout', firmware_version: '1.1.0', target_environment: 'production', strategy: 'canary' };
+const plan = (over: object = {}) => world.plan({ ...CANARY, ...over });
 
 /** What the run was started with; Temporal takes every start. */
 async function execute(reason?: string): Promise<{ input: RunInput; notes: readonly string[] }> {
@@ -96,6 +98,28 @@ describe('executing a plan that was approved before', () => {
 
 it('is not done for a reason that a terminal would obey', async () => {
   await expect(execute('soon\u001b[2J')).rejects.toMatchObject({ code: 'USAGE', report: { where: '--reason' } });
+});
+
+it('keeps names of devices out of the run’s history, and under the digest that it runs', async () => {
+  const things = Array.from({ length: 60 }, (_wave, wave) =>
+    Array.from({ length: 1_000 }, (_thing, at) => `named-${wave}-${at}`),
+  );
+  const waves = [{ devices: ['dev-0001', 'dev-0002'] }, ...things.map((devices) => ({ devices })), 100];
+  const { plan: made, digest } = await plan({ waves });
+  planId = made.planId;
+  const { input } = await execute();
+  const history = JSON.stringify(input);
+  expect(history).not.toMatch(/named-|dev-0001/);
+  expect(history.length).toBeLessThan(100_000);
+  expect(input.plan.waves.slice(0, 2)).toEqual([
+    { kind: 'devices', named: 2 },
+    { kind: 'devices', named: 1_000 },
+  ]);
+  const stored = await loadPlan(world.deps, planId);
+  expect(stored.plan.waves[1]).toEqual({ kind: 'devices', things: things[0] });
+  expect([input.digest, stored.digest]).toEqual([digest, digest]);
+  const swapped = made.waves.map((wave, at) => (at === 0 ? { kind: 'devices' as const, things: ['dev-0003'] } : wave));
+  expect(planDigest({ ...made, waves: swapped })).not.toBe(digest);
 });
 
 describe('executing a plan whose rules were tightened since', () => {

@@ -8,6 +8,7 @@ import type { AnyCommand, CommandName, GateDecision } from '#domain/run/commands
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { Plan } from '#domain/plan/plan.ts';
+import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
@@ -88,7 +89,7 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
   return {
     schema: 1,
     run,
-    plan,
+    plan: runPlanOf(plan),
     digest: 'd'.repeat(64),
     startedBy: { by: 'lin', via: 'cli', reason: '' },
     decisions: [],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canaryPercentages, cumulativeTargets, rollingPercentages } from '#domain/fleet/waves.ts';
+import { canaryPercentages, cumulativeTargets, rollingPercentages, waveLabel } from '#domain/fleet/waves.ts';
 import { formatDuration, parseDurationMs } from '#domain/time.ts';
 
 describe('a cumulative percentage', () => {
@@ -76,5 +76,19 @@ describe('a duration', () => {
     [259_200_000, '3 d'],
   ])('of %i ms reads %s', (durationMs, expected) => {
     expect(formatDuration(durationMs)).toBe(expected);
+  });
+});
+
+describe('a wave as people read it', () => {
+  const long = `device.thing in [${'"d-0001", '.repeat(20)}"d"]`;
+  it.each([
+    [{ kind: 'percent', percent: 12.5 }, '12.5 %'],
+    [{ kind: 'count', count: 7 }, '7 devices'],
+    [{ kind: 'devices', things: ['a', 'b'] }, '2 named devices'],
+    [{ kind: 'devices', named: 2 }, '2 named devices'],
+    [{ kind: 'filter', filter: 'device.tags.site == "a"' }, 'device.tags.site == "a"'],
+    [{ kind: 'filter', filter: long }, `${long.slice(0, 79)}…`],
+  ] as const)('%o is %s', (wave, label) => {
+    expect(waveLabel(wave)).toBe(label);
   });
 });

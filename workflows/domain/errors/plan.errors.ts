@@ -23,6 +23,11 @@ export const planErrors = {
     (d) => `the latest ${d.firmware} cannot be told: nothing orders its versions ${d.versions}`,
     'name the version: firmware_version',
   ),
+  PLAN_TOO_LARGE: entry<{ bytes: number; most: number }>(
+    'INVALID',
+    (d) => `the plan takes ${d.bytes} bytes in its run’s history, at most ${d.most} fit`,
+    'use fewer waves, shorter commands and filters; names of devices do not count',
+  ),
   PLAN_STRATEGY_NOT_FOR_FLEETS: entry<{ strategy: string }>(
     'INVALID',
     (d) => `strategy ${d.strategy} is not for device fleets: a device has one firmware at a time`,

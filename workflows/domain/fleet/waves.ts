@@ -1,4 +1,5 @@
 import type { WaveSelection } from '../plan/plan.ts';
+import type { RunWave } from '../plan/run-plan.ts';
 
 /** Devices that belong to the waves up to a cumulative percentage: rounded up, at least one if there is any. */
 export function cumulativeTargets(total: number, percent: number): number {
@@ -7,7 +8,7 @@ export function cumulativeTargets(total: number, percent: number): number {
   return Math.min(total, Math.max(1, Math.ceil((total * Math.round(percent * 100)) / 10_000)));
 }
 
-/** The waves of a canary: given percentages, or S4's first and last with half-way in between. */
+/** The waves of a canary: given percentages, or the first and the last with half-way in between. */
 export function canaryPercentages(canaryPercent: number, rolloutPercent: number): number[] {
   const steps = [canaryPercent, 50, rolloutPercent].filter((percent) => percent >= canaryPercent);
   const capped = steps.map((percent) => Math.min(percent, rolloutPercent));
@@ -26,16 +27,19 @@ export function rollingPercentages(batchPercent: number, upToPercent: number): n
 
 const round = (percent: number): number => Math.round(percent * 100) / 100;
 
-/** A wave as people read it. */
-export function waveLabel(wave: WaveSelection): string {
+/** Stands in steps, summaries and pages. */
+const LONGEST_LABEL = 80;
+
+/** A wave as people read it, a long filter cut short. */
+export function waveLabel(wave: WaveSelection | RunWave): string {
   switch (wave.kind) {
     case 'percent':
       return `${wave.percent} %`;
     case 'count':
       return `${wave.count} devices`;
     case 'filter':
-      return wave.filter;
+      return wave.filter.length > LONGEST_LABEL ? `${wave.filter.slice(0, LONGEST_LABEL - 1)}…` : wave.filter;
     case 'devices':
-      return `${wave.things.length} named devices`;
+      return `${'named' in wave ? wave.named : wave.things.length} named devices`;
   }
 }

@@ -1,12 +1,13 @@
 import type { ApprovalDecision } from '../approvals/approval.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
 import type { RunQueues } from '../queues.ts';
 
 /** The input of every run workflow. Fields are only added. */
 export interface RunInput {
   readonly schema: 1;
   readonly run: string;
-  readonly plan: Plan;
+  readonly plan: RunPlan;
+  /** Of the whole plan, names of devices included. */
   readonly digest: string;
   readonly startedBy: { readonly by: string; readonly via: string; readonly reason: string };
   /** Decisions given on the plan before the start; they count for the first approval. */

@@ -1,0 +1,18 @@
+import type { Plan, WaveSelection } from './plan.ts';
+
+/** A wave as the workflow knows it: how many devices were named, never which. */
+export type RunWave =
+  Exclude<WaveSelection, { kind: 'devices' }> | { readonly kind: 'devices'; readonly named: number };
+
+/**
+ * A plan as it goes into a run's history: without the names of devices, which stand with the plan in the database. The
+ * activities read it there and hold it against the run's digest, so the names are as immutable as the rest.
+ */
+export interface RunPlan extends Omit<Plan, 'waves'> {
+  readonly waves: readonly RunWave[];
+}
+
+export const runPlanOf = (plan: Plan): RunPlan => ({ ...plan, waves: plan.waves.map(runWaveOf) });
+
+const runWaveOf = (wave: WaveSelection): RunWave =>
+  wave.kind === 'devices' ? { kind: 'devices', named: wave.things.length } : wave;
