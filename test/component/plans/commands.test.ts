@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGroup } from '../../../client/engine/groups/create-group.ts';
 import { main } from '../../../client/cli/main.ts';
+import { listEnvironments } from '../../../client/engine/environments/load-environment.ts';
 import { openPlanningWorld, type PlanningWorld } from '../../support/plans/planning-world.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
@@ -11,8 +13,11 @@ beforeAll(async () => {
   world = await openPlanningWorld();
   await world.firmware('1.0.0');
   await world.firmware('1.1.0');
-  await world.devices(98);
+  await world.devices(98, { tags: { site: 'north' } });
   await world.devices(2, { prefix: 'lab', tags: { site: 'lab' } });
+  await world.devices(4, { prefix: 'bench', tags: { site: 'bench' } });
+  await createGroup(world.deps, { name: 'bench', filter: 'device.tags.site == "bench"' });
+  await createGroup(world.deps, { name: 'field', filter: 'device.tags.site != "bench"' });
 });
 afterAll(() => world.close());
 
@@ -58,6 +63,21 @@ describe('the examples', () => {
       expect(made['notes'], name).toEqual([]);
     }
     expect((await json(['plan', 'list']))['plans']).toHaveLength(plans.length);
+    expect(applied.stdout).not.toContain('note');
+  });
+
+  it('environments share no device', async () => {
+    const environments = await listEnvironments(world.deps);
+    const groups = environments.map(({ deviceGroups }) => deviceGroups);
+    expect(groups.every((names) => names.length > 0)).toBe(true);
+    expect(new Set(groups.flat()).size).toBe(groups.flat().length);
+    const devices = await Promise.all(
+      environments.map(async ({ name }) => {
+        const file = { name, firmware_version: '1.1.0', target_environment: name, strategy: 'canary' };
+        return (await world.plan(file)).plan.selection.devices;
+      }),
+    );
+    expect(devices).toEqual([100, 4]);
   });
 });
 
@@ -66,7 +86,7 @@ describe('env', () => {
     await sluice(['env', 'apply', '-f', example('deployment-config.yaml')]);
     const { stdout } = await sluice(['env', 'list']);
     expect(stdout).toMatch(
-      /^NAME +STAGE +DEVICES +NEEDS +WINDOW\nproduction +production +every device +approval +always open\nstaging/,
+      /^NAME +STAGE +DEVICES +NEEDS +WINDOW\nproduction +production +field +approval +always open\nstaging/,
     );
     expect((await sluice(['env', 'show', 'production'])).stdout).toMatch(/approval +1 of role approver/);
     expect(await json(['env', 'show', 'production'])).toMatchObject({
@@ -119,7 +139,7 @@ describe('plan', () => {
     const filter = `device.thing in [${Array.from({ length: 12 }, (_, at) => `"lab-${1000 + at}"`).join(', ')}]`;
     const devices = Array.from({ length: 7 }, (_, at) => `dev-000${at + 1}`);
     const { plan } = await world.plan({
-      ...{ name: 'By hand', firmware_version: '1.1.0', target_environment: 'staging', strategy: 'canary' },
+      ...{ name: 'By hand', firmware_version: '1.1.0', target_environment: 'production', strategy: 'canary' },
       waves: [{ devices: devices.slice(0, 2) }, { devices }, { filter }, 100],
     });
     const { stdout } = await sluice(['plan', 'show', '--plan-id', plan.planId]);
@@ -147,7 +167,7 @@ describe('plan', () => {
   });
 
   it('without a way back asks for a reason and keeps it', async () => {
-    await world.devices(1, { prefix: 'old', firmware: '0.1.0' });
+    await world.devices(1, { prefix: 'old', firmware: '0.1.0', tags: { site: 'north' } });
     const line = ['plan', 'create', '--config', example('canary-plan.yaml')];
     expect((await sluice(line)).stderr).toMatch(/NO_WAY_BACK .*1 devices? could not be taken back/);
     expect((await sluice([...line, '--allow-no-way-back'])).stderr).toContain('REASON_REQUIRED');
