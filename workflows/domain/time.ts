@@ -4,7 +4,7 @@ export type Iso = string;
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
-/** Milliseconds of `5m`, `0s`, `1.5h`, `7d`; a bare number is seconds (as in S4). Null when the text is no duration. */
+/** Milliseconds of `5m`, `0s`, `1.5h`, `7d`; a bare number is seconds. Null when the text is no duration. */
 export function parseDurationMs(text: string | number): number | null {
   if (typeof text === 'number') return Number.isFinite(text) && text >= 0 ? Math.round(text * UNIT_MS.s) : null;
   const match = DURATION.exec(text.trim());

@@ -6,7 +6,7 @@ import { HealthCheckSpec } from './health-check.schema.ts';
 import { ApprovalsSpec, PeopleSpec, PerformanceSpec, RollbackCriteriaSpec } from './policy.schema.ts';
 import { recordedSections } from './recorded-sections.schema.ts';
 
-/** S4's configuration file whole, with `people`, `approvals` and `gates`. Every section may be left out. */
+/** The whole configuration file. Every section may be left out. */
 export const ConfigurationFile = section({
   environments: named('environments', EnvironmentSpec).optional(),
   health_checks: named('health checks', HealthCheckSpec).optional(),

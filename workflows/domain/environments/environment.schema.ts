@@ -27,7 +27,7 @@ const WindowSpec = section({
   error: 'two different times (without deployment_window an environment is always open)',
 });
 
-/** One environment of the configuration, S4's fields and ours. No `device_groups` means every device of the registry. */
+/** One environment of the configuration. No `device_groups` means every device of the registry. */
 export const EnvironmentSpec = section({
   name: text('a name').optional().describe('What people read; default its key'),
   stage: oneOf(STAGES).optional().describe('Default its key when that is a stage, else development'),

@@ -66,7 +66,7 @@ const databaseFields = {
   ...timing,
 };
 
-/** One check of `health_checks`, S4's three kinds. `database` is stored, not run yet. */
+/** One check of `health_checks`, of three kinds. `database` is stored, not run yet. */
 export const HealthCheckSpec = z.discriminatedUnion(
   'type',
   [

@@ -1,7 +1,7 @@
 import { duration, flag, headers, listOf, oneOf, secret, section, text, whole } from './fields.schema.ts';
 
-// S4's sections that nothing acts on yet: checked, stored and reported as "not used yet", so that a file written for S4 is
-// accepted whole and a slip in it is still found.
+// Sections of the specification that nothing acts on yet: checked, stored and reported as "not used yet", so that a whole
+// file is accepted and a slip in it is still found.
 
 const GlobalSpec = section({
   organization: text().optional(),
@@ -78,7 +78,7 @@ const DatabaseSpec = section({
   pool_timeout: duration().optional(),
 });
 
-/** The sections by name, in S4's order. */
+/** The sections by name, in the specification's order. */
 export const recordedSections = {
   global: GlobalSpec.optional(),
   notifications: NotificationsSpec.optional(),

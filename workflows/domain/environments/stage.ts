@@ -1,4 +1,4 @@
-/** S4's stages, from the desk to the field. */
+/** The stages, from the desk to the field. */
 export const STAGES = ['development', 'testing', 'staging', 'production'] as const;
 export type Stage = (typeof STAGES)[number];
 

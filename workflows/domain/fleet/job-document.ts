@@ -1,7 +1,7 @@
 import type { Sha256 } from '../ids.ts';
 import type { Confirmation, PlannedFirmware } from '../plan/plan.ts';
 
-/** What a device is asked to do: the `jobDocument` of AWS IoT Jobs, with S4's firmware fields. Immutable once offered. */
+/** What a device is asked to do: the `jobDocument` of AWS IoT Jobs, with the firmware's fields. Immutable once offered. */
 export interface JobDocument {
   readonly operation: 'firmware.install';
   readonly name: string;

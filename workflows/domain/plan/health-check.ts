@@ -6,7 +6,7 @@ export interface SecretRef {
 /** Headers of a request, variables of a command: by name, each a text or a reference to a secret. */
 export type TextsOrSecrets = Readonly<Record<string, string | SecretRef>>;
 
-/** A health check with S4's fields, durations in milliseconds. `retryCount` further tries are made before it counts as failed. */
+/** A health check as the configuration has it, durations in milliseconds. `retryCount` further tries are made before it counts as failed. */
 export type HealthCheck = HttpHealthCheck | MqttHealthCheck;
 
 export interface HttpHealthCheck {

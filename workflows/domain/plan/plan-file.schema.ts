@@ -17,7 +17,7 @@ import { WavesSpec } from './wave.schema.ts';
 
 const checkName = text('the name of a health check');
 
-/** A plan as people write it: S4's fields and ours. Whatever is left out comes from the environment, the configuration, a default. */
+/** A plan as people write it. Whatever is left out comes from the environment, the configuration, a default. */
 export const PlanFile = section({
   name: text('a name').max(200, { error: 'a name of at most 200 characters' }).describe('What people read'),
   description: shortText().max(4_000, { error: 'at most 4000 characters' }).default('').describe('Why'),

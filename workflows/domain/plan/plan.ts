@@ -96,7 +96,7 @@ export interface RollbackCriteria {
   /** Devices that must have ended before the rate counts (or all offered, if that is fewer). */
   readonly minimumExecuted: number;
   readonly onHealthCheckFailure: boolean;
-  /** S4's other two criteria as given: recorded, not watched yet. */
+  /** The specification's other two criteria as given: recorded, not watched yet. */
   readonly performanceDegradationPercent?: number;
   readonly userReportedIssues?: number;
 }

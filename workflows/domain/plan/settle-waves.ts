@@ -67,7 +67,7 @@ function misplacedWaves(file: PlanFile, strategy: FleetStrategyName): Problem[] 
   ];
 }
 
-/** S4's own example gives `canary_percentage` to a rolling plan: said, not refused. */
+/** A common example gives `canary_percentage` to a rolling plan: said, not refused. */
 function notesOn(file: PlanFile, strategy: FleetStrategyName): string[] {
   const unused = (key: 'canary_percentage' | 'batch_percentage', user: FleetStrategyName): string[] => {
     if (file[key] === undefined) return [];

@@ -1,7 +1,7 @@
 import type { ApprovalPolicy } from '../approvals/approval.ts';
 import type { HealthCheck, TextsOrSecrets } from './health-check.ts';
 
-/** S4's eight gate names. */
+/** The eight gates of the specification. */
 export const GATE_NAMES = [
   'firmware_validation',
   'device_compatibility_check',
