@@ -126,7 +126,8 @@ function inputOf(
   { person, reason }: ExecuteWish,
 ): Omit<RunInput, 'decisions'> {
   const { fleet, telemetry, data } = DEFAULT_QUEUES;
-  const startedBy = { by: person.name, via: 'cli', reason: reason?.trim() ? reason : 'no reason given' };
+  const { name: by, verified } = person;
+  const startedBy = { by, via: 'cli', verified, reason: reason?.trim() ? reason : 'no reason given' };
   return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues: { fleet, telemetry, data } };
 }
 

@@ -72,6 +72,7 @@ describe('executing a plan that was approved before', () => {
       { by: 'ada', comment: 'looks right', verified: false, roles: ['approver'] },
     ]);
     expect(notes).toEqual([]);
+    expect(input.startedBy).toMatchObject({ by: 'lin', verified: false });
   });
 
   it('does not count a person who has the role no more, and says so', async () => {

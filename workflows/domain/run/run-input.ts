@@ -9,7 +9,13 @@ export interface RunInput {
   readonly plan: RunPlan;
   /** Of the whole plan, names of devices included. */
   readonly digest: string;
-  readonly startedBy: { readonly by: string; readonly via: string; readonly reason: string };
+  /** `verified: false` until people sign in. */
+  readonly startedBy: {
+    readonly by: string;
+    readonly via: string;
+    readonly reason: string;
+    readonly verified?: boolean;
+  };
   /** Decisions given on the plan before the start; they count for the first approval. */
   readonly decisions: readonly ApprovalDecision[];
   readonly queues: RunQueues;
