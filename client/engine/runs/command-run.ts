@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import type { Decision } from '#domain/approvals/approval.ts';
 import type { CommandEnvelope, RunCommands } from '#domain/run/commands.ts';
 import type { EngineDeps, Person } from '../engine.ts';
+import { plainText } from '../plain-text.ts';
 import { meantDigest } from '../plans/meant-digest.ts';
 import { findRun } from './find-run.ts';
 import { sendCommand, type CommandAnswer } from './send-command.ts';
@@ -39,7 +40,7 @@ export async function decideGate(deps: EngineDeps, wish: GateWish): Promise<Comm
   const row = await findRun(deps, wish.run);
   const { roles, verified } = wish.person;
   const args: RunCommands['decideGate'] = {
-    ...envelope(wish),
+    ...envelope(wish, '--comment'),
     gate: wish.gate ?? null,
     decision: wish.decision,
     digest: wish.digest === undefined ? row.digest : meantDigest(row.digest, wish.digest),
@@ -56,6 +57,7 @@ export async function overrideGate(deps: EngineDeps, wish: Wish & { readonly gat
   return sendCommand(deps, row, { name: 'overrideGate', args });
 }
 
-function envelope({ person, reason }: Wish): CommandEnvelope {
-  return { commandId: ulid(), by: person.name, via: 'cli', reason: reason?.trim() ? reason : NO_REASON };
+function envelope({ person, reason }: Wish, option = '--reason'): CommandEnvelope {
+  const said = reason?.trim() ? plainText(reason, option) : NO_REASON;
+  return { commandId: ulid(), by: person.name, via: 'cli', reason: said };
 }

@@ -155,6 +155,9 @@ describe('approve and reject', () => {
     [['--as', 'zoe'], 'APPROVAL_ROLE_MISSING', 3],
     [['--digest', '0'.repeat(64)], 'APPROVAL_DIGEST_MISMATCH', 5],
     [['--gate', 'another'], 'GATE_NOT_WAITING', 5],
+    [['--digest', 'abc'], 'USAGE', 2],
+    [['--comment', 'fine\u001b[1A'], 'USAGE', 2],
+    [['--as', ''], 'USAGE', 2],
   ])('approve %j is refused with %s', async (options, code, exitCode) => {
     const run = await start(ASKING);
     await until(run, 'awaiting-approval');
