@@ -260,6 +260,11 @@ describe('a file that is neither YAML nor JSON', () => {
     expect(unreadable(content).report.where).toBe(where);
   });
 
+  it('is refused in words that any terminal can show', () => {
+    expect(unreadable('a: *\u009bx').message).toMatch(/\\u009bx/);
+    expect(unreadable('a: *\u009bx').message).not.toMatch(/\p{Cc}/u);
+  });
+
   it('is refused when it would unfold without end', () => {
     const bomb = [
       'a: &a [x, x, x, x, x, x, x, x, x]',

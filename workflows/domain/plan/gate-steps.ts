@@ -24,7 +24,7 @@ export interface Listed {
   readonly path: string;
 }
 
-/** Always the first two, and always required: no device is offered what cannot be trusted or does not fit. */
+/** Always the first two, and required (problemsOfGates): no device is offered what cannot be trusted or does not fit. */
 const ALWAYS_FIRST = ['firmware_validation', 'device_compatibility_check'] as const;
 const DEFAULT_TIMEOUT_MS = 300_000;
 
@@ -47,7 +47,7 @@ export function listedIn(lists: QualityGatesSpec, phase: Phase): Listed[] {
 export function gateStep(rules: GateRules, listed: Listed, phase: Phase, id: string): GateStep {
   const check = checkOf(rules, listed.name);
   const said = listed.required ?? definitionIn(rules.defined, listed.name)?.required;
-  const required = isAlwaysFirst(listed.name) || (said ?? check.run !== 'none');
+  const required = said ?? check.run !== 'none';
   return { kind: 'gate', id, gate: listed.name, phase, required, check };
 }
 
