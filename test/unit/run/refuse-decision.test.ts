@@ -43,6 +43,11 @@ describe('the tally', () => {
     expect(tally(policy, [by('ada'), by('grace')])).toEqual({ kind: 'approved', by: ['ada', 'grace'] });
   });
 
+  it('counts approvals only: a word that is neither is none', () => {
+    const odd = by('grace', { decision: 'rejected' as never });
+    expect(tally(policy, [by('ada'), odd])).toEqual({ kind: 'waiting', missing: 1 });
+  });
+
   it('ends with the first rejection, whatever the quorum', () => {
     const no = by('grace', { decision: 'reject', comment: 'no' });
     expect(tally(policy, [by('ada'), no])).toEqual({ kind: 'rejected', by: 'grace', comment: 'no' });

@@ -34,7 +34,7 @@ export type Tally =
 export function tally(policy: ApprovalPolicy, decisions: readonly ApprovalDecision[]): Tally {
   const rejection = decisions.find((one) => one.decision === 'reject');
   if (rejection) return { kind: 'rejected', by: rejection.by, comment: rejection.comment };
-  const by = [...new Set(decisions.map((one) => one.by))];
+  const by = [...new Set(decisions.filter((one) => one.decision === 'approve').map((one) => one.by))];
   return by.length >= policy.quorum
     ? { kind: 'approved', by }
     : { kind: 'waiting', missing: policy.quorum - by.length };
