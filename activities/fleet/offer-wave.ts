@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { WaveCounts } from '#domain/fleet/counts.ts';
 import { describeFailureRate, judgeOffer, type OfferStanding, type OfferVerdict } from '#domain/fleet/judge-offer.ts';
+import { failureRatePercent } from '#domain/fleet/thresholds.ts';
 import type { OfferWaveInput, WaveOutcome } from '#domain/ports/fleet.port.ts';
 import { failureExamples } from '../adapters/postgres/failure-examples.ts';
 import { insertEvidence } from '../adapters/postgres/evidence.ts';
@@ -77,7 +78,8 @@ async function conclude(
   const summary = describeFailureRate(standing.run, criteria);
   const body = { summary, criteria, wave: counts, run: standing.run, unreleased, examples: seen };
   const evidence = await insertEvidence(work.pool, { run, step: `wave ${wave}`, body });
-  return { kind: 'breach', counts, unreleased, summary, evidence, examples };
+  const rate = failureRatePercent(standing.run);
+  return { kind: 'breach', counts, unreleased, summary, evidence, examples, failureRatePercent: rate };
 }
 
 async function hold(work: FleetWork, run: string): Promise<void> {

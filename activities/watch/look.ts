@@ -1,5 +1,5 @@
 import { describeFailureRate, withUnreleased } from '#domain/fleet/judge-offer.ts';
-import { breachesFailureRate } from '#domain/fleet/thresholds.ts';
+import { breachesFailureRate, failureRatePercent } from '#domain/fleet/thresholds.ts';
 import type { Verdict, WatchInput } from '#domain/ports/watch.port.ts';
 import { failureExamples } from '../adapters/postgres/failure-examples.ts';
 import { insertEvidence } from '../adapters/postgres/evidence.ts';
@@ -26,7 +26,13 @@ async function lookAtRate(pool: Pool, { run, watch: { criteria } }: WatchInput):
   const summary = describeFailureRate(counts, criteria);
   const examples = await failureExamples(pool, await installJobs(pool, run), EXAMPLES_IN_EVIDENCE);
   const evidence = await insertEvidence(pool, { run, step: STEP, body: { summary, criteria, counts, examples } });
-  return { kind: 'unhealthy', criterion: 'failure-rate', summary, evidence };
+  return {
+    kind: 'unhealthy',
+    criterion: 'failure-rate',
+    failureRatePercent: failureRatePercent(counts),
+    summary,
+    evidence,
+  };
 }
 
 async function lookAtHealth(pool: Pool, { run, watch }: WatchInput, tools: CheckTools): Promise<LookVerdict> {

@@ -5,7 +5,13 @@ import { runPortsConformance, type RunPortsBed, type Standing } from './run-port
 
 const VERDICTS: Readonly<Record<Standing, Verdict>> = {
   well: { kind: 'healthy' },
-  failing: { kind: 'unhealthy', criterion: 'failure-rate', summary: 'failure rate', evidence: 'evd_fake' },
+  failing: {
+    kind: 'unhealthy',
+    criterion: 'failure-rate',
+    failureRatePercent: 40,
+    summary: 'failure rate',
+    evidence: 'evd_fake',
+  },
   ill: { kind: 'unhealthy', criterion: 'health-check', summary: 'health', evidence: 'evd_fake' },
   unseen: { kind: 'inconclusive', why: 'nothing was seen' },
 };

@@ -86,7 +86,7 @@ describe('an approval', () => {
       verified: false,
       decision: 'approve' as const,
       digest: 'd'.repeat(64),
-      comment: '',
+      comment: 'looks fine',
       at: '2026-01-01T00:00:00.000Z',
     };
     const second = approve({ id: 'approve-2', opens: 'wave 2' });
@@ -98,6 +98,19 @@ describe('an approval', () => {
     expect(offeredWaves(run)).toEqual([1]);
     await run.approve('ada');
     expect((await run.result()).phase).toBe('completed');
+    const decided = run.fleet.journal(run.runId).filter(({ type }) => type === 'gate-decided');
+    expect(decided.map(({ data }) => data)).toEqual([
+      {
+        gate: 'approve-1',
+        decision: 'approve',
+        by: 'ada',
+        via: 'cli',
+        verified: false,
+        commandId: 'c-0',
+        comment: 'looks fine',
+      },
+      expect.objectContaining({ gate: 'approve-2', verified: false, comment: 'because' }),
+    ]);
   });
 
   it('that expires between waves is asked about where the environment wants to be asked', async () => {
@@ -155,11 +168,18 @@ describe('a manual gate', () => {
     expect((await run.result()).phase).toBe('completed');
   });
 
-  it('that is overridden while it waits goes on', async () => {
-    const run = await startRun({ plan: { steps: [manual, ...CANARY] } });
-    await run.journaled('phase-changed', /waits/);
-    await run.command('overrideGate', { gate: 'user_acceptance_test', reason: 'tess is ill' });
-    expect((await run.result()).phase).toBe('completed');
+  it('is not overridden, neither while it waits nor before: people decide it', async () => {
+    const run = await startRun({ plan: { steps: [approve(), manual, ...CANARY] } });
+    await run.journaled('phase-changed', /approve-1 waits/);
+    for (const gate of ['user_acceptance_test', 'approve-1']) {
+      const answer = run.command('overrideGate', { gate, reason: 'tess is ill' });
+      await expect(answer).rejects.toMatchObject(refused('GATE_ASKS_PEOPLE'));
+    }
+    await run.approve('ada');
+    await run.journaled('phase-changed', /user_acceptance_test waits/);
+    const answer = run.command('overrideGate', { gate: 'user_acceptance_test', reason: 'tess is ill' });
+    await expect(answer).rejects.toMatchObject(refused('GATE_ASKS_PEOPLE'));
+    expect(offeredWaves(run)).toEqual([]);
   });
 
   it('that is not required stops nothing when it is rejected', async () => {

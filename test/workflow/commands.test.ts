@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { approve, bake, CANARY, DAY_MS, HOUR_MS, offer } from '../support/runs/plan-builder.ts';
 import { offeredWaves, refused, runsOfThisFile, story } from '../support/runs/with-run.ts';
-import { runSignals } from '../../workflows/runtime/run.messages.ts';
+import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import type { RunWorld } from '../support/runs/run-world.ts';
+import { runSignals, runTimeline } from '../../workflows/runtime/run.messages.ts';
 
 const startRun = runsOfThisFile();
 
@@ -141,14 +143,62 @@ describe('cancel', () => {
   });
 });
 
+describe('the journal', () => {
+  it('says of who started a run and of every command whether that person is known', async () => {
+    const run = await startRun({ plan: { steps: [bake(1, DAY_MS), offer(1)] } });
+    await run.command('pauseRun');
+    await run.command('cancelRun', { verified: true, reason: 'wrong fleet' });
+    await run.result();
+    const entries = run.fleet.journal(run.runId);
+    const said = entries.filter(({ type }) => type === 'run-started' || type === 'command-accepted');
+    expect(said.map(({ data }) => [data['by'], data['verified']])).toEqual([
+      ['lin', false],
+      ['ada', false],
+      ['ada', true],
+    ]);
+    expect(story(run)).toContainEqual('pauseRun by ada (unverified): because');
+    expect(story(run)).toContainEqual('cancelRun by ada: wrong fleet');
+  });
+});
+
 describe('a signal', () => {
+  const bot = { by: 'bot', via: 'http', verified: false, reason: 'r' } as const;
+  const refusals = async (run: RunWorld): Promise<JournalEntry[]> =>
+    (await run.handle.query(runTimeline)).filter(({ type }) => type === 'command-refused');
+
   it('does what its update does, and a refused one is journaled', async () => {
     const run = await startRun({ plan: { steps: [bake(1, DAY_MS), offer(1)] } });
-    const signal = { commandId: 's-1', by: 'bot', via: 'http', reason: 'r' } as const;
-    await run.handle.signal(runSignals.resumeRun, signal);
-    await run.journaled('command-refused', /not paused/);
-    await run.handle.signal(runSignals.cancelRun, { ...signal, commandId: 's-2' });
+    await run.handle.signal(runSignals.resumeRun, { ...bot, commandId: 's-1' });
+    await run.handle.signal(runSignals.cancelRun, { ...bot, commandId: 's-2' });
     expect((await run.result()).phase).toBe('cancelled');
+    expect(story(run)).toContainEqual(expect.stringMatching(/resumeRun by bot refused: .* not paused/));
     expect(story(run)).toContainEqual(expect.stringContaining('cancelRun by bot'));
+  });
+
+  it('that a program repeats in a loop fills neither the journal nor, with batches, the history', async () => {
+    const run = await startRun({ plan: { steps: [bake(1, DAY_MS), offer(1)] } });
+    const before = (await run.handle.describe()).historyLength;
+    const LOOP = 40;
+    for (let at = 0; at < LOOP; at += 1) {
+      await run.handle.signal(runSignals.resumeRun, { ...bot, commandId: `s-${at}` });
+    }
+    expect((await refusals(run)).map(({ data }) => data['times'])).toEqual([1, 10]);
+    const batches = run.fleet.calls.filter(({ name }) => name === 'appendJournal').length;
+    // The batches of the start, and no more: a refusal travels with the next entry.
+    expect(batches).toBeLessThanOrEqual(3);
+    // A signal and its task: four events that nobody can spare a run.
+    expect((await run.handle.describe()).historyLength - before).toBeLessThanOrEqual(4 * LOOP + 12);
+    await run.command('cancelRun');
+    await run.result();
+    expect(story(run)).toContainEqual(expect.stringContaining('(10 times by now)'));
+  });
+
+  it('and an update of the same command count once', async () => {
+    const run = await startRun({ plan: { steps: [bake(1, DAY_MS), offer(1)] } });
+    await run.command('pauseRun', { commandId: 'same' });
+    await run.command('resumeRun');
+    await run.handle.signal(runSignals.pauseRun, { ...bot, commandId: 'same' });
+    expect((await run.view()).state.phase).toBe('running');
+    expect(await refusals(run)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { approve, CANARY, DAY_MS, gate, bake, offer } from '../support/runs/plan-builder.ts';
-import { offeredWaves, runsOfThisFile, story } from '../support/runs/with-run.ts';
+import { approve, CANARY, DAY_MS, bake, offer } from '../support/runs/plan-builder.ts';
+import { offeredWaves, runsOfThisFile } from '../support/runs/with-run.ts';
 
 const startRun = runsOfThisFile();
 
@@ -44,43 +44,5 @@ describe('a plan walked forward', () => {
       'offerWave',
       'offerWave',
     ]);
-  });
-});
-
-describe('gates', () => {
-  it('fails the run before any effect when a required gate fails', async () => {
-    const run = await startRun({
-      plan: { steps: [gate(), ...CANARY] },
-      script: { gates: { firmware_validation: 'failed' } },
-    });
-    expect((await run.result()).phase).toBe('failed');
-    expect(offeredWaves(run)).toEqual([]);
-  });
-
-  it('fails a required gate that has nothing to run, and passes one that is not required', async () => {
-    const none = gate({ gate: 'security_scan', check: { run: 'none' } });
-    const script = { gates: { security_scan: 'not_evaluated' } } as const;
-    const required = await startRun({ plan: { steps: [none, ...CANARY] }, script });
-    expect((await required.result()).phase).toBe('failed');
-    const optional = await startRun({ plan: { steps: [{ ...none, required: false }, ...CANARY] }, script });
-    expect((await optional.result()).phase).toBe('completed');
-    expect(story(optional)).toContainEqual(expect.stringContaining('security_scan not evaluated'));
-  });
-
-  it('passes a failed gate that somebody overrode before, with the reason in the journal', async () => {
-    const late = gate({ gate: 'performance_test' });
-    const run = await startRun({
-      plan: { steps: [bake(1, DAY_MS), late, ...CANARY] },
-      script: { gates: { performance_test: 'failed' } },
-    });
-    await run.command('overrideGate', { gate: late.id, reason: 'the test bench is down' });
-    expect((await run.result()).phase).toBe('completed');
-    expect(story(run)).toContainEqual(expect.stringContaining('overridden by ada: the test bench is down'));
-  });
-
-  it('takes the fleet back when a gate after the rollout fails', async () => {
-    const after = gate({ gate: 'health_check', phase: 'post' });
-    const run = await startRun({ plan: { steps: [...CANARY, after] }, script: { gates: { health_check: 'failed' } } });
-    expect((await run.result()).phase).toBe('rolled-back');
   });
 });

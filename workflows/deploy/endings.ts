@@ -1,13 +1,18 @@
-import { ActivityFailure, allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import type { RunResult } from '#domain/run/run-input.ts';
 import type { RunEvent } from '#domain/run/transition.ts';
 import type { Interrupt } from '#domain/run/run-view.ts';
-import { fleetActivities, runRef, type RunContext } from './run-context.ts';
-import { stopInput } from './way-back.ts';
+import { holdWhatIsQueued, leaveFleet, takeBack, withdrawOffers } from './last-effects.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Ends a run whose steps all passed. */
 export function complete(run: RunContext): Promise<RunResult> {
   return ending(run, async () => close(run, { type: 'completed' }, 'completed'));
+}
+
+/** Ends a run that must not take its first step. */
+export function failAtOnce(run: RunContext, reason: string): Promise<RunResult> {
+  return ending(run, async () => close(run, { type: 'failed', reason }, `failed: ${reason}`));
 }
 
 /** Ends a run that went bad: taken back if it had an effect, failed or cancelled if not. */
@@ -37,7 +42,10 @@ export function endInterrupted(run: RunContext, interrupt: Interrupt): Promise<R
   });
 }
 
-/** Everything on the way out runs where no cancel reaches it; the journal is complete before the run returns. */
+/**
+ * Everything on the way out runs where no cancel reaches it, and ends in a closed phase whatever fails on the way; the
+ * journal is complete before the run returns.
+ */
 function ending(run: RunContext, work: () => Promise<RunResult>): Promise<RunResult> {
   return CancellationScope.nonCancellable(async () => {
     // Started first and in the same turn: between the last step and the closed phase no command may slip in unanswered.
@@ -57,63 +65,34 @@ async function rollBack(run: RunContext, reason: string): Promise<RunResult> {
   record.move({ type: 'rollback-begun', reason }, `rolling back: ${reason}`);
   record.journal.record('rollback-started', reason);
   let left = 0;
+  const problems: string[] = [];
   for (let next = compensations.pop(); next; next = compensations.pop()) {
-    left += await undo(run, next, reason);
+    const back = await takeBack(run, next, reason);
+    left += back.left;
+    if (back.problem !== null) problems.push(back.problem);
   }
   if (left === 0) return close(run, { type: 'rolled-back' }, `rolled back: ${reason}`);
-  return close(run, { type: 'left-incomplete', reason, left }, `rollback incomplete: ${left} devices left; ${reason}`);
+  const why = [reason, ...problems].join('; ');
+  return close(
+    run,
+    { type: 'left-incomplete', reason: why, left },
+    `rollback incomplete: ${left} devices left; ${why}`,
+  );
 }
 
-type Undo = NonNullable<ReturnType<RunContext['compensations']['pop']>>;
-
-async function undo(run: RunContext, { id, undo: takeBack }: Undo, reason: string): Promise<number> {
-  const { journal } = run.record;
-  try {
-    const outcome = await takeBack(reason);
-    const { offered, returned, left, examples } = outcome;
-    journal.record('rollback-ended', `${returned} of ${offered} devices returned, ${left} left`, {
-      offered,
-      returned,
-      left,
-      examples,
-    });
-    return left;
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    const why = String(error.cause?.message ?? error.message);
-    journal.record('compensation-failed', `${id} could not be taken back: ${why}`, { compensation: id, why });
-    return Math.max(1, await devicesTouched(run));
-  }
-}
-
-async function devicesTouched(run: RunContext): Promise<number> {
-  const counts = await fleetActivities(run, 'count what is left').countRun(runRef(run));
-  return counts.offered - counts.queued;
-}
-
-/** Stops and leaves what is installed. */
+/** Stops and leaves what is installed. A run whose offers may still be taken up is not cancelled, and does not say so. */
 async function cancel(run: RunContext, reason: string): Promise<RunResult> {
-  const { record, compensations } = run;
-  record.waiting = null;
-  if (!compensations.isEmpty) {
-    const offers = fleetActivities(run, 'withdraw what is not installed yet');
-    const outcome = await offers.withdrawOffers(stopInput(run, reason));
-    const { withdrawn, acknowledged, unacknowledged } = outcome;
-    record.journal.record('step-ended', `withdrawn from ${withdrawn} devices, ${acknowledged} acknowledged`, {
-      withdrawn,
-      acknowledged,
-      unacknowledged,
-    });
-  }
-  return close(run, { type: 'cancelled', reason }, `cancelled: ${reason}`);
+  run.record.waiting = null;
+  const problem = run.compensations.isEmpty ? null : await withdrawOffers(run, reason);
+  if (problem === null) return close(run, { type: 'cancelled', reason }, `cancelled: ${reason}`);
+  const why = `cancel by ${reason}; ${problem}; ${await holdWhatIsQueued(run)}`;
+  return close(run, { type: 'failed', reason: why }, `failed: ${why}`);
 }
 
 /** Nobody answered a breach in time: no further effect, and what is left on the new version is listed. */
 async function leaveUnanswered(run: RunContext, summary: string): Promise<RunResult> {
-  const reason = `nobody answered in time: ${summary}`;
-  const fleet = fleetActivities(run, 'list what is left on the new version');
-  const { left, examples } = await fleet.leaveFleet(runRef(run));
-  run.record.journal.record('rollback-ended', `nothing taken back, ${left} left`, { left, examples });
+  const { left, problem } = await leaveFleet(run);
+  const reason = [`nobody answered in time: ${summary}`, ...(problem === null ? [] : [problem])].join('; ');
   return close(run, { type: 'left-incomplete', reason, left }, `rollback incomplete: ${reason}`);
 }
 

@@ -1,7 +1,8 @@
+import { describeBreach, type Breach } from '#domain/fleet/accept-breach.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import type { Step } from '#domain/plan/steps.ts';
+import type { Verdict } from '#domain/ports/watch.port.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
-import type { Breach } from '../runtime/watch.ts';
 import { complete, endBadly, endInterrupted } from './endings.ts';
 import type { RunContext, StepOutcome } from './run-context.ts';
 import { runApproval } from './steps/approve.step.ts';
@@ -32,8 +33,7 @@ async function take(run: RunContext, step: Step, index: number): Promise<Next> {
   const taken = await controls.forward(async () => {
     const breach = await lookBefore(step, run);
     if (breach) return { kind: 'breach', breach } satisfies StepOutcome;
-    record.step = { index, id: step.id, summary: describeStep(step) };
-    record.show();
+    record.enter({ index, id: step.id, summary: describeStep(step) });
     record.journal.record('step-started', describeStep(step), { step: step.id, index });
     return runStep(step, run);
   });
@@ -60,14 +60,17 @@ function runStep(step: Step, run: RunContext): Promise<StepOutcome> {
 /** No further effect on top of a breach that the watch's next look would only have found after it. */
 async function lookBefore(step: Step, run: RunContext): Promise<Breach | null> {
   if (step.kind !== 'offer' || !run.watch.isOn) return null;
-  const seen = await run.watch.lookNow();
+  const seen = await lookNow(run);
   return seen.kind === 'healthy' ? null : seen;
 }
+
+/** Can be held: to find out may take minutes, and a question must not wait for its own answer. */
+const lookNow = ({ controls, watch }: RunContext): Promise<Verdict> => controls.holdable(() => watch.lookNow());
 
 /** The last look, so that nothing bad since the last bake is promoted. */
 async function verdict(run: RunContext): Promise<Next> {
   const { watch } = run;
-  const seen = await run.controls.forward(async () => (watch.isOn ? watch.lookNow() : { kind: 'healthy' as const }));
+  const seen = await run.controls.forward(async () => (watch.isOn ? lookNow(run) : { kind: 'healthy' as const }));
   if (seen.kind !== 'done') return unfinished(run, seen);
   if (seen.value.kind !== 'healthy') return conclude(run, { kind: 'breach', breach: seen.value });
   // A pause that came during the look was taken: it holds before the promotion.
@@ -94,6 +97,9 @@ function conclude(run: RunContext, outcome: StepOutcome): Next {
     case 'short':
       run.controls.pause('sluice', `below the success threshold: ${outcome.summary}`);
       return { go: 'on' };
+    case 'unfinished':
+      run.controls.pause('sluice', outcome.summary);
+      return { go: 'again' };
     case 'breach':
       run.onBreach(outcome.breach);
       return { go: 'again' };
@@ -118,6 +124,3 @@ function fail(run: RunContext, reason: string, withoutEffect: 'failed' | 'cancel
 
 const endOf = (outcome: StepOutcome): string =>
   outcome.kind === 'breach' ? describeBreach(outcome.breach) : outcome.summary;
-
-export const describeBreach = (breach: Breach): string =>
-  breach.kind === 'unhealthy' ? breach.summary : `inconclusive: ${breach.why}`;

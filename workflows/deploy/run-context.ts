@@ -5,12 +5,13 @@ import { longestCheckMs } from '#domain/plan/gate-time.ts';
 import type { GateStep } from '#domain/plan/steps.ts';
 import type { FleetActivities, RollbackOutcome, RunRef } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
+import type { Breach } from '#domain/fleet/accept-breach.ts';
 import type { CompensationStack } from '../runtime/compensation.ts';
 import type { Controls } from '../runtime/controls.ts';
 import { fleetEffect, gateCheck } from '../runtime/profiles.ts';
 import type { RunRecord } from '../runtime/run-record.ts';
 import type { StepTime } from '../runtime/step-time.ts';
-import type { Breach, Watch } from '../runtime/watch.ts';
+import type { Watch } from '../runtime/watch.ts';
 
 /** What every step of a run works with. */
 export interface RunContext {
@@ -21,8 +22,8 @@ export interface RunContext {
   readonly compensations: CompensationStack<RollbackOutcome>;
   /** Stops the run, or asks a person first, as its environment wants. */
   readonly onBreach: (breach: Breach) => void;
-  /** A person resumed: the breach that they were asked about stops nothing any more. */
-  readonly acceptBreach: () => void;
+  /** Somebody resumed: the breach that they were asked about is accepted as it was seen. */
+  readonly acceptBreach: (by: string) => void;
 }
 
 /** How a step ended. Bad ends are values; `evidence` names what was stored. */
@@ -30,6 +31,8 @@ export type StepOutcome =
   | { readonly kind: 'passed'; readonly summary: string; readonly facts?: StepFacts }
   /** Too few devices of a wave succeeded: the run pauses and a person decides. */
   | { readonly kind: 'short'; readonly summary: string }
+  /** What this step is for is not done, and no later step would do it: the run pauses, then takes the step again. */
+  | { readonly kind: 'unfinished'; readonly summary: string; readonly facts?: StepFacts }
   | { readonly kind: 'breach'; readonly breach: Breach }
   | { readonly kind: 'failed'; readonly summary: string; readonly facts?: StepFacts }
   | { readonly kind: 'rejected'; readonly summary: string }

@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, CancelledFailure, condition, isCancellation } from '@temporalio/workflow';
 import type { Interrupt } from '#domain/run/run-view.ts';
+import { reasonOf } from './failure-reason.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** What a piece of forward work came to. */
@@ -164,8 +165,7 @@ export class Controls {
 
   #explain(error: unknown): Forwarded<never> {
     if (isCancellation(error)) return { kind: 'held' };
-    if (error instanceof ActivityFailure)
-      return { kind: 'broken', reason: String(error.cause?.message ?? error.message) };
+    if (error instanceof ActivityFailure) return { kind: 'broken', reason: reasonOf(error) };
     throw error;
   }
 }

@@ -1,8 +1,11 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
 import type { AppendJournalInput } from '#domain/ports/journal.port.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { now } from './clock.ts';
+
+/** The append is tried again by the server; what it gave up for good is tried again at the end, but not without a breath. */
+const AGAIN_MS = 10_000;
 
 type Append = (input: AppendJournalInput) => Promise<void>;
 type Data = Readonly<Record<string, unknown>>;
@@ -33,7 +36,12 @@ export class Journal {
 
   /** Returns when everything recorded so far is stored. */
   async drain(): Promise<void> {
-    while (this.#sent < this.entries.length || this.#pump) await this.#start();
+    while (this.#sent < this.entries.length || this.#pump) {
+      const before = this.#sent;
+      await this.#start();
+      const isStuck = this.#sent === before && before < this.entries.length;
+      if (isStuck) await sleep(AGAIN_MS, { summary: 'the journal was not stored: try again' });
+    }
   }
 
   #start(): Promise<void> {

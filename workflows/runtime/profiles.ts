@@ -47,10 +47,13 @@ export const looking: Profile = {
   retry: { initialInterval: '5s', backoffCoefficient: 1 },
 };
 
-/** One short look whose answer nobody waits for once the run is stopped: left alone instead of cancelled. */
+/**
+ * One short look whose answer nobody waits for once the run is stopped. Never ABANDON: an activity that was left alone and
+ * then fails fails the workflow task, for ever.
+ */
 export const glancing: Profile = {
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '3s',
-  cancellationType: ActivityCancellationType.ABANDON,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 };

@@ -1,12 +1,16 @@
 import type { ApprovalDecision } from '#domain/approvals/approval.ts';
+import { approverRole } from '#domain/approvals/approver-role.ts';
 import type { WaveCounts } from '#domain/fleet/counts.ts';
 import { waveLabel } from '#domain/fleet/waves.ts';
+import type { RollbackCriteria } from '#domain/plan/plan.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import { isClosed, type Phase, type RunState } from '#domain/run/run-state.ts';
 import { transition, type RunEvent } from '#domain/run/transition.ts';
-import type { Interrupt, RunView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
+import { openGates } from '#domain/run/open-gates.ts';
+import type { Interrupt, OpenGate, RunView, StepView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
 import { now } from './clock.ts';
+import { CommandIds } from './command-ids.ts';
 import { Journal } from './journal.ts';
 import { indexRun, showRun } from './visibility.ts';
 
@@ -21,13 +25,15 @@ export class RunRecord {
   readonly journal: Journal;
   readonly startedAt = now();
   readonly overrides = new Map<string, GateOverrideRecord>();
-  readonly seenCommands = new Set<string>();
+  readonly takenCommands = new CommandIds();
   state: RunState = { phase: 'queued', since: now() };
   step: RunView['step'] = null;
   waiting: WaitingGate | null = null;
   interrupt: Interrupt | null = null;
   pausing = false;
-  openGates: string[];
+  openGates: readonly OpenGate[];
+  /** What is watched; changed when a person accepts a breach. */
+  criteria: RollbackCriteria;
   /** Decisions given before the start; taken by the first gate that asks people. */
   earlyDecisions: readonly ApprovalDecision[];
   #waves: WaveView[];
@@ -36,7 +42,8 @@ export class RunRecord {
   constructor(input: RunInput, journal: JournalActivities) {
     this.input = input;
     this.earlyDecisions = input.decisions;
-    this.openGates = input.plan.steps.filter((step) => step.kind === 'gate').map((step) => step.id);
+    this.openGates = openGates(input.plan.steps);
+    this.criteria = input.plan.watch.criteria;
     this.#waves = input.plan.waves.map((wave, index) => ({
       wave: index + 1,
       label: waveLabel(wave),
@@ -58,6 +65,12 @@ export class RunRecord {
     if (!isClosed(this.state.phase)) {
       this.journal.record('phase-changed', summary, { phase: this.state.phase, event: event.type });
     }
+    this.show();
+  }
+
+  /** Called when an attempt at a step begins. */
+  enter(step: Omit<StepView, 'since'>): void {
+    this.step = { ...step, since: now() };
     this.show();
   }
 
@@ -100,6 +113,8 @@ export class RunRecord {
       interrupt: this.interrupt,
       pausing: this.pausing,
       openGates: this.openGates,
+      approverRole: approverRole(plan),
+      criteria: this.criteria,
     };
   }
 }

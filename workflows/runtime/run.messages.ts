@@ -1,3 +1,4 @@
+import { rawValueTypeInfo, type RawValue } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { RunCommands } from '#domain/run/commands.ts';
@@ -21,6 +22,20 @@ export const runSignals = {
   rollBackRun: defineSignal<[RunCommands['rollBackRun']]>('rollBackRun'),
   decideGate: defineSignal<[RunCommands['decideGate']]>('decideGate'),
   overrideGate: defineSignal<[RunCommands['overrideGate']]>('overrideGate'),
+} as const;
+
+/**
+ * The same as a run receives them, undecoded: the SDK fails the workflow task, again and again, for a signal that it
+ * cannot decode, and anybody may send one.
+ */
+const UNDECODED = { typeInfo: { inputTypes: [rawValueTypeInfo] } };
+export const receivedSignals = {
+  pauseRun: defineSignal<[RawValue?]>('pauseRun', UNDECODED),
+  resumeRun: defineSignal<[RawValue?]>('resumeRun', UNDECODED),
+  cancelRun: defineSignal<[RawValue?]>('cancelRun', UNDECODED),
+  rollBackRun: defineSignal<[RawValue?]>('rollBackRun', UNDECODED),
+  decideGate: defineSignal<[RawValue?]>('decideGate', UNDECODED),
+  overrideGate: defineSignal<[RawValue?]>('overrideGate', UNDECODED),
 } as const;
 
 export const runState = defineQuery<RunView>('runState');

@@ -5,6 +5,11 @@ import { msUntil, now } from './clock.ts';
 export class StepTime {
   readonly #leftMs = new Map<string, number>();
 
+  /** The next attempt has the step's whole time again. */
+  renew(stepId: string): void {
+    this.#leftMs.delete(stepId);
+  }
+
   /** Runs `work` with the instant at which the step's time ends; what is left of it is kept for the next attempt. */
   async spend<T>(step: { id: string; totalMs: number }, work: (endsAt: Iso) => Promise<T>): Promise<T> {
     const endsAt = addMs(now(), this.#leftMs.get(step.id) ?? step.totalMs);

@@ -1,11 +1,13 @@
-import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
+import { acceptBreach, type Breach } from '#domain/fleet/accept-breach.ts';
+import type { WatchPlan } from '#domain/plan/plan.ts';
 import type { RunRef } from '#domain/ports/fleet.port.ts';
 import type { Verdict, WatchActivities } from '#domain/ports/watch.port.ts';
-import type { WatchPlan } from '#domain/plan/plan.ts';
+import { reasonOf } from './failure-reason.ts';
 import { glancing, looking } from './profiles.ts';
 
-/** A verdict that is not healthy. */
-export type Breach = Exclude<Verdict, { kind: 'healthy' }>;
+/** Between the looks of a glance that saw nothing: five minutes in all, as long as the watch itself bears to be blind. */
+const GLANCE_AGAIN_MS = [10_000, 20_000, 40_000, 80_000, 160_000] as const;
 
 /**
  * Looks at the rollback criteria from the first effect to the verdict, bakes, gates and approvals included. Beside the
@@ -37,8 +39,7 @@ export class Watch {
       .then(
         (verdict) => this.#found(scope, verdict),
         (error: unknown) => {
-          if (!isCancellation(error))
-            this.#found(scope, { kind: 'inconclusive', why: `the watch is blind: ${String(error)}` });
+          if (!isCancellation(error)) this.#found(scope, blind(error));
         },
       );
   }
@@ -47,30 +48,23 @@ export class Watch {
     return this.#scope !== undefined;
   }
 
-  /** One look now: before each further effect and before the verdict, because the next scheduled look may come after it. */
+  /**
+   * One look now: before each further effect and before the verdict, because the next scheduled look may come after it.
+   * Seeing nothing is borne as long as the watch bears it. May take minutes then: call it where a pause can hold it.
+   */
   async lookNow(): Promise<Verdict> {
-    if (this.#watchesNothing()) return { kind: 'healthy' };
-    const { lookOnce } = proxyActivities<WatchActivities>({
-      ...glancing,
-      taskQueue: this.#queue,
-      summary: 'criteria, before going on',
-    });
-    return lookOnce({ ...this.#run, watch: this.#plan });
+    let seen = await this.#glance();
+    for (const againMs of GLANCE_AGAIN_MS) {
+      if (seen.kind !== 'inconclusive') return seen;
+      await sleep(againMs, { summary: 'the criteria could not be read: look again' });
+      seen = await this.#glance();
+    }
+    return seen;
   }
 
-  /** A person lets the run go on in spite of `breach`: its criterion is not looked at again, the others are. */
+  /** A person lets the run go on in spite of `breach`: what they accepted stops it no more, everything else does. */
   accept(breach: Breach): void {
-    const criteria = this.#plan.criteria;
-    const rateAccepted = breach.kind === 'inconclusive' || breach.criterion === 'failure-rate';
-    const healthAccepted = breach.kind === 'inconclusive' || breach.criterion === 'health-check';
-    this.#plan = {
-      ...this.#plan,
-      criteria: {
-        ...criteria,
-        maxFailureRatePercent: rateAccepted ? null : criteria.maxFailureRatePercent,
-        onHealthCheckFailure: healthAccepted ? false : criteria.onHealthCheckFailure,
-      },
-    };
+    this.#plan = { ...this.#plan, criteria: acceptBreach(this.#plan.criteria, breach) };
     // The breach may have come from a wave while the old look goes on.
     this.#scope?.cancel();
     this.#scope = undefined;
@@ -105,8 +99,29 @@ export class Watch {
     return watchCriteria({ ...this.#run, watch: this.#plan });
   }
 
+  async #glance(): Promise<Verdict> {
+    if (this.#watchesNothing()) return { kind: 'healthy' };
+    const { lookOnce } = proxyActivities<WatchActivities>({
+      ...glancing,
+      taskQueue: this.#queue,
+      summary: 'criteria, before going on',
+    });
+    try {
+      return await lookOnce({ ...this.#run, watch: this.#plan });
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      return blind(error);
+    }
+  }
+
   #found(scope: CancellationScope, verdict: Verdict): void {
     // A look that was replaced (its breach was accepted) has nothing to say any more.
     if (scope === this.#scope && verdict.kind !== 'healthy') this.#onBreach(verdict);
   }
+}
+
+/** Not to see is no verdict, but a run that nobody watches must not go on for ever. */
+function blind(error: unknown): Verdict {
+  const why = error instanceof ActivityFailure ? reasonOf(error) : String(error);
+  return { kind: 'inconclusive', why: `the watch is blind: ${why}` };
 }

@@ -43,7 +43,7 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
   const { selection, reached } = await selectTargets(pool, environment, { firmware, waves: options.waves });
   const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
   // Again: only the count tells whether a first wave by number, name or filter takes everything at once.
-  const { notes, ...decided } = settle(whole, wish, selection).options;
+  const { notes, approverRole, ...decided } = settle(whole, wish, selection).options;
   const plan: Plan = {
     schema: PLAN_SCHEMA_VERSION,
     planId: wish.planId,
@@ -52,7 +52,7 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
     description: file.description,
     author: wish.author,
     createdAt: wish.createdAt,
-    environment: { name, stage, autoRollback, rollbackTimeoutMs },
+    environment: { name, stage, autoRollback, rollbackTimeoutMs, approverRole },
     sourceEnvironment: file.source_environment ?? null,
     firmware,
     selection,

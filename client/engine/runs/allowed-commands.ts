@@ -19,7 +19,7 @@ const PLAIN: readonly { name: CommandName; action: string; verb: string; needsRe
 
 /** What the run would take now: asked of the same rule that will judge the command. */
 export function allowedCommands(view: RunView): AllowedCommand[] {
-  const envelope = { commandId: 'dry-run', by: '', via: 'cli', reason: 'dry run' } as const;
+  const envelope = { commandId: 'dry-run', by: '', via: 'cli', verified: false, reason: 'dry run' } as const;
   const plain = PLAIN.filter(({ name }) => refusal(name, envelope, view) === null).map(
     ({ action, verb, needsReason }) => ({
       action,

@@ -38,26 +38,33 @@ export interface GateWish extends Wish {
 /** Approves or rejects the gate that waits. Throws as `commandRun`, and the refusals of four eyes, role and digest. */
 export async function decideGate(deps: EngineDeps, wish: GateWish): Promise<CommandAnswer> {
   const row = await findRun(deps, wish.run);
-  const { roles, verified } = wish.person;
   const args: RunCommands['decideGate'] = {
     ...envelope(wish, '--comment'),
     gate: wish.gate ?? null,
     decision: wish.decision,
     digest: wish.digest === undefined ? row.digest : meantDigest(row.digest, wish.digest),
-    roles,
-    verified,
+    roles: wish.person.roles,
   };
   return sendCommand(deps, row, { name: 'decideGate', args });
 }
 
-/** Lets a run pass a gate that failed or cannot be evaluated; the reason is required by the run. */
+/**
+ * Lets a run pass a gate that fails or cannot be evaluated. Throws as `commandRun`, REASON_REQUIRED, GATE_UNKNOWN,
+ * GATE_ASKS_PEOPLE, GATE_BUILT_IN, and the refusals of four eyes and role.
+ */
 export async function overrideGate(deps: EngineDeps, wish: Wish & { readonly gate: string }): Promise<CommandAnswer> {
   const row = await findRun(deps, wish.run);
-  const args = { ...envelope(wish), reason: wish.reason ?? '', gate: wish.gate };
+  const args: RunCommands['overrideGate'] = {
+    ...envelope(wish),
+    reason: wish.reason ?? '',
+    gate: wish.gate,
+    roles: wish.person.roles,
+  };
   return sendCommand(deps, row, { name: 'overrideGate', args });
 }
 
 function envelope({ person, reason }: Wish, option = '--reason'): CommandEnvelope {
+  const { name: by, verified } = person;
   const said = reason?.trim() ? plainText(reason, option) : NO_REASON;
-  return { commandId: ulid(), by: person.name, via: 'cli', reason: said };
+  return { commandId: ulid(), by, via: 'cli', verified, reason: said };
 }

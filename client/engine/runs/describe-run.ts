@@ -87,11 +87,11 @@ function stepUnderWay(view: RunView, { plan, events, clock }: RunFacts): string 
   // Begun again after a pause, its end is known to the run only.
   const until =
     starts.length === 1 && starts[0] ? ` until ${tellTime(addMs(starts[0].at, step.durationMs), clock)}` : '';
-  return `${describeStep(step)}: watching ${watched(plan)}${until}`;
+  return `${describeStep(step)}: watching ${watched(plan, view)}${until}`;
 }
 
-function watched(plan: Plan): string {
-  const { criteria, healthChecks } = plan.watch;
+/** Of the criteria those that nobody accepted a breach of. */
+function watched({ watch: { healthChecks } }: Plan, { criteria }: RunView): string {
   const parts = [
     ...(criteria.maxFailureRatePercent === null ? [] : ['failure rate']),
     ...(criteria.onHealthCheckFailure && healthChecks.length > 0 ? ['health'] : []),

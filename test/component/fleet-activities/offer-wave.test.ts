@@ -156,6 +156,7 @@ describe('offering a wave', () => {
     const second = await offer(ref, 2, { criteria }).result;
     // 2 of 20 were allowed; the third failure of the run is the breach, not the tenth device of the wave.
     expect(second).toMatchObject({ kind: 'breach' });
+    expect(second.kind === 'breach' && second.failureRatePercent).toBeGreaterThan(10);
     expect(second.counts.failed).toBeLessThan(20);
   });
 

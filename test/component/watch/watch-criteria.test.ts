@@ -98,7 +98,7 @@ describe('a look at the criteria', () => {
   it('finds the failure rate over its limit, with evidence', async () => {
     const verdict = await watch(watching(await rollout(3))).result;
     const summary = 'failure rate 30 % > 10 %: 3 of 10 devices failed';
-    expect(verdict).toMatchObject({ kind: 'unhealthy', criterion: 'failure-rate', summary });
+    expect(verdict).toMatchObject({ kind: 'unhealthy', criterion: 'failure-rate', failureRatePercent: 30, summary });
     const { rows } = await world.pool.query<{ body: { examples: unknown[] } }>('select body from evidence');
     expect(rows[0]?.body.examples).toHaveLength(3);
   });

@@ -121,7 +121,7 @@ export class Trial {
 
   /** Sends a command with one id until somebody answers it. Throws the run's refusal. */
   command(name: PlainCommand): Promise<CommandAnswer> {
-    return this.#send(name, { commandId: ulid(), by: 'ada', via: 'cli', reason: name });
+    return this.#send(name, { commandId: ulid(), by: 'ada', via: 'cli', verified: false, reason: name });
   }
 
   approve(): Promise<CommandAnswer> {

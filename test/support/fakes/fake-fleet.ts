@@ -6,10 +6,10 @@ import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { FleetActivities, OfferWaveInput, WaveOutcome } from '#domain/ports/fleet.port.ts';
 import type { EvaluateGateInput, GateActivities, GateOutcome } from '#domain/ports/gates.port.ts';
 import type { AppendJournalInput, JournalActivities } from '#domain/ports/journal.port.ts';
-import type { Verdict, WatchActivities, WatchInput } from '#domain/ports/watch.port.ts';
+import type { Unhealthy, Verdict, WatchActivities, WatchInput } from '#domain/ports/watch.port.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { failureOf } from '../../../activities/runtime/fail.ts';
-import { waveOutcome, type FleetScript, type OfferScript } from './fleet-script.ts';
+import { waveOutcome, type FleetScript, type Look, type OfferScript } from './fleet-script.ts';
 
 export type FleetPorts = FleetActivities & GateActivities & WatchActivities & JournalActivities;
 
@@ -27,10 +27,10 @@ export interface FakeFleet {
   view(run?: string): RunView | undefined;
   /** Replaces parts of the script from now on. */
   change(script: FleetScript): void;
-  /** From now on every look finds this. */
-  breach(summary: string): void;
-  /** Lets waves that are `held` go on with this outcome. */
-  releaseHeld(word?: 'passed' | 'short' | 'breach'): void;
+  /** From now on every look finds this criterion true. */
+  breach(criterion: Unhealthy['criterion'], summary: string): void;
+  /** Lets waves and gates that are `held` go on. */
+  releaseHeld(): void;
   /** Resolves when the n-th call of `name` has begun. */
   called(name: keyof FleetPorts, times?: number): Promise<void>;
 }
@@ -52,7 +52,7 @@ class ScriptedFleet implements FakeFleet {
   readonly #counts = new Map<string, Map<number, WaveCounts>>();
   readonly #entries = new Map<string, Map<number, JournalEntry>>();
   readonly #views = new Map<string, RunView>();
-  #held: ((word: 'passed' | 'short' | 'breach') => void)[] = [];
+  #held: (() => void)[] = [];
   #awaited: { name: string; times: number; resolve: () => void }[] = [];
 
   constructor(script: FleetScript) {
@@ -68,8 +68,8 @@ class ScriptedFleet implements FakeFleet {
         return { targets: this.#script.targets ?? 200, alreadyCurrent: this.#script.alreadyCurrent ?? 0 };
       }),
       offerWave: on('offerWave', (input: OfferWaveInput) => this.#offer(input)),
-      countRun: on('countRun', ({ run }: { run: string }) => this.#sum(run)),
-      holdOffers: on('holdOffers', () => undefined),
+      countRun: on('countRun', ({ run }: { run: string }) => orThrow(this.#script.count ?? this.#sum(run))),
+      holdOffers: on('holdOffers', () => orThrow(this.#script.hold ?? undefined)),
       reopenOffers: on('reopenOffers', () => undefined),
       withdrawOffers: on('withdrawOffers', ({ run }: { run: string }) => {
         const none = { withdrawn: 0, acknowledged: 0, unacknowledged: 0, counts: this.#sum(run) };
@@ -81,12 +81,15 @@ class ScriptedFleet implements FakeFleet {
         return { ...all, ...orThrow(this.#script.rollback ?? {}) };
       }),
       leaveFleet: on('leaveFleet', ({ run }: { run: string }) => {
-        const left = this.#sum(run).offered;
+        const left = orThrow(this.#script.leave ?? this.#sum(run).offered);
         return { kind: 'incomplete' as const, offered: 0, returned: 0, left, examples: [] };
       }),
       evaluateGate: on('evaluateGate', (input: EvaluateGateInput) => this.#gate(input)),
       watchCriteria: on('watchCriteria', (input: WatchInput) => this.#watch(input)),
-      lookOnce: on('lookOnce', (input: WatchInput) => this.#look(input)),
+      lookOnce: on('lookOnce', async (input: WatchInput) => {
+        const script = this.#script.glance ?? this.#script.look;
+        return watched(orThrow((await script?.(this.#nextLook())) ?? HEALTHY), input);
+      }),
       appendJournal: on('appendJournal', (input: AppendJournalInput) => this.#append(input)),
     };
   }
@@ -104,12 +107,15 @@ class ScriptedFleet implements FakeFleet {
     this.#script = { ...this.#script, ...script };
   }
 
-  breach(summary: string): void {
-    this.change({ look: () => ({ kind: 'unhealthy', criterion: 'failure-rate', summary, evidence: 'evd_fake' }) });
+  breach(criterion: Unhealthy['criterion'], summary: string): void {
+    const found = { kind: 'unhealthy', summary, evidence: 'evd_fake' } as const;
+    const bad =
+      criterion === 'failure-rate' ? { ...found, criterion, failureRatePercent: 40 } : { ...found, criterion };
+    this.change({ look: () => bad });
   }
 
-  releaseHeld(word: 'passed' | 'short' | 'breach' = 'passed'): void {
-    for (const release of this.#held.splice(0)) release(word);
+  releaseHeld(): void {
+    for (const release of this.#held.splice(0)) release();
   }
 
   called(name: keyof FleetPorts, times = 1): Promise<void> {
@@ -148,36 +154,34 @@ class ScriptedFleet implements FakeFleet {
     if (offer instanceof Error) throw offer;
     if (typeof offer === 'function') return offer(input);
     if (typeof offer === 'object') return offer;
-    const word = offer === 'held' ? await this.#hold() : offer;
-    return waveOutcome(word, this.#script.waveDevices?.[input.wave] ?? 10);
+    if (offer === 'held') await this.#hold();
+    return waveOutcome(offer === 'held' ? 'passed' : offer, this.#script.waveDevices?.[input.wave] ?? 10);
   }
 
   /** A cancellation reaches an activity with its heartbeats only. */
-  async #hold(): Promise<'passed' | 'short' | 'breach'> {
+  async #hold(): Promise<void> {
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), 100);
-    const released = new Promise<'passed' | 'short' | 'breach'>((resolve) => this.#held.push(resolve));
-    return Promise.race([released, context.cancelled]).finally(() => clearInterval(beat));
+    const released = new Promise<void>((resolve) => this.#held.push(resolve));
+    await Promise.race([released, context.cancelled]).finally(() => clearInterval(beat));
   }
 
-  #gate({ step }: EvaluateGateInput): GateOutcome {
-    const scripted = orThrow(this.#script.gates?.[step.gate] ?? 'passed');
-    if (typeof scripted === 'object') return scripted;
+  async #gate({ step }: EvaluateGateInput): Promise<GateOutcome> {
+    const word = orThrow(this.#script.gates?.[step.gate] ?? 'passed');
+    if (typeof word === 'object') return word;
+    if (word === 'held') await this.#hold();
+    const scripted = word === 'held' ? 'passed' : word;
     return { kind: scripted, summary: `${step.gate} ${scripted}`, evidence: scripted === 'failed' ? 'evd_fake' : null };
   }
 
-  #look({ watch: { criteria } }: WatchInput): Verdict {
+  #nextLook(): Look {
     const { currentAttemptScheduledTimestampMs: now, scheduledTimestampMs: since } = activityInfo();
     this.#looks += 1;
-    const found = orThrow(this.#script.look?.({ look: this.#looks, elapsedMs: now - since }) ?? HEALTHY);
-    if (found.kind !== 'unhealthy') return found;
-    const isWatched =
-      found.criterion === 'failure-rate' ? criteria.maxFailureRatePercent !== null : criteria.onHealthCheckFailure;
-    return isWatched ? found : HEALTHY;
+    return { look: this.#looks, elapsedMs: now - since };
   }
 
   #watch(input: WatchInput): Verdict {
-    const verdict = this.#look(input);
+    const verdict = watched(orThrow(this.#script.look?.(this.#nextLook()) ?? HEALTHY), input);
     if (verdict.kind !== 'healthy') return verdict;
     const { attempt: look } = activityInfo();
     throw failureOf(errorReport('NOTHING_YET', { look }), { nextRetryDelayMs: input.watch.everyMs });
@@ -185,7 +189,8 @@ class ScriptedFleet implements FakeFleet {
 
   #append({ run, entries, view }: AppendJournalInput): void {
     this.#batches += 1;
-    if (this.#batches <= (this.#script.journalFailures ?? 0)) throw new Error('the database is away');
+    if (this.#batches <= (this.#script.journalFailures ?? 0))
+      throw this.#script.journalFailure ?? new Error('the database is away');
     const known = this.#entries.get(run) ?? new Map<number, JournalEntry>();
     const isNews = entries.some(({ seq }) => seq > Math.max(0, ...known.keys()));
     for (const entry of entries) if (!known.has(entry.seq)) known.set(entry.seq, entry);
@@ -197,4 +202,12 @@ class ScriptedFleet implements FakeFleet {
 function orThrow<T>(value: T | Error): T {
   if (value instanceof Error) throw value;
   return value;
+}
+
+/** What is found of a criterion that nobody watches is not looked for. */
+function watched(found: Verdict, { watch: { criteria } }: WatchInput): Verdict {
+  if (found.kind !== 'unhealthy') return found;
+  const isWatched =
+    found.criterion === 'failure-rate' ? criteria.maxFailureRatePercent !== null : criteria.onHealthCheckFailure;
+  return isWatched ? found : HEALTHY;
 }

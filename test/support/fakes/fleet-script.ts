@@ -24,13 +24,19 @@ export interface FleetScript {
   /** What each call for a wave does, in order of the calls; the last one repeats. Default: passed. */
   readonly offers?: Readonly<Record<number, OfferScript | readonly OfferScript[]>>;
   /** By gate name; default passed. */
-  readonly gates?: Readonly<Record<string, GateOutcome['kind'] | GateOutcome | Error>>;
+  readonly gates?: Readonly<Record<string, GateOutcome['kind'] | 'held' | GateOutcome | Error>>;
   /** `healthy` means nothing found yet. Default: always healthy. */
   readonly look?: (look: Look) => Verdict | Error;
+  /** What the look before going on finds or throws, where it differs from `look`. */
+  readonly glance?: (look: Look) => Verdict | Error | Promise<Verdict | Error>;
   readonly withdraw?: Partial<WithdrawOutcome> | Error;
+  readonly hold?: Error;
+  readonly leave?: Error;
+  readonly count?: Error;
   readonly rollback?: Partial<RollbackOutcome> | Error;
-  /** The first so many journal batches fail (retryable). */
+  /** The first so many journal batches fail (retryable), or do so with this. */
   readonly journalFailures?: number;
+  readonly journalFailure?: Error;
 }
 
 /** Counts of a wave that ended: `failed` of `offered` failed, `queued` never answered, the rest succeeded. */
@@ -46,5 +52,6 @@ export function waveOutcome(word: 'passed' | 'short' | 'breach', devices: number
   if (word === 'short') return { kind: 'short', counts: endedCounts(devices, 0, some), unreleased: 0, examples: [] };
   const counts = endedCounts(devices, some);
   const summary = `failure rate ${some}/${devices}`;
-  return { kind: 'breach', counts, unreleased: 0, summary, evidence: 'evd_fake', examples };
+  const failureRatePercent = (some / devices) * 100;
+  return { kind: 'breach', counts, unreleased: 0, summary, evidence: 'evd_fake', examples, failureRatePercent };
 }

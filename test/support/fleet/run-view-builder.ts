@@ -19,6 +19,8 @@ export function runViewOf(run: string, changes: Partial<RunView> = {}): RunView 
     interrupt: null,
     pausing: false,
     openGates: [],
+    approverRole: 'approver',
+    criteria: { maxFailureRatePercent: 10, minimumExecuted: 10, onHealthCheckFailure: true },
     ...changes,
   };
 }

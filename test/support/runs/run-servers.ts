@@ -1,11 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { RUN_SEARCH_ATTRIBUTES } from '#domain/search-attributes.ts';
 import { startTemporal } from '../servers/temporal.ts';
-
-const KEYWORD = 2;
-const TEST_SERVER = process.env['TEMPORAL_TEST_SERVER_PATH'] ?? '.tools/bin/temporal-test-server';
+import { startSkippedTime } from '../servers/time-skipping.ts';
 
 /** A Temporal server that runs are started on. */
 export interface RunServer {
@@ -21,18 +17,12 @@ export interface RunServer {
 
 /** One clock for everything on it, which stands unless `sleep` or `running` let it jump over the next wait. */
 export async function timeSkippingServer(): Promise<RunServer> {
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: TEST_SERVER } },
-  });
+  const env = await startSkippedTime();
   const { connection, nativeConnection } = env;
-  await connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: Object.fromEntries(RUN_SEARCH_ATTRIBUTES.map((name) => [name, KEYWORD])),
-  });
   return {
     connection,
     nativeConnection,
-    namespace: 'default',
+    namespace: env.namespace ?? 'default',
     sleep: (durationMs) => env.sleep(durationMs),
     async running(work) {
       await connection.testService?.unlockTimeSkipping({});

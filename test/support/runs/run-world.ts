@@ -10,6 +10,7 @@ import type { RunView } from '#domain/run/run-view.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
+import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
 import type { FleetScript } from '../fakes/fleet-script.ts';
@@ -20,9 +21,13 @@ import { timeSkippingServer, type RunServer } from './run-servers.ts';
 // What a worker says of its own start and stop would bury a failing test.
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
+/** Stands in recorded histories, which say nothing of the machine that recorded them. */
+const IDENTITY = 'run-world';
+
 export interface RunWorld {
   readonly fleet: FakeFleet;
   readonly handle: WorkflowHandle;
+  readonly client: Client;
   readonly runId: string;
   command(name: CommandName, over?: Partial<GateDecision>): Promise<RunView>;
   approve(by: string, over?: Partial<GateDecision>): Promise<RunView>;
@@ -40,6 +45,8 @@ export interface WorldOptions {
   readonly plan?: Partial<Plan>;
   readonly script?: FleetScript;
   readonly input?: Partial<RunInput>;
+  /** The arguments of the workflow as somebody else might give them. */
+  readonly rawInput?: readonly unknown[];
   /** 0 replays the whole history at every task: a determinism test for free. */
   readonly maxCachedWorkflows?: number;
 }
@@ -70,18 +77,20 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     activities: fleet.activities,
     maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
     maxHeartbeatThrottleInterval: '100ms',
+    dataConverter: makeDataConverter(),
+    identity: IDENTITY,
   });
   const running = worker.run();
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter: makeDataConverter(), identity: IDENTITY });
   const runId = `exe_${randomUUID().replaceAll('-', '')}`;
   const handle = await client.workflow.start(FLEET_ROLLOUT_WORKFLOW, {
     taskQueue,
     workflowId: `fleet-rollout/${runId}`,
     // The time-skipping server refuses a task that cancels an activity which ended meanwhile; it is then repeated.
     workflowTaskTimeout: '1s',
-    args: [{ ...runInput(runId, taskQueue, aPlan(options.plan)), ...options.input }],
+    args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, aPlan(options.plan)), ...options.input }])],
   });
-  return worldOf({ server, fleet, handle, runId, stop: async () => (worker.shutdown(), running) });
+  return worldOf({ server, fleet, handle, client, runId, stop: async () => (worker.shutdown(), running) });
 }
 
 function runInput(run: string, queue: string, plan: Plan): RunInput {
@@ -91,26 +100,28 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
     run,
     plan: runPlanOf(plan),
     digest: 'd'.repeat(64),
-    startedBy: { by: 'lin', via: 'cli', reason: '' },
+    startedBy: { by: 'lin', via: 'cli', verified: false, reason: '' },
     decisions: [],
     queues,
   };
 }
 
-interface WorldParts extends Pick<RunWorld, 'fleet' | 'handle' | 'runId'> {
+interface WorldParts extends Pick<RunWorld, 'fleet' | 'handle' | 'client' | 'runId'> {
   readonly server: RunServer;
   readonly stop: () => Promise<void>;
 }
 
-function worldOf({ server, fleet, handle, runId, stop }: WorldParts): RunWorld {
+function worldOf({ server, fleet, handle, client, runId, stop }: WorldParts): RunWorld {
   const command = (name: CommandName, over: Partial<GateDecision> = {}): Promise<RunView> => {
     const commandId = over.commandId ?? randomUUID();
-    const args = { commandId, by: 'ada', via: 'cli', reason: 'because', ...over } as AnyCommand;
+    const who = { by: 'ada', via: 'cli', verified: false, roles: ['approver'] };
+    const args = { commandId, reason: 'because', ...who, ...over } as AnyCommand;
     return handle.executeUpdate(runUpdates[name] as never, { updateId: commandId, args: [args] as never });
   };
   return {
     fleet,
     handle,
+    client,
     runId,
     command,
     approve: (by, over = {}) =>
@@ -118,8 +129,6 @@ function worldOf({ server, fleet, handle, runId, stop }: WorldParts): RunWorld {
         gate: null,
         decision: 'approve',
         digest: null,
-        roles: ['approver'],
-        verified: false,
         by,
         ...over,
       }),

@@ -78,7 +78,8 @@ function offer(wave: number, label: string, maximumPerMinute: number | null) {
 
 /** The sample run in `state`, at step `index` of its plan. */
 export function viewOf(state: RunState, index: number | null, changes: Partial<RunView> = {}): RunView {
-  const step = index === null ? null : { index, id: PLAN.steps[index]?.id ?? '', summary: `step ${index}` };
+  const id = index === null ? '' : (PLAN.steps[index]?.id ?? '');
+  const step = index === null ? null : { index, id, summary: `step ${index}`, since: STARTED_AT };
   return {
     run: RUN,
     planId: PLAN.planId,
@@ -96,6 +97,8 @@ export function viewOf(state: RunState, index: number | null, changes: Partial<R
     interrupt: null,
     pausing: false,
     openGates: [],
+    approverRole: 'approver',
+    criteria: PLAN.watch.criteria,
     ...changes,
   };
 }

@@ -12,8 +12,6 @@ interface Question {
   readonly policy: ApprovalPolicy;
   /** Decisions given on the plan before the start count for its first approval, not for a gate that asks people. */
   readonly takesEarlyDecisions: boolean;
-  /** True once somebody with a reason said that no decision is needed. */
-  readonly isOverridden: () => boolean;
 }
 
 /** How people decided, or did not. */
@@ -24,7 +22,7 @@ export async function awaitDecision(question: Question, run: RunContext): Promis
   const { record, controls } = run;
   if (record.waiting?.gate !== question.gate) open(question, record);
   const decided = (): Tally => tally(question.policy, record.waiting?.decisions ?? []);
-  const isDecided = (): boolean => decided().kind !== 'waiting' || question.isOverridden();
+  const isDecided = (): boolean => decided().kind !== 'waiting';
   const expiresAt = record.waiting?.expiresAt ?? null;
   const answered = await controls.holdable(() =>
     controls.resting(async () => {
@@ -63,14 +61,10 @@ function countEarlyDecisions(gate: string, record: RunRecord): void {
     const context = { run, digest, author: plan.author, policy: waiting.policy, decided: waiting.decisions };
     if (refuseDecision(decision, context)) continue;
     record.waiting = { ...waiting, decisions: [...waiting.decisions, decision] };
-    record.journal.record('gate-decided', `${gate} approved by ${decision.by} before the start`, {
-      gate,
-      decision: decision.decision,
-      by: decision.by,
-      via: decision.via,
-      verified: decision.verified,
-      commandId: decision.commandId,
-    });
+    const { decision: word, by, via, verified, commandId, comment } = decision;
+    const who = `${by}${verified ? '' : ' (unverified)'}`;
+    const summary = `${gate} ${word === 'approve' ? 'approved' : 'rejected'} by ${who} before the start`;
+    record.journal.record('gate-decided', summary, { gate, decision: word, by, via, verified, commandId, comment });
   }
 }
 

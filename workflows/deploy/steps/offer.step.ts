@@ -1,3 +1,4 @@
+import type { Breach } from '#domain/fleet/accept-breach.ts';
 import { failures, pending } from '#domain/fleet/counts.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import type { OfferStep } from '#domain/plan/steps.ts';
@@ -16,12 +17,29 @@ export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOu
   const outcome = await stepTime.spend({ id: step.id, totalMs: step.deadlineMs }, (deadlineAt) =>
     offer(step, run, deadlineAt),
   );
-  record.noteWave(step.wave, outcome.kind === 'breach' ? 'stopped' : outcome.kind, outcome.counts);
   if (outcome.kind === 'breach') {
-    const { summary, evidence } = outcome;
-    return { kind: 'breach', breach: { kind: 'unhealthy', criterion: 'failure-rate', summary, evidence } };
+    record.noteWave(step.wave, 'stopped', outcome.counts);
+    return { kind: 'breach', breach: breachOf(outcome) };
   }
-  return { kind: outcome.kind, summary: describeCounts(step, outcome) };
+  const isUnfinished = outcome.unreleased > 0 && isLastOffer(step, run);
+  record.noteWave(step.wave, isUnfinished ? 'short' : outcome.kind, outcome.counts);
+  return isUnfinished ? unfinished(step, outcome, run) : { kind: outcome.kind, summary: describeCounts(step, outcome) };
+}
+
+function breachOf({ summary, evidence, failureRatePercent }: Extract<WaveOutcome, { kind: 'breach' }>): Breach {
+  return { kind: 'unhealthy', criterion: 'failure-rate', failureRatePercent, summary, evidence };
+}
+
+const isLastOffer = (step: OfferStep, { record }: RunContext): boolean =>
+  record.input.plan.steps.findLast(({ kind }) => kind === 'offer')?.id === step.id;
+
+/** What an earlier wave left over goes on in the next one. After the last there is none: it must not be dropped unsaid. */
+function unfinished(step: OfferStep, outcome: WaveOutcome, { stepTime }: RunContext): StepOutcome {
+  stepTime.renew(step.id);
+  const { unreleased } = outcome;
+  const devices = unreleased === 1 ? '1 device was' : `${unreleased} devices were`;
+  const why = `${devices} not offered the version within the wave's time: resume goes on offering`;
+  return { kind: 'unfinished', summary: `${why} (${describeCounts(step, outcome)})`, facts: { unreleased } };
 }
 
 /** As late as possible: what devices run now is what they go back to, and an approval may have taken months. */

@@ -18,14 +18,21 @@ export function refuseDecision(claim: Claim, context: DecisionContext): ErrorRep
   if (claim.digest !== null && claim.digest !== digest) {
     return errorReport('APPROVAL_DIGEST_MISMATCH', { run, expected: digest, got: claim.digest });
   }
-  if (claim.by === author) return errorReport('APPROVAL_BY_AUTHOR', { by: claim.by });
-  if (!claim.roles.includes(policy.role)) {
-    return errorReport('APPROVAL_ROLE_MISSING', { by: claim.by, role: policy.role, roles: claim.roles.join(', ') });
-  }
+  const unentitled = refusePerson(claim, { author, role: policy.role });
+  if (unentitled) return unentitled;
   const earlier = decided.find((one) => one.by === claim.by);
   if (earlier) {
     const decision = earlier.decision === 'approve' ? 'approved' : 'rejected';
     return errorReport('APPROVAL_ALREADY_GIVEN', { by: earlier.by, at: earlier.at, decision });
   }
   return null;
+}
+
+/** Four eyes and the role: who may decide on a plan, whichever way. */
+export function refusePerson(
+  { by, roles }: Pick<Claim, 'by' | 'roles'>,
+  { author, role }: { readonly author: string; readonly role: string },
+): ErrorReport | null {
+  if (by === author) return errorReport('APPROVAL_BY_AUTHOR', { by });
+  return roles.includes(role) ? null : errorReport('APPROVAL_ROLE_MISSING', { by, role, roles: roles.join(', ') });
 }

@@ -23,6 +23,16 @@ export const runErrors = {
     (d) => `${d.command} refused: run ${d.run} is already stopping: ${d.why}`,
     (d) => `sluice run watch ${d.run}`,
   ),
+  COMMAND_INVALID: entry<{ command: string; path: string; expected: string; found: string }>(
+    'INVALID',
+    (d) => `${d.command}: ${d.path} has to be ${d.expected}, not ${d.found}`,
+    'the fields of a command are those of RunCommands; sluice deploy, approve and run override fill them in',
+  ),
+  PLAN_NOT_UNDERSTOOD: entry<{ plan: string; why: string }>(
+    'CONFLICT',
+    (d) => `plan ${d.plan} cannot be carried out by this worker: ${d.why}`,
+    'run the version of Sluice that made the plan, or make a new one: sluice plan create --config FILE',
+  ),
   GATE_NOT_WAITING: entry<{ run: string; gate: string; waiting: string }>(
     'CONFLICT',
     (d) => `gate ${d.gate} of run ${d.run} is not waiting for a decision (${d.waiting})`,
@@ -32,6 +42,16 @@ export const runErrors = {
     'NOT_FOUND',
     (d) => `run ${d.run} has no gate ${d.gate} that can still be overridden (${d.known})`,
     (d) => `sluice run show ${d.run}`,
+  ),
+  GATE_ASKS_PEOPLE: entry<{ run: string; gate: string }>(
+    'CONFLICT',
+    (d) => `gate ${d.gate} of run ${d.run} is decided by people: it cannot be overridden`,
+    (d) => `sluice approve ${d.run} --gate ${d.gate} (or sluice reject)`,
+  ),
+  GATE_BUILT_IN: entry<{ gate: string }>(
+    'FORBIDDEN',
+    (d) => `gate ${d.gate} keeps devices from firmware that is damaged or does not fit them: nobody can override it`,
+    'mend what it found, or make a plan with other firmware or devices',
   ),
   REASON_REQUIRED: entry<{ command: string }>(
     'INVALID',
@@ -45,7 +65,7 @@ export const runErrors = {
   ),
   APPROVAL_BY_AUTHOR: entry<{ by: string }>(
     'FORBIDDEN',
-    (d) => `${d.by} made this plan and cannot approve it`,
+    (d) => `${d.by} made this plan: to approve it, or to pass its gates, is for others`,
     'ask another person who has the role',
   ),
   APPROVAL_ROLE_MISSING: entry<{ by: string; role: string; roles: string }>(

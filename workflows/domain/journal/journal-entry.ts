@@ -11,6 +11,7 @@ export type JournalEventType =
   | 'command-accepted'
   | 'command-refused'
   | 'breach'
+  | 'breach-accepted'
   | 'rollback-started'
   | 'rollback-ended'
   | 'compensation-failed'

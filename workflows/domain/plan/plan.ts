@@ -35,6 +35,8 @@ export interface PlanEnvironment {
   /** False: a breach pauses the run and asks. */
   readonly autoRollback: boolean;
   readonly rollbackTimeoutMs: number;
+  /** The role of its approvers: whose word also passes a gate that failed. */
+  readonly approverRole?: string;
 }
 
 export type FleetStrategy =

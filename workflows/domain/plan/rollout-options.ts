@@ -24,6 +24,7 @@ export interface RolloutOptions extends StrategyWaves {
   readonly steps: readonly Step[];
   readonly watch: WatchPlan;
   readonly confirmation: Confirmation;
+  readonly approverRole: string;
   /** What was accepted and has no effect, or another one than might be expected. */
   readonly notes: readonly string[];
 }
@@ -49,10 +50,9 @@ export function settleOptions(sources: OptionSources): SettledOptions {
   const criteria = settleCriteria(sources);
   const watch = { everyMs: WATCH_EVERY_MS, criteria, healthChecks: health.checks };
   const notes = [...waveNotes, ...health.notes, ...gates.notes, ...criteriaNotes(criteria)];
-  return {
-    kind: 'settled',
-    options: { strategy, waves, steps, watch, confirmation: settleConfirmation(sources), notes },
-  };
+  const confirmation = settleConfirmation(sources);
+  const approverRole = approvals.policy.role;
+  return { kind: 'settled', options: { strategy, waves, steps, watch, confirmation, approverRole, notes } };
 }
 
 /** Who must agree and what must pass: as the plan file says, never less than environment and configuration ask for. */

@@ -29,7 +29,13 @@ export interface OfferWaveInput extends RunRef {
 /** How an offer came to rest. A bad outcome is a value. */
 export type WaveOutcome =
   | (WaveRest & { readonly kind: 'passed' | 'short' })
-  | (WaveRest & { readonly kind: 'breach'; readonly summary: string; readonly evidence: string });
+  | (WaveRest & {
+      readonly kind: 'breach';
+      readonly summary: string;
+      readonly evidence: string;
+      /** Of the whole run, as it was seen. */
+      readonly failureRatePercent: number;
+    });
 
 interface WaveRest {
   /** Devices that were offered the version; without `unreleased`. */

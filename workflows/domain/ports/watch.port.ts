@@ -6,15 +6,18 @@ export interface WatchInput extends RunRef {
 }
 
 export type Verdict =
-  | { readonly kind: 'healthy' }
-  | {
-      readonly kind: 'unhealthy';
-      /** Which criterion: a person may accept this one and let the run go on under the others. */
-      readonly criterion: 'failure-rate' | 'health-check';
-      readonly summary: string;
-      readonly evidence: string | null;
-    }
-  | { readonly kind: 'inconclusive'; readonly why: string };
+  { readonly kind: 'healthy' } | Unhealthy | { readonly kind: 'inconclusive'; readonly why: string };
+
+/** A criterion that became true: a person may accept this one and let the run go on under the others. */
+export type Unhealthy =
+  | (Found & { readonly criterion: 'failure-rate'; /** As it was seen. */ readonly failureRatePercent: number })
+  | (Found & { readonly criterion: 'health-check' });
+
+interface Found {
+  readonly kind: 'unhealthy';
+  readonly summary: string;
+  readonly evidence: string | null;
+}
 
 /** Implemented by `activities/watch`; queue `telemetry`. */
 export interface WatchActivities {

@@ -5,6 +5,8 @@ export interface CommandEnvelope {
   readonly commandId: string;
   readonly by: string;
   readonly via: 'cli' | 'http' | 'slack' | 'engine';
+  /** False until people sign in: `by` is what somebody said of themselves. */
+  readonly verified: boolean;
   readonly reason: string;
 }
 
@@ -15,11 +17,12 @@ export interface GateDecision extends CommandEnvelope {
   /** The digest of the plan that the person saw; null when they did not say. */
   readonly digest: string | null;
   readonly roles: readonly string[];
-  readonly verified: boolean;
 }
 
+/** Lets a run pass a gate whose check fails or cannot be made. */
 export interface GateOverride extends CommandEnvelope {
   readonly gate: string;
+  readonly roles: readonly string[];
 }
 
 /** The commands every run offers, by the name of its update, signal and refusal. */

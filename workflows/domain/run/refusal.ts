@@ -1,10 +1,10 @@
-import { refuseDecision } from '../approvals/refuse-decision.ts';
+import { refuseDecision, refusePerson } from '../approvals/refuse-decision.ts';
 import { assertNever } from '../assert-never.ts';
 import { errorReport, type ErrorReport } from '../errors/failure.ts';
 import type { AnyCommand, CommandName, GateDecision, GateOverride } from './commands.ts';
-import { gateNamed } from './gate-named.ts';
+import { gateNamed, openGateNamed } from './gate-named.ts';
 import { isClosed } from './run-state.ts';
-import type { RunView } from './run-view.ts';
+import type { OpenGate, RunView } from './run-view.ts';
 
 /** Why `command` cannot be taken now, or null when it can. Pure: updates, signals and dry runs ask the same function. */
 export function refusal(command: CommandName, args: AnyCommand, view: RunView): ErrorReport | null {
@@ -48,11 +48,22 @@ function refuseGateDecision(args: GateDecision, view: RunView): ErrorReport | nu
   });
 }
 
+/** An override is one person's word in the place of a check: as serious as an approval, and never in the place of people. */
 function refuseOverride(args: GateOverride, view: RunView): ErrorReport | null {
+  const { run, openGates, author, approverRole: role } = view;
   if (args.reason.trim() === '') return errorReport('REASON_REQUIRED', { command: 'overrideGate' });
-  if (gateNamed(args.gate, view.openGates) !== null) return null;
-  return errorReport('GATE_UNKNOWN', { run: view.run, gate: args.gate, known: view.openGates.join(', ') || 'none' });
+  if (view.waiting && gateNamed(args.gate, [view.waiting.gate]) !== null) {
+    return errorReport('GATE_ASKS_PEOPLE', { run, gate: args.gate });
+  }
+  const meant = openGateNamed(args.gate, openGates);
+  if (!meant) return errorReport('GATE_UNKNOWN', { run, gate: args.gate, known: overridable(openGates) });
+  if (meant.settledBy === 'people') return errorReport('GATE_ASKS_PEOPLE', { run, gate: args.gate });
+  if (meant.settledBy === 'built-in') return errorReport('GATE_BUILT_IN', { gate: args.gate });
+  return refusePerson(args, { author, role });
 }
+
+const overridable = (gates: readonly OpenGate[]): string =>
+  gates.flatMap(({ id, settledBy }) => (settledBy === 'check' ? [id] : [])).join(', ') || 'none';
 
 /** Why a run goes no further, in words. */
 export function describeInterrupt(view: Pick<RunView, 'interrupt'>): string {

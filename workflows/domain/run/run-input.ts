@@ -2,6 +2,14 @@ import type { ApprovalDecision } from '../approvals/approval.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { RunQueues } from '../queues.ts';
 
+/** Who started a run, by which way, and why. `verified` as in every command. */
+export interface Starter {
+  readonly by: string;
+  readonly via: string;
+  readonly verified: boolean;
+  readonly reason: string;
+}
+
 /** The input of every run workflow. Fields are only added. */
 export interface RunInput {
   readonly schema: 1;
@@ -9,13 +17,7 @@ export interface RunInput {
   readonly plan: RunPlan;
   /** Of the whole plan, names of devices included. */
   readonly digest: string;
-  /** `verified: false` until people sign in. */
-  readonly startedBy: {
-    readonly by: string;
-    readonly via: string;
-    readonly reason: string;
-    readonly verified?: boolean;
-  };
+  readonly startedBy: Starter;
   /** Decisions given on the plan before the start; they count for the first approval. */
   readonly decisions: readonly ApprovalDecision[];
   readonly queues: RunQueues;

@@ -1,6 +1,7 @@
 import type { ApprovalDecision, ApprovalPolicy } from '../approvals/approval.ts';
 import type { Iso } from '../time.ts';
 import type { WaveCounts } from '../fleet/counts.ts';
+import type { RollbackCriteria } from '../plan/plan.ts';
 import type { RunState } from './run-state.ts';
 
 /** A gate that waits for people. */
@@ -13,11 +14,26 @@ export interface WaitingGate {
   readonly decisions: readonly ApprovalDecision[];
 }
 
+/** A gate that the run has not passed yet, and what settles it besides its own check. */
+export interface OpenGate {
+  readonly id: string;
+  /** `check`: may be overridden. `built-in`: nobody may. `people`: they approve or reject, nothing else. */
+  readonly settledBy: 'check' | 'built-in' | 'people';
+}
+
 export interface WaveView {
   readonly wave: number;
   readonly label: string;
   readonly state: 'waiting' | 'offering' | 'passed' | 'short' | 'stopped';
   readonly counts: WaveCounts | null;
+}
+
+export interface StepView {
+  readonly index: number;
+  readonly id: string;
+  readonly summary: string;
+  /** When this attempt at it began. */
+  readonly since: Iso;
 }
 
 /** Why a run goes no further forward: the first reason wins. */
@@ -38,7 +54,7 @@ export interface RunView {
   readonly firmware: { readonly name: string; readonly version: string };
   readonly state: RunState;
   /** 0-based position in the plan's steps; null before the first and after the last. */
-  readonly step: { readonly index: number; readonly id: string; readonly summary: string } | null;
+  readonly step: StepView | null;
   readonly steps: number;
   readonly startedAt: Iso;
   readonly waiting: WaitingGate | null;
@@ -46,5 +62,9 @@ export interface RunView {
   readonly interrupt: Interrupt | null;
   /** Pause was accepted; the step under way still has to reach its safe point. */
   readonly pausing: boolean;
-  readonly openGates: readonly string[];
+  readonly openGates: readonly OpenGate[];
+  /** Whose word passes a gate that failed. */
+  readonly approverRole: string;
+  /** What is watched from the first effect on; a breach that somebody accepted is no longer in it. */
+  readonly criteria: RollbackCriteria;
 }

@@ -1,0 +1,41 @@
+import type { RollbackCriteria } from '../plan/plan.ts';
+import type { Verdict } from '../ports/watch.port.ts';
+
+/** What a person may accept. */
+export type Breach = Exclude<Verdict, { kind: 'healthy' }>;
+
+/**
+ * What is watched after somebody let the run go on in spite of `breach`: a failure rate may stay as it was seen, and asks
+ * again when it gets worse; health checks that fail are looked at no more. Who could not see goes on looking.
+ */
+export function acceptBreach(criteria: RollbackCriteria, breach: Breach): RollbackCriteria {
+  if (breach.kind === 'inconclusive') return criteria;
+  if (breach.criterion === 'health-check') return { ...criteria, onHealthCheckFailure: false };
+  const { maxFailureRatePercent: limit } = criteria;
+  if (limit === null) return criteria;
+  return { ...criteria, maxFailureRatePercent: Math.max(limit, justAbove(breach.failureRatePercent)) };
+}
+
+const TENTHS = 10;
+
+/** The rate in tenths, rounded up: people read it, and a rate is over its limit only when it is above. */
+function justAbove(ratePercent: number): number {
+  const tenths = Math.ceil(ratePercent * TENTHS);
+  return tenths / TENTHS >= ratePercent ? tenths / TENTHS : (tenths + 1) / TENTHS;
+}
+
+/** A breach in one line. */
+export const describeBreach = (breach: Breach): string =>
+  breach.kind === 'unhealthy' ? breach.summary : `inconclusive: ${breach.why}`;
+
+/** `failure rate up to 10 %, 2 health checks`. */
+export function describeCriteria(criteria: RollbackCriteria, healthChecks: number): string {
+  const { maxFailureRatePercent: limit, onHealthCheckFailure } = criteria;
+  const watched = [
+    ...(limit === null ? [] : [`failure rate up to ${limit} %`]),
+    ...(onHealthCheckFailure && healthChecks > 0
+      ? [`${healthChecks} health ${healthChecks === 1 ? 'check' : 'checks'}`]
+      : []),
+  ];
+  return watched.join(', ') || 'nothing';
+}
