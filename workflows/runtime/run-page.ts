@@ -1,64 +1,154 @@
-import { failures, NO_COUNTS, pending } from '#domain/fleet/counts.ts';
-import { describeStep } from '#domain/plan/describe-step.ts';
+import { failures, pending } from '#domain/fleet/counts.ts';
+import { describeCriteria } from '#domain/fleet/accept-breach.ts';
 import type { RunPlan } from '#domain/plan/run-plan.ts';
+import { describeStep } from '#domain/plan/describe-step.ts';
 import { isClosed, type RunState } from '#domain/run/run-state.ts';
 import { describeInterrupt } from '#domain/run/refusal.ts';
-import type { RunView, WaveView } from '#domain/run/run-view.ts';
+import type { RunView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
+
+/** The six answers of a run. Nothing in them was not observed when the page was written: it stands until the next event. */
+interface Answers {
+  readonly doing: string;
+  readonly next: string;
+  readonly whoCanAct: string;
+  readonly wayBack: string;
+}
 
 /** A run on one Markdown page: what it does, why, since when, what comes next, who can act and how to go back. */
 export function runPage(view: RunView, plan: RunPlan): string {
-  const next = view.step ? plan.steps[view.step.index + 1] : plan.steps[0];
-  const closed = isClosed(view.state.phase);
+  const { doing, next, whoCanAct, wayBack } = answers(view, plan);
+  const { state, firmware } = view;
   const lines = [
-    `## ${view.name}: ${view.firmware.name} ${view.firmware.version} → ${view.environment}`,
-    `**${view.state.phase}** since ${view.state.since}${view.pausing ? ' (pausing)' : ''}`,
+    `## ${oneLine(view.name)}: ${firmware.name} ${firmware.version} → ${view.environment}`,
+    `**${state.phase}** since ${state.since}${view.pausing ? ' (pausing)' : ''}`,
     '',
-    `- **doing**: ${doing(view)}`,
-    `- **why**: plan ${view.planId} by ${view.author}, digest ${view.digest.slice(0, 12)}${why(view.state)}`,
-    `- **next**: ${closed || !next ? 'nothing' : describeStep(next)}`,
-    `- **who can act**: ${whoCanAct(view)}`,
-    `- **way back**: ${closed ? 'the run is over' : `sluice deploy rollback --execution-id ${view.run} --reason "…"`}`,
+    `- **doing**: ${oneLine(doing)}`,
+    `- **why**: ${oneLine(why(view))}`,
+    `- **next**: ${oneLine(next)}`,
+    `- **who can act**: ${oneLine(whoCanAct)}`,
+    `- **way back**: ${oneLine(wayBack)}`,
     '',
-    ...waveTable(view.waves),
+    ...waveTable(view),
   ];
   return lines.join('\n');
 }
 
-function doing(view: RunView): string {
-  const isOpen = !isClosed(view.state.phase) && view.state.phase !== 'rolling-back';
-  if (isOpen && view.interrupt) return `stopping: ${describeInterrupt(view)}`;
-  if (view.waiting) return `waiting for ${view.waiting.gate}: ${missing(view)} of role ${view.waiting.policy.role}`;
-  return view.step ? `${view.step.summary} (step ${view.step.index + 1} of ${view.steps})` : view.state.phase;
+function answers(view: RunView, plan: RunPlan): Answers {
+  if (isClosed(view.state.phase)) return closed(view.state);
+  if (view.state.phase === 'rolling-back') return rollingBack(view, view.state.since);
+  if (view.interrupt) return stopping(view);
+  const wayBack = command(view, 'rollback --reason "…"');
+  if (view.state.phase === 'paused') return { ...paused(view, view.state, plan), wayBack };
+  if (view.waiting) return { ...waiting(view, view.waiting, plan), wayBack };
+  const anybody = `anybody: ${command(view, 'pause|cancel|rollback')}`;
+  return { doing: underWay(view, plan), next: nextStep(view, plan), whoCanAct: anybody, wayBack };
 }
 
-function why(state: RunState): string {
-  return 'reason' in state ? `; ${state.reason}` : '';
+const command = ({ run }: RunView, verb: string): string => {
+  const [name = '', ...options] = verb.split(' ');
+  return ['sluice deploy', name, `--execution-id ${run}`, ...options].join(' ');
+};
+
+function underWay(view: RunView, plan: RunPlan): string {
+  if (!view.step) return 'choosing its first step';
+  const { index, summary, since } = view.step;
+  const watched = describeCriteria(view.criteria, plan.watch.healthChecks.length);
+  const watching = view.waves.some(({ state }) => state !== 'waiting') ? `; watching ${watched}` : '';
+  const pausing = view.pausing ? '; pauses when it can be held' : '';
+  return `${summary} (step ${index + 1} of ${view.steps}) since ${since}${watching}${pausing}`;
 }
 
-function missing(view: RunView): string {
-  const waiting = view.waiting;
-  if (!waiting) return '';
-  const count = waiting.policy.quorum - new Set(waiting.decisions.map((one) => one.by)).size;
+function nextStep(view: RunView, plan: RunPlan): string {
+  const following = plan.steps[view.step ? view.step.index + 1 : 0];
+  return following ? describeStep(following) : 'the last look at the criteria, then completed';
+}
+
+function waiting(view: RunView, gate: WaitingGate, plan: RunPlan): Omit<Answers, 'wayBack'> {
+  const expires = gate.expiresAt === null ? 'never expires' : `expires ${gate.expiresAt}`;
+  return {
+    doing: `waiting for ${gate.gate}: ${missing(gate)} of role ${gate.policy.role}, asked ${gate.since}, ${expires}`,
+    next: `when decided: ${nextStep(view, plan)}`,
+    whoCanAct: `role ${gate.policy.role}: sluice approve ${view.run} (or reject), not ${view.author}; anybody: ${command(view, 'pause|cancel|rollback')}`,
+  };
+}
+
+function missing({ policy, decisions }: WaitingGate): string {
+  const count = policy.quorum - new Set(decisions.map((one) => one.by)).size;
   return `${count} more ${count === 1 ? 'approval' : 'approvals'}`;
 }
 
-function whoCanAct(view: RunView): string {
-  if (isClosed(view.state.phase)) return 'nobody needs to';
-  if (view.waiting)
-    return `role ${view.waiting.policy.role}: sluice approve ${view.run} (or reject); not ${view.author}`;
-  if (view.state.phase === 'paused') return `anybody: sluice deploy resume --execution-id ${view.run}`;
-  if (view.state.phase === 'rolling-back') return 'nobody: it ends by itself';
-  return `anybody: sluice deploy pause|cancel|rollback --execution-id ${view.run}`;
+type Paused = Extract<RunState, { phase: 'paused' }>;
+
+/** A gate may be decided while its run is paused. */
+function paused(view: RunView, state: Paused, plan: RunPlan): Omit<Answers, 'wayBack'> {
+  const resume = `anybody: ${command(view, 'resume')} (or cancel, rollback)`;
+  const asked = view.waiting ? waiting(view, view.waiting, plan) : null;
+  const step = view.step ? ` at ${view.step.summary} (step ${view.step.index + 1} of ${view.steps})` : '';
+  return {
+    doing: `paused by ${state.by}${step}; nothing new begins${asked ? `; ${asked.doing}` : ''}`,
+    next: `after resume: ${view.step?.summary ?? nextStep(view, plan)}`,
+    whoCanAct: asked
+      ? `${resume}; role ${view.waiting?.policy.role}: sluice approve ${view.run} (or reject), not ${view.author}`
+      : resume,
+  };
 }
 
-function waveTable(waves: readonly WaveView[]): string[] {
-  const rows = waves.map(({ wave, label, state, counts }) => {
-    const c = counts ?? NO_COUNTS;
-    return `| ${wave} | ${label} | ${state} | ${c.offered} | ${c.succeeded} | ${failures(c)} | ${pending(c)} | ${c.skipped} |`;
-  });
+const NOBODY = 'nobody: it ends by itself; commands are refused meanwhile';
+
+function rollingBack(view: RunView, since: string): Answers {
+  return {
+    doing: `taking every device that may be on ${view.firmware.version} back to its own previous firmware since ${since}; how far it is: sluice run show ${view.run}`,
+    next: 'rolled-back when every device confirmed, else rollback-incomplete with those left',
+    whoCanAct: NOBODY,
+    wayBack: 'under way',
+  };
+}
+
+function stopping(view: RunView): Answers {
+  const isCancel = view.interrupt?.why === 'cancel';
+  return {
+    doing: `stopping: ${describeInterrupt(view)}; offers nothing more`,
+    next: isCancel ? 'cancelled, what is installed stays' : 'what was begun is ended, then the way back',
+    whoCanAct: NOBODY,
+    wayBack: isCancel ? 'a plan with the earlier version: a cancelled run takes nothing back' : 'about to begin',
+  };
+}
+
+function closed({ phase }: RunState): Answers {
+  const isInstalled = phase === 'completed' || phase === 'cancelled';
+  return {
+    doing: `nothing: ${phase}`,
+    next: 'nothing: the run is over',
+    whoCanAct: 'nobody needs to',
+    wayBack: isInstalled ? 'a plan with the earlier version: sluice plan create' : 'the run is over',
+  };
+}
+
+function why(view: RunView): string {
+  const reason = 'reason' in view.state ? `${view.state.reason}; ` : '';
+  return `${reason}plan ${view.planId} by ${view.author}, digest ${view.digest.slice(0, 12)}`;
+}
+
+function waveTable({ waves, run, state: { phase } }: RunView): string[] {
+  if (waves.length === 0) return [];
+  const rows = waves.map((wave) => `| ${wave.wave} | ${cell(wave.label)} | ${wave.state} | ${numbers(wave)} |`);
+  const isOffering = waves.some(({ state }) => state === 'offering');
+  const heartbeat = phase === 'running' ? 'the heartbeat of the pending activity `offerWave`, and in ' : '';
   return [
     '| wave | size | state | offered | succeeded | failed | pending | already current |',
     '|---|---|---|---|---|---|---|---|',
     ...rows,
+    ...(isOffering ? ['', `… stands for numbers that change: see ${heartbeat}\`sluice run show ${run}\``] : []),
   ];
 }
+
+/** A wave under way has numbers that change all the time: none is better than an old one, and much better than 0. */
+function numbers({ state, counts }: WaveView): string {
+  if (state === 'offering') return Array.from({ length: 5 }, () => '…').join(' | ');
+  if (!counts) return Array.from({ length: 5 }, () => '–').join(' | ');
+  return [counts.offered, counts.succeeded, failures(counts), pending(counts), counts.skipped].join(' | ');
+}
+
+/** Filters and reasons are people's text: none of it may end a line, or a cell of the table. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+const cell = (text: string): string => oneLine(text).replaceAll('|', '\\|');
