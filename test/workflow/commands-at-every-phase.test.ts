@@ -1,110 +1,198 @@
-// Every command at every phase, against a real Temporal server: taken, or refused with this reason. Never ignored.
+// Every command at every phase, against a real Temporal server and through the product's own way of sending: taken, or
+// refused with this reason. Never ignored.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMAND_NAMES, type CommandName } from '#domain/run/commands.ts';
-import { PHASES, type Phase } from '#domain/run/run-state.ts';
+import type { RunRow } from '../../activities/adapters/postgres/runs.ts';
+import type { EngineDeps } from '../../client/engine/engine.ts';
+import { sendCommand, type Command } from '../../client/engine/runs/send-command.ts';
+import { SluiceError } from '#domain/errors/failure.ts';
+import type { CommandEnvelope, CommandName } from '#domain/run/commands.ts';
+import type { Phase } from '#domain/run/run-state.ts';
+import type { RunView } from '#domain/run/run-view.ts';
 import { eventually } from '../support/eventually.ts';
+import { openTestEngine, type TestEngine } from '../support/registry/test-engine.ts';
 import { realServer, type RunServer } from '../support/runs/run-servers.ts';
 import { startRunOn, type RunWorld, type WorldOptions } from '../support/runs/run-world.ts';
-import { approve, bake, gate, HOUR_MS, offer } from '../support/runs/plan-builder.ts';
+import { approve, aPlan, bake, gate, HOUR_MS, offer } from '../support/runs/plan-builder.ts';
 
 let server: RunServer;
+let engine: TestEngine;
 beforeAll(async () => {
-  server = await realServer();
+  [server, engine] = await Promise.all([realServer(), openTestEngine()]);
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await engine.close();
+});
 
 const later = gate({ gate: 'performance_test' });
 const steps = [offer(1), bake(1, HOUR_MS), later];
 const asking = [approve(), ...steps];
 const stuck = new Error('the fleet does not answer');
+const environment = { ...aPlan().environment, autoRollback: false };
 
-/** How a run gets into a phase. The two missing ones come with the coordinator: a run exists only once it was admitted. */
-const INTO: Readonly<Partial<Record<Phase, { options: WorldOptions; drive: (run: RunWorld) => Promise<unknown> }>>> = {
-  'awaiting-approval': { options: { plan: { steps: asking } }, drive: async () => undefined },
-  running: { options: { plan: { steps } }, drive: (run) => run.journaled('step-started', /bake/) },
+interface Situation {
+  readonly phase: Phase;
+  readonly options: WorldOptions;
+  readonly drive: (run: RunWorld) => Promise<unknown>;
+  /** True when the run is where the situation wants it. */
+  readonly holds?: (view: RunView) => boolean;
+}
+
+const nothing = async (): Promise<void> => undefined;
+const ended = (run: RunWorld): Promise<unknown> => run.result();
+
+/**
+ * How a run gets there. `queued` and `waiting-for-window` come with the coordinator: until then a run has begun when it can
+ * first be reached.
+ */
+const SITUATIONS = {
+  'awaiting-approval': { phase: 'awaiting-approval', options: { plan: { steps: asking } }, drive: nothing },
+  running: { phase: 'running', options: { plan: { steps } }, drive: (run) => run.journaled('step-started', /bake/) },
+  pausing: {
+    phase: 'running',
+    options: { plan: { steps: [gate(), ...steps] }, script: { gates: { firmware_validation: 'held' } } },
+    drive: async (run) => {
+      await run.fleet.called('evaluateGate');
+      await run.command('pauseRun');
+    },
+    holds: (view) => view.pausing,
+  },
   paused: {
+    phase: 'paused',
+    options: { plan: { steps } },
+    drive: async (run) => {
+      await run.journaled('step-started', /bake/);
+      await run.command('pauseRun');
+    },
+  },
+  'paused in an approval': {
+    phase: 'paused',
     options: { plan: { steps: asking } },
     drive: async (run) => {
       await run.journaled('phase-changed', /waits/);
       await run.command('pauseRun');
     },
   },
-  'rolling-back': {
-    options: { plan: { steps }, script: { offers: { 1: 'breach' }, rollback: stuck } },
-    drive: async () => undefined,
+  'asked about a breach': {
+    phase: 'paused',
+    options: { plan: { steps, environment }, script: { offers: { 1: 'breach' } } },
+    drive: (run) => run.journaled('phase-changed', /resume, roll back or cancel/),
   },
-  completed: { options: { plan: { steps: [offer(1)] } }, drive: (run) => run.result() },
-  'rolled-back': { options: { script: { offers: { 1: 'breach' } } }, drive: (run) => run.result() },
-  cancelled: { options: { plan: { steps: asking } }, drive: (run) => run.command('cancelRun') },
+  'rolling-back': {
+    phase: 'rolling-back',
+    options: { plan: { steps }, script: { offers: { 1: 'breach' }, rollback: stuck } },
+    drive: nothing,
+  },
+  'being cancelled': {
+    phase: 'running',
+    options: { plan: { steps }, script: { withdraw: stuck } },
+    drive: async (run) => {
+      await run.journaled('step-started', /bake/);
+      await run.command('cancelRun');
+    },
+    holds: (view) => view.interrupt !== null,
+  },
+  completed: { phase: 'completed', options: { plan: { steps: [offer(1)] } }, drive: ended },
+  'rolled-back': { phase: 'rolled-back', options: { script: { offers: { 1: 'breach' } } }, drive: ended },
+  cancelled: {
+    phase: 'cancelled',
+    options: { plan: { steps: asking } },
+    drive: async (run) => {
+      await run.command('cancelRun');
+      await run.result();
+    },
+  },
   failed: {
+    phase: 'failed',
     options: { plan: { steps: [gate(), ...steps] }, script: { gates: { firmware_validation: 'failed' } } },
-    drive: (run) => run.result(),
+    drive: ended,
   },
   'rollback-incomplete': {
+    phase: 'rollback-incomplete',
     options: { script: { offers: { 1: 'breach' }, rollback: { left: 1 } } },
-    drive: (run) => run.result(),
+    drive: ended,
   },
-};
+} satisfies Record<string, Situation>;
 
-const CLOSED = 'RUN_ALREADY_CLOSED';
-const ALWAYS_CLOSED = Object.fromEntries(COMMAND_NAMES.map((name) => [name, CLOSED])) as Record<CommandName, string>;
 const TAKEN = 'taken';
+const COLUMNS = ['pause', 'resume', 'cancel', 'roll back', 'approve', 'reject', 'override'] as const;
+type Column = (typeof COLUMNS)[number];
+type Answers = readonly [string, string, string, string, string, string, string];
 
-/** What each command is answered. */
-const ANSWERS: Readonly<Record<string, Readonly<Record<CommandName, string>>>> = {
-  'awaiting-approval': {
-    pauseRun: TAKEN,
-    resumeRun: 'RUN_NOT_PAUSED',
-    cancelRun: TAKEN,
-    rollBackRun: TAKEN,
-    decideGate: TAKEN,
-    overrideGate: TAKEN,
-  },
-  running: {
-    pauseRun: TAKEN,
-    resumeRun: 'RUN_NOT_PAUSED',
-    cancelRun: TAKEN,
-    rollBackRun: TAKEN,
-    decideGate: 'GATE_NOT_WAITING',
-    overrideGate: TAKEN,
-  },
-  paused: {
-    pauseRun: 'RUN_ALREADY_PAUSED',
-    resumeRun: TAKEN,
-    cancelRun: TAKEN,
-    rollBackRun: TAKEN,
-    decideGate: TAKEN,
-    overrideGate: TAKEN,
-  },
-  'rolling-back': {
-    pauseRun: 'RUN_STOPPING',
-    resumeRun: 'RUN_STOPPING',
-    cancelRun: 'RUN_STOPPING',
-    rollBackRun: 'RUN_STOPPING',
-    decideGate: 'GATE_NOT_WAITING',
-    overrideGate: 'RUN_STOPPING',
-  },
-  completed: ALWAYS_CLOSED,
-  'rolled-back': ALWAYS_CLOSED,
-  cancelled: ALWAYS_CLOSED,
-  failed: ALWAYS_CLOSED,
-  'rollback-incomplete': ALWAYS_CLOSED,
+const NO_PAUSE = 'RUN_NOT_PAUSED';
+const PAUSED = 'RUN_ALREADY_PAUSED';
+const NO_GATE = 'GATE_NOT_WAITING';
+const STOPPING = 'RUN_STOPPING';
+const CLOSED = 'RUN_ALREADY_CLOSED';
+const ALL_CLOSED: Answers = [CLOSED, CLOSED, CLOSED, CLOSED, CLOSED, CLOSED, CLOSED];
+const ALL_STOPPING: Answers = [STOPPING, STOPPING, STOPPING, STOPPING, NO_GATE, NO_GATE, STOPPING];
+
+/** What each command is answered, in the order of the columns. */
+const ANSWERS: Readonly<Record<keyof typeof SITUATIONS, Answers>> = {
+  'awaiting-approval': [TAKEN, NO_PAUSE, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN],
+  running: [TAKEN, NO_PAUSE, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
+  pausing: [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
+  paused: [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
+  'paused in an approval': [PAUSED, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN],
+  'asked about a breach': [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
+  'rolling-back': ALL_STOPPING,
+  'being cancelled': ALL_STOPPING,
+  completed: ALL_CLOSED,
+  'rolled-back': ALL_CLOSED,
+  cancelled: ALL_CLOSED,
+  failed: ALL_CLOSED,
+  'rollback-incomplete': ALL_CLOSED,
 };
 
-describe.each(PHASES.filter((phase) => INTO[phase]))('a run that is %s', (phase) => {
-  it.each(COMMAND_NAMES)('answers %s', async (command) => {
-    const into = INTO[phase];
-    if (!into) throw new Error(`no way into ${phase}`);
-    const run = await startRunOn(server, into.options);
+const envelope = (): CommandEnvelope => ({
+  commandId: crypto.randomUUID(),
+  ...({ by: 'ada', via: 'cli', verified: false, reason: 'because' } as const),
+});
+const PLAIN: Readonly<Partial<Record<Column, CommandName>>> = {
+  pause: 'pauseRun',
+  resume: 'resumeRun',
+  cancel: 'cancelRun',
+  'roll back': 'rollBackRun',
+};
+
+function commandOf(column: Column): Command {
+  const name = PLAIN[column];
+  if (name) return { name, args: envelope() };
+  const roles = ['approver'];
+  if (column === 'override') return { name: 'overrideGate', args: { ...envelope(), roles, gate: later.id } };
+  const decision = column === 'approve' ? 'approve' : 'reject';
+  return { name: 'decideGate', args: { ...envelope(), roles, gate: null, decision, digest: null } };
+}
+
+/** The run's row as far as a command needs it; its closed ones are told apart by the server. */
+const rowOf = (run: RunWorld): RunRow => ({ run: run.runId, workflowId: run.handle.workflowId }) as RunRow;
+
+/** The product's own, with the client of the server that the run is on. */
+const depsOf = ({ client }: RunWorld): EngineDeps => ({
+  settings: engine.deps.settings,
+  database: () => engine.deps.database(),
+  temporal: async () => client,
+  close: async () => undefined,
+});
+
+async function answer(run: RunWorld, command: Command): Promise<string> {
+  return sendCommand(depsOf(run), rowOf(run), command).then(
+    () => TAKEN,
+    (error: unknown) => (error instanceof SluiceError ? error.code : String(error)),
+  );
+}
+
+describe.each(Object.keys(SITUATIONS) as (keyof typeof SITUATIONS)[])('a run that is %s', (name) => {
+  it.each(COLUMNS)('answers: %s', async (column) => {
+    const { phase, options, drive, holds }: Situation = SITUATIONS[name];
+    const run = await startRunOn(server, options);
     try {
-      await into.drive(run);
-      await eventually(async () => expect((await run.view()).state.phase).toBe(phase));
-      const over =
-        command === 'decideGate'
-          ? { gate: null, decision: 'approve' as const, digest: null, roles: ['approver'] }
-          : { gate: later.id };
-      const answer = await run.command(command, over).then(() => TAKEN, codeOf);
-      expect(answer).toBe(ANSWERS[phase]?.[command]);
+      await drive(run);
+      await eventually(async () => {
+        const view = await run.view();
+        expect([view.state.phase, holds?.(view) ?? true]).toEqual([phase, true]);
+      });
+      expect(await answer(run, commandOf(column))).toBe(ANSWERS[name][COLUMNS.indexOf(column)]);
     } finally {
       await run.handle.terminate().catch(() => undefined);
       await run.close();
@@ -112,9 +200,13 @@ describe.each(PHASES.filter((phase) => INTO[phase]))('a run that is %s', (phase)
   });
 });
 
-/** The catalogue's code of a refused update; a run that closed answers only that it completed. */
-function codeOf(error: unknown): string {
-  const cause = (error as { cause?: { type?: string } }).cause;
-  if (cause?.type) return cause.type;
-  return /already completed|aborted by closing workflow/.test(String(error)) ? CLOSED : String(error);
-}
+it('a run that never was is not one that is over', async () => {
+  const run = await startRunOn(server, { plan: { steps: [bake(1, HOUR_MS)] } });
+  try {
+    const row = { run: 'exe_none', workflowId: 'fleet-rollout/exe_none' } as RunRow;
+    await expect(sendCommand(depsOf(run), row, commandOf('pause'))).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  } finally {
+    await run.handle.terminate();
+    await run.close();
+  }
+});
