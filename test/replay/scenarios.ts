@@ -1,5 +1,9 @@
-// The runs whose histories are kept: one for each way through the interpreter.
+// The runs with a scripted fleet whose histories are kept. `corpus.test.ts` checks that together they take every way
+// through the interpreter.
+import { ApplicationFailure } from '@temporalio/common';
+import { runSignals } from '../../workflows/runtime/run.messages.ts';
 import type { RunWorld, WorldOptions } from '../support/runs/run-world.ts';
+import { NO_COUNTS } from '#domain/fleet/counts.ts';
 import { approve, aPlan, bake, gate, offer } from '../support/runs/plan-builder.ts';
 
 export interface Scenario {
@@ -15,6 +19,16 @@ const everyMs = 50;
 const watch = { ...aPlan().watch, everyMs };
 const asking = { name: 'production', stage: 'production', autoRollback: false, rollbackTimeoutMs: 2_000 };
 const twoWaves = [offer(1), bake(1, BAKE_MS), offer(2), bake(2, BAKE_MS)];
+const scan = gate({ gate: 'security_scan' });
+const policy = { quorum: 1, role: 'tester', expiresInMs: null };
+const manual = gate({ gate: 'user_acceptance_test', check: { run: 'manual', policy } });
+const broken = ApplicationFailure.nonRetryable('no such plan: plan_test', 'PLAN_NOT_FOUND');
+const late = {
+  kind: 'passed',
+  counts: { ...NO_COUNTS, offered: 10, succeeded: 10 },
+  unreleased: 5,
+  examples: [],
+} as const;
 const longBake = [offer(1), bake(1, 3_600_000), offer(2)];
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -114,5 +128,116 @@ export const SCENARIOS: readonly Scenario[] = [
       await run.journaled('step-started', /bake/);
       await run.handle.cancel();
     },
+  },
+  {
+    name: 'rejected-between-waves',
+    options: { plan: { steps: [offer(1), approve({ id: 'approve-2' }), offer(2)], watch } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /waits/);
+      await run.approve('ada', { decision: 'reject' });
+    },
+  },
+  {
+    name: 'manual-gate-approved',
+    options: { plan: { steps: [manual, ...twoWaves], watch } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /waits/);
+      await run.approve('tess', { roles: ['tester'] });
+    },
+  },
+  {
+    name: 'manual-gate-rejected',
+    options: { plan: { steps: [manual, ...twoWaves], watch } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /waits/);
+      await run.approve('tess', { roles: ['tester'], decision: 'reject' });
+    },
+  },
+  {
+    name: 'gate-overridden',
+    options: { plan: { steps: [approve(), scan, ...twoWaves], watch }, script: { gates: { security_scan: 'failed' } } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /waits/);
+      await run.command('overrideGate', { gate: scan.id, reason: 'the scanner is down' });
+      await run.approve('ada');
+    },
+  },
+  {
+    name: 'required-gate-fails-after-an-effect',
+    options: { plan: { steps: [offer(1), scan], watch }, script: { gates: { security_scan: 'failed' } } },
+  },
+  {
+    name: 'gate-could-not-be-evaluated-then-completes',
+    options: { plan: { steps: [offer(1), scan], watch }, script: { gates: { security_scan: broken } } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /could not be evaluated/);
+      run.fleet.change({ gates: { security_scan: 'passed' } });
+      await run.command('resumeRun');
+    },
+  },
+  {
+    name: 'paused-and-resumed-by-signal',
+    options: { plan: { steps: [offer(1), bake(1, BAKE_MS), approve(), offer(2)], watch } },
+    drive: async (run) => {
+      const bot = { by: 'bot', via: 'http', verified: false, reason: 'r' } as const;
+      await run.journaled('phase-changed', /waits/);
+      await run.handle.signal(runSignals.resumeRun, { ...bot, commandId: 's-1' });
+      await run.handle.signal('pauseRun', { pause: 'please' });
+      await run.handle.signal(runSignals.pauseRun, { ...bot, commandId: 's-2' });
+      await run.journaled('phase-changed', /paused/);
+      await run.handle.signal(runSignals.resumeRun, { ...bot, commandId: 's-3' });
+      await run.approve('ada');
+    },
+  },
+  {
+    name: 'blindness-accepted',
+    options: {
+      plan: {
+        steps: [offer(1), bake(1, BAKE_MS), offer(2)],
+        watch,
+        environment: { ...asking, rollbackTimeoutMs: 60_000 },
+      },
+      script: { look: () => ({ kind: 'inconclusive', why: '5 looks saw nothing' }) },
+    },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /resume, roll back or cancel/);
+      run.fleet.change({ look: () => ({ kind: 'healthy' }) });
+      await run.command('resumeRun');
+    },
+  },
+  {
+    name: 'look-before-a-wave-saw-nothing-at-first',
+    options: {
+      plan: { steps: [offer(1), offer(2)], watch },
+      script: { glance: () => broken },
+    },
+    drive: async (run) => {
+      await run.fleet.called('lookOnce');
+      run.fleet.change({ glance: () => ({ kind: 'healthy' }) });
+    },
+  },
+  {
+    name: 'last-wave-not-all-offered-then-completes',
+    options: { plan: { steps: [offer(1), offer(2)], watch }, script: { offers: { 2: [late, 'passed'] } } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /5 devices were not offered/);
+      await run.command('resumeRun');
+    },
+  },
+  {
+    name: 'cancelled-but-not-withdrawn',
+    options: { plan: { steps: longBake, watch }, script: { withdraw: broken } },
+    drive: async (run) => {
+      await run.journaled('step-started', /bake/);
+      await run.command('cancelRun');
+    },
+  },
+  {
+    name: 'rollback-fails-and-is-counted',
+    options: { plan: { steps: longBake, watch }, script: { offers: { 1: 'breach' }, rollback: broken } },
+  },
+  {
+    name: 'plan-not-understood',
+    options: { plan: { steps: [offer(1), { ...bake(1), kind: 'shift' } as never] } },
   },
 ];
