@@ -1,4 +1,6 @@
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../../activities/adapters/postgres/migrate.ts';
 import { postgresCommand, prepareCluster } from '../../../workers/stack/postgres/cluster.ts';
@@ -29,7 +31,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const cluster = { folder, port, durable: options.durable ?? true };
   await prepareCluster(cluster);
   const admin = urlOf(port, 'postgres');
-  const server = await startOnceAlone(() => startServer(postgresCommand(cluster), () => accepts(admin), 'SIGINT'));
+  const server = await startServer(postgresCommand(cluster), () => accepts(admin), 'SIGINT');
   await ensureDatabase(admin, 'sluice');
   const url = urlOf(port, 'sluice');
   await migrate(url);
@@ -37,21 +39,47 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await server.stop();
     made?.remove();
   };
-  return { ...server, stop, url, port, folder };
+  const kill = async () => {
+    await server.kill();
+    await killSessions(folder);
+  };
+  return { ...server, stop, kill, url, port, folder };
 }
 
-const ALONE_WITHIN_MS = 30_000;
+const GONE_POLL_MS = 10;
 
-/** The last backends of a killed server may live a moment longer than it, and no other starts beside them. */
-async function startOnceAlone(start: () => Promise<ServerProcess>): Promise<ServerProcess> {
-  const end = Date.now() + ALONE_WITHIN_MS;
-  for (;;) {
-    try {
-      return await start();
-    } catch (error) {
-      if (Date.now() > end || !/shared memory block|lock file|already in use/i.test(String(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+/** A killed server's sessions go on answering until they notice, and no other server starts beside them. */
+async function killSessions(folder: string): Promise<void> {
+  for (let left = processesIn(folder); left.length > 0; left = processesIn(folder)) {
+    for (const pid of left) endNow(pid);
+    await pause(GONE_POLL_MS);
+  }
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone meanwhile.
+  }
+}
+
+/** All processes of the cluster: they work in its folder. None where the system has no /proc. */
+function processesIn(folder: string): number[] {
+  if (process.platform !== 'linux') return [];
+  const home = realpathSync(folder);
+  return readdirSync('/proc').flatMap((entry) => {
+    const pid = Number(entry);
+    return Number.isInteger(pid) && folderOf(pid) === home ? [pid] : [];
+  });
+}
+
+function folderOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // Gone meanwhile, or somebody else's.
+    return null;
   }
 }
 
