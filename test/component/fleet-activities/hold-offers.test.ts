@@ -3,8 +3,8 @@ import type { PlannedFirmware } from '#domain/plan/plan.ts';
 import type { FleetActivities, RunRef } from '#domain/ports/fleet.port.ts';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
 import { eventually } from '../../support/eventually.ts';
+import { inMs, offeredRun } from '../../support/fleet/fleet-runs.ts';
 import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
-import { percentWaves } from '../../support/fleet/plan-builder.ts';
 import { begins, playedDevices, type PlayedDevices } from '../../support/fleet/played-devices.ts';
 
 let world: FleetWorld;
@@ -23,18 +23,7 @@ beforeEach(() => world.pool.query('truncate devices, rollouts, rollout_targets, 
 
 const hold = (ref: RunRef) => attempt(activities.holdOffers, ref).result;
 const reopen = (ref: RunRef) => attempt(activities.reopenOffers, ref).result;
-const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
-
-/** A run whose only wave ended at its deadline: its job is open, no device began. */
-async function offered(count: number): Promise<RunRef> {
-  await world.addDevices(things(count));
-  const ref = await world.plan(firmware, { waves: percentWaves(100) });
-  await attempt(activities.prepareRollout, ref).result;
-  const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
-  const rules = { maximumPerMinute: null, successThresholdPercent: 0, criteria };
-  await attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(0) }).result;
-  return ref;
-}
+const offered = (count: number): Promise<RunRef> => offeredRun(world, firmware, { names: things(count) });
 
 async function jobStatus(run: string): Promise<string[]> {
   const { rows } = await world.pool.query<{ status: string }>('select status from jobs where run_id = $1', [run]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
+import { offeredRun } from '../../support/fleet/fleet-runs.ts';
 import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
-import { percentWaves } from '../../support/fleet/plan-builder.ts';
 import {
   begins,
   fails,
@@ -19,13 +19,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 it('leaving a fleet lists who is, or may be, on the new version, and offers nothing', async () => {
-  await world.addDevices(things(4));
-  const ref = await world.plan(await world.addFirmware('1.1.0'), { waves: percentWaves(100) });
+  const ref = await offeredRun(world, await world.addFirmware('1.1.0'), { names: things(4) });
   const activities = createFleetActivities(world);
-  await attempt(activities.prepareRollout, ref).result;
-  const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
-  const rules = { maximumPerMinute: null, successThresholdPercent: 0, criteria };
-  await attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: new Date().toISOString() }).result;
   const devices = playedDevices(world.pool);
   const does: Behaviour[] = [succeeds, fails('downloading'), begins('installing'), isOffline];
   for (const [index, thing] of things(4).entries()) await devices.play(thing, does[index] ?? isOffline);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
 import { createJournalActivities } from '../../../activities/journal/journal.activities.ts';
 import { eventually } from '../../support/eventually.ts';
+import { inMs, offer, preparedRun, whateverHappens } from '../../support/fleet/fleet-runs.ts';
 import { attempt, codeOf, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
-import { percentWaves } from '../../support/fleet/plan-builder.ts';
 import { playedDevices, succeeds } from '../../support/fleet/played-devices.ts';
 import { runViewOf } from '../../support/fleet/run-view-builder.ts';
 import { startPostgres, type PostgresServer } from '../../support/servers/postgres.ts';
@@ -24,8 +24,6 @@ afterAll(async () => {
   folder.remove();
 });
 
-const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
-
 async function dieAndComeBack(): Promise<void> {
   await server.kill();
   server = await startPostgres({ folder: server.folder, port: server.port });
@@ -33,13 +31,8 @@ async function dieAndComeBack(): Promise<void> {
 
 describe('PostgreSQL killed', () => {
   it('in the middle of a wave: the wave waits for it and ends as if nothing had been', async () => {
-    await world.addDevices(things(40));
-    const ref = await world.plan(await world.addFirmware('1.1.0'), { waves: percentWaves(100) });
-    const activities = createFleetActivities(world);
-    await attempt(activities.prepareRollout, ref).result;
-    const criteria = { maxFailureRatePercent: 10, minimumExecuted: 10, onHealthCheckFailure: false };
-    const rules = { maximumPerMinute: 1_200, successThresholdPercent: 100, criteria };
-    const wave = attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(120_000) });
+    const ref = await preparedRun(world, await world.addFirmware('1.1.0'), { names: things(40) });
+    const wave = offer(world, { ...ref, maximumPerMinute: 1_200, successThresholdPercent: 100 });
     await eventually(async () => {
       const { rows } = await world.pool.query<{ n: number }>('select count(*)::int as n from job_executions');
       expect(rows[0]?.n).toBeGreaterThan(4);
@@ -52,13 +45,8 @@ describe('PostgreSQL killed', () => {
 
   it('while a wave is stopped: it is held as soon as the database is back', async () => {
     await world.pool.query('truncate devices, jobs, job_executions, job_counters');
-    await world.addDevices(things(10));
-    const ref = await world.plan(await world.addFirmware('1.2.0'), { waves: percentWaves(100) });
-    const activities = createFleetActivities(world);
-    await attempt(activities.prepareRollout, ref).result;
-    const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
-    const rules = { maximumPerMinute: null, successThresholdPercent: 100, criteria };
-    const wave = attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(120_000) });
+    const ref = await preparedRun(world, await world.addFirmware('1.2.0'), { names: things(10) });
+    const wave = offer(world, { ...ref, ...whateverHappens });
     await eventually(async () => {
       const { rows } = await world.pool.query<{ n: number }>('select count(*)::int as n from job_executions');
       expect(rows[0]?.n).toBe(10);

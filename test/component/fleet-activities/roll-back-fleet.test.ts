@@ -7,8 +7,8 @@ import { createFleetActivities } from '../../../activities/fleet/fleet.activitie
 import type { FleetPoint } from '../../../activities/fleet/deps.ts';
 import { artifactPath } from '../../../activities/adapters/object-store/artifact-files.ts';
 import { eventually } from '../../support/eventually.ts';
+import { inMs, offeredRun } from '../../support/fleet/fleet-runs.ts';
 import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
-import { percentWaves } from '../../support/fleet/plan-builder.ts';
 import {
   begins,
   fails,
@@ -18,6 +18,8 @@ import {
   type Behaviour,
   type PlayedDevices,
 } from '../../support/fleet/played-devices.ts';
+
+const HOUR_MS = 3_600_000;
 
 let world: FleetWorld;
 let firmware: PlannedFirmware;
@@ -38,7 +40,6 @@ beforeEach(() =>
 );
 afterEach(() => stopLiving());
 
-const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 const rollBack = (ref: RunRef, changes: Partial<RollBackInput> = {}, dieAt?: FleetPoint) => {
   const reached = (point: FleetPoint): Promise<void> =>
     point === dieAt ? Promise.reject(new Error(`died at ${point}`)) : Promise.resolve();
@@ -46,26 +47,26 @@ const rollBack = (ref: RunRef, changes: Partial<RollBackInput> = {}, dieAt?: Fle
   return attempt(createFleetActivities({ ...world, reached }).rollBackFleet, input);
 };
 
+/** A rollback that comes to its deadline when `comeToDeadline` is called. */
+function rollBackUntilTold(ref: RunRef) {
+  let aheadMs = 0;
+  const deps = { ...world, now: () => Date.now() + aheadMs };
+  const input = { ...ref, reason: 'test', deadlineAt: inMs(HOUR_MS) };
+  const { result } = attempt(createFleetActivities(deps).rollBackFleet, input);
+  const comeToDeadline = (): void => {
+    aheadMs = 2 * HOUR_MS;
+  };
+  return { result, comeToDeadline };
+}
+
 /** A run that offered its version to `names`, each of which then did as told. */
 async function offered(names: readonly string[], behave: (thing: string) => Behaviour): Promise<RunRef> {
   const previous: Record<string, string> = { old: '0.9.0', lost: '0.1.0', broken: '0.5.0' };
   for (const [kind, of] of Map.groupBy(names, (name) => name.split('-')[0] ?? '')) {
     await world.addDevices(of, { firmware: previous[kind] ?? '1.0.0' });
   }
-  const ref = await world.plan(firmware, { waves: percentWaves(100) });
-  const activities = createFleetActivities(world);
-  await attempt(activities.prepareRollout, ref).result;
-  const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
-  const rules = { maximumPerMinute: null, successThresholdPercent: 0, criteria };
-  const wave = attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(60_000) });
-  const jobId = `${ref.run}-w1`;
-  await eventually(async () => {
-    const { rows } = await world.pool.query<{ n: number }>('select count(*)::int as n from job_executions');
-    expect(rows[0]?.n).toBe(names.length);
-  });
-  for (const thing of names) expect([jobId, null]).toContain(await devices.play(thing, behave(thing)));
-  wave.cancel();
-  await Promise.allSettled([wave.result]);
+  const ref = await offeredRun(world, firmware);
+  for (const thing of names) expect([`${ref.run}-w1`, null]).toContain(await devices.play(thing, behave(thing)));
   return ref;
 }
 
@@ -226,7 +227,10 @@ describe('a rollback that cannot be complete', () => {
   it('lists devices that did not answer the cancel, and keeps their way back open', async () => {
     const ref = await offered(things(2), (thing) => (thing === 'd-001' ? begins('installing') : succeeds));
     live((thing) => (thing === 'd-001' ? isOffline : succeeds));
-    const outcome = await rollBack(ref, { deadlineAt: inMs(2_500) }).result;
+    const back = rollBackUntilTold(ref);
+    await eventually(async () => expect(await list(ref.run)).toMatchObject([{ thing: 'd-002', state: 'returned' }]));
+    back.comeToDeadline();
+    const outcome = await back.result;
     expect(outcome).toMatchObject({ kind: 'incomplete', returned: 1, left: 1 });
     expect(outcome.examples).toMatchObject([{ thing: 'd-001', status: 'unacknowledged' }]);
     await stopLiving();
@@ -237,8 +241,12 @@ describe('a rollback that cannot be complete', () => {
   it('lists devices that were offered their way back and did not confirm it', async () => {
     const ref = await offered(things(2), () => succeeds);
     live((thing) => (thing === 'd-001' ? isOffline : succeeds));
-    const outcome = await rollBack(ref, { deadlineAt: inMs(2_500) }).result;
-    expect(outcome).toMatchObject({ kind: 'incomplete', offered: 2, returned: 1, left: 1 });
+    const back = rollBackUntilTold(ref);
+    await eventually(async () =>
+      expect(await list(ref.run)).toMatchObject([{ state: 'offered' }, { thing: 'd-002', state: 'returned' }]),
+    );
+    back.comeToDeadline();
+    expect(await back.result).toMatchObject({ kind: 'incomplete', offered: 2, returned: 1, left: 1 });
     expect(await list(ref.run)).toMatchObject([
       { thing: 'd-001', state: 'unacknowledged', detail: 'offered 1.0.0, not confirmed in time' },
       { thing: 'd-002', state: 'returned' },

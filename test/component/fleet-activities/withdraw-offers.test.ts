@@ -3,8 +3,8 @@ import type { PlannedFirmware } from '#domain/plan/plan.ts';
 import type { RunRef, WithdrawOutcome } from '#domain/ports/fleet.port.ts';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
 import { eventually } from '../../support/eventually.ts';
+import { inMs, offer, offeredRun, preparedRun, whateverHappens } from '../../support/fleet/fleet-runs.ts';
 import { attempt, openFleetWorld, things, type Attempt, type FleetWorld } from '../../support/fleet/fleet-world.ts';
-import { percentWaves } from '../../support/fleet/plan-builder.ts';
 import { begins, playedDevices, succeeds, type PlayedDevices } from '../../support/fleet/played-devices.ts';
 
 let world: FleetWorld;
@@ -19,22 +19,10 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.pool.query('truncate devices, rollouts, rollout_targets, jobs, job_executions, job_counters'));
 
-const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
-
 const withdraw = (ref: RunRef, withinMs: number): Attempt<WithdrawOutcome> =>
   attempt(createFleetActivities(world).withdrawOffers, { ...ref, reason: 'test', deadlineAt: inMs(withinMs) });
 
-/** A run that offered its version to `count` devices, none of which began. */
-async function offered(count: number, changes: Parameters<FleetWorld['plan']>[1] = {}): Promise<RunRef> {
-  await world.addDevices(things(count));
-  const ref = await world.plan(firmware, { waves: percentWaves(100), ...changes });
-  const activities = createFleetActivities(world);
-  await attempt(activities.prepareRollout, ref).result;
-  const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
-  const rules = { maximumPerMinute: null, successThresholdPercent: 0, criteria };
-  await attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(0) }).result;
-  return ref;
-}
+const offered = (count: number): Promise<RunRef> => offeredRun(world, firmware, { names: things(count) });
 
 describe('withdrawing offers', () => {
   it('takes back what no device began and leaves what is installed', async () => {
@@ -95,13 +83,8 @@ describe('withdrawing offers', () => {
   });
 
   it('lets no release through afterwards, even of an attempt that does not know yet', async () => {
-    await world.addDevices(things(50));
-    const ref = await world.plan(firmware, { waves: percentWaves(100) });
-    const activities = createFleetActivities(world);
-    await attempt(activities.prepareRollout, ref).result;
-    const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
-    const rules = { maximumPerMinute: 300, successThresholdPercent: 0, criteria };
-    const ghost = attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: inMs(60_000) });
+    const ref = await preparedRun(world, firmware, { names: things(50) });
+    const ghost = offer(world, { ...ref, ...whateverHappens, maximumPerMinute: 300 });
     const released = async (): Promise<number> => {
       const { rows } = await world.pool.query<{ n: number }>('select count(*)::int as n from job_executions');
       return rows[0]?.n ?? 0;

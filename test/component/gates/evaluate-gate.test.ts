@@ -47,7 +47,8 @@ function evaluate(ref: RunRef, check: GateCheck, info: { attempt?: number; activ
   return attempt(
     createGateActivities({ ...world, env }).evaluateGate,
     { ...ref, step },
-    { startToCloseTimeoutMs: HOUR_MS, ...info },
+    // One and the same evaluation, unless it is said to be another.
+    { startToCloseTimeoutMs: HOUR_MS, activityId: 'gate', ...info },
   );
 }
 

@@ -7,10 +7,9 @@ import type { HealthCheck } from '#domain/plan/health-check.ts';
 import type { RunRef } from '#domain/ports/fleet.port.ts';
 import type { WatchInput } from '#domain/ports/watch.port.ts';
 import { createPool } from '../../../activities/adapters/postgres/pool.ts';
-import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
 import { createWatchActivities } from '../../../activities/watch/watch.activities.ts';
+import { offeredRun } from '../../support/fleet/fleet-runs.ts';
 import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
-import { percentWaves } from '../../support/fleet/plan-builder.ts';
 import { fails, playedDevices, succeeds } from '../../support/fleet/played-devices.ts';
 
 const MINUTE_MS = 60_000;
@@ -52,13 +51,7 @@ const watching = (ref: RunRef, criteria: Partial<RollbackCriteria> = {}): WatchI
 
 /** A run of ten devices of which the first `bad` failed. */
 async function rollout(bad: number): Promise<RunRef> {
-  await world.addDevices(things(10));
-  const ref = await world.plan(firmware, { waves: percentWaves(100) });
-  const activities = createFleetActivities(world);
-  await attempt(activities.prepareRollout, ref).result;
-  const criteria = { maxFailureRatePercent: null, minimumExecuted: 1, onHealthCheckFailure: false };
-  const rules = { maximumPerMinute: null, successThresholdPercent: 0, criteria };
-  await attempt(activities.offerWave, { ...ref, ...rules, wave: 1, deadlineAt: new Date().toISOString() }).result;
+  const ref = await offeredRun(world, firmware, { names: things(10) });
   const devices = playedDevices(world.pool);
   for (const [index, thing] of things(10).entries()) await devices.play(thing, index < bad ? fails() : succeeds);
   return ref;

@@ -120,15 +120,20 @@ export interface Attempt<T> {
   readonly hearts: EventEmitter;
 }
 
-/** Starts one attempt of `activity`. */
+export type AttemptInfo = NonNullable<ConstructorParameters<typeof MockActivityEnvironment>[0]>;
+
+let scheduled = 0;
+
+/** Starts one attempt of `activity`: the first of a new one, as its run schedules them, unless `info` says otherwise. */
 export function attempt<Input, Output>(
   activity: (input: Input) => Promise<Output>,
   input: Input,
-  info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {},
+  info: AttemptInfo = {},
 ): Attempt<Output> {
+  scheduled += 1;
   // Expected failures are no news.
   const environment = new MockActivityEnvironment(
-    { startToCloseTimeoutMs: 60_000, ...info },
+    { startToCloseTimeoutMs: 60_000, activityId: String(scheduled), ...info },
     { logger: new DefaultLogger('ERROR') },
   );
   const result = environment.run<[Input], Output, (input: Input) => Promise<Output>>(activity, input);
