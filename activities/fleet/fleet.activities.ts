@@ -1,10 +1,11 @@
 import type { FleetActivities, RunRef } from '#domain/ports/fleet.port.ts';
+import { decideOffers } from '../adapters/postgres/offers.ts';
 import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
-import { holdOffers, reopenOffers } from '../adapters/postgres/rollout-jobs.ts';
 import { countSkipped } from '../adapters/postgres/rollouts.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
+import { thisAttempt } from './decider.ts';
 import type { FleetDeps, FleetWork } from './deps.ts';
 import { leaveFleet } from './leave-fleet.ts';
 import { offerWave } from './offer-wave.ts';
@@ -20,8 +21,10 @@ export function createFleetActivities(deps: FleetDeps): FleetActivities {
     prepareRollout: beating(prepareRollout),
     offerWave: beating(offerWave),
     countRun: beating((work, { run }) => ridingOut(work, () => countRun(work, run))),
-    holdOffers: beating((work, { run }) => ridingOut(work, () => holdOffers(work.pool, run))),
-    reopenOffers: beating((work, { run }) => ridingOut(work, () => reopenOffers(work.pool, run))),
+    holdOffers: beating((work, { run }) => ridingOut(work, () => decideOffers(work.pool, run, 'held', thisAttempt()))),
+    reopenOffers: beating((work, { run }) =>
+      ridingOut(work, () => decideOffers(work.pool, run, 'open', thisAttempt())),
+    ),
     withdrawOffers: beating(withdrawOffers),
     rollBackFleet: beating(rollBackFleet),
     leaveFleet: beating(leaveFleet),

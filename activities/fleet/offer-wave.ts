@@ -5,12 +5,14 @@ import { failureRatePercent } from '#domain/fleet/thresholds.ts';
 import type { OfferWaveInput, WaveOutcome } from '#domain/ports/fleet.port.ts';
 import { failureExamples } from '../adapters/postgres/failure-examples.ts';
 import { insertEvidence } from '../adapters/postgres/evidence.ts';
-import { holdOffers, installJobs } from '../adapters/postgres/rollout-jobs.ts';
+import { decideOffers } from '../adapters/postgres/offers.ts';
+import { installJobs } from '../adapters/postgres/rollout-jobs.ts';
 import { readStanding } from '../adapters/postgres/rollout-counts.ts';
 import { countSkipped } from '../adapters/postgres/rollouts.ts';
 import { isStopAsked } from '../runtime/heartbeat.ts';
 import { ridingOut, ridingOutCancelled } from '../runtime/ride-out.ts';
 import { admitLateJoiners } from './admit-late-joiners.ts';
+import { thisAttempt } from './decider.ts';
 import { nowMs, type FleetWork } from './deps.ts';
 import { openWave, type OpenWave } from './open-wave.ts';
 import { releaseTargets } from './release-targets.ts';
@@ -83,6 +85,6 @@ async function conclude(
 }
 
 async function hold(work: FleetWork, run: string): Promise<void> {
-  await ridingOutCancelled(work, () => holdOffers(work.pool, run));
+  await ridingOutCancelled(work, () => decideOffers(work.pool, run, 'held', thisAttempt()));
   await work.reached?.('offers-held');
 }

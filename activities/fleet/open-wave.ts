@@ -3,9 +3,11 @@ import { waveJobId, type RunId } from '#domain/ids.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { OfferWaveInput } from '#domain/ports/fleet.port.ts';
-import { ensureJob, findJob, reopenOffers } from '../adapters/postgres/rollout-jobs.ts';
-import { countTargets } from '../adapters/postgres/rollouts.ts';
+import { takeUpOffers } from '../adapters/postgres/offers.ts';
+import { inTransaction } from '../adapters/postgres/pool.ts';
+import { ensureJob, findJob } from '../adapters/postgres/rollout-jobs.ts';
 import { checkFirmware } from '../runtime/check-firmware.ts';
+import { thisAttempt } from './decider.ts';
 import type { FleetWork } from './deps.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 
@@ -15,20 +17,22 @@ export interface OpenWave {
 }
 
 /**
- * Makes the wave's job and hands out again what a pause held. The firmware's bytes are read once more before the job
- * exists. Throws ARTIFACT_CORRUPT, OFFERS_WITHDRAWN, ROLLOUT_UNPREPARED.
+ * Makes the wave's job and hands out again what a pause held, unless the run was stopped or paused since this was scheduled.
+ * The firmware's bytes are read once more before the job exists. Throws ARTIFACT_CORRUPT, OFFERS_WITHDRAWN, ROLLOUT_UNPREPARED.
  */
 export async function openWave(work: FleetWork, input: OfferWaveInput): Promise<OpenWave> {
   const { run, wave } = input;
   const plan = await approvedPlan(work.pool, input);
-  if (!(await countTargets(work.pool, run))) throw sluiceError('ROLLOUT_UNPREPARED', { run });
   const jobId = waveJobId(run as RunId, wave);
   if (!(await findJob(work.pool, jobId))) await refuseDamaged(work, plan);
   const { confirmation } = plan;
   const document = jobDocument(plan.firmware, confirmation, 'install');
-  const job = await ensureJob(work.pool, { jobId, run, kind: { purpose: 'install', wave }, document, confirmation });
-  if (job.status === 'cancelled') throw sluiceError('OFFERS_WITHDRAWN', { run, wave });
-  await reopenOffers(work.pool, run);
+  const job = await inTransaction(work.pool, async (connection) => {
+    const status = await takeUpOffers(connection, run, thisAttempt());
+    if (status === null) throw sluiceError('ROLLOUT_UNPREPARED', { run });
+    if (status === 'stopped') throw sluiceError('OFFERS_WITHDRAWN', { run, wave });
+    return ensureJob(connection, { jobId, run, kind: { purpose: 'install', wave }, status, document, confirmation });
+  });
   await work.reached?.('wave-opened');
   return { plan, jobSeq: job.seq };
 }

@@ -16,12 +16,12 @@ export interface Release {
 
 /**
  * Offers the wave's next devices, and those that earlier waves left over, as far as the rate limit allows; the limit holds
- * over all waves and attempts. Returns how many were released: 0 when there are none, none may go yet, or the job is held.
+ * over all waves and attempts. Returns how many were released: 0 when there are none, none may go yet, or the run is held.
  */
 export async function releaseTargets(deps: FleetDeps, release: Release): Promise<number> {
   const { run, wave, jobSeq, maximumPerMinute } = release;
   const released = await inTransaction(deps.pool, async (connection) => {
-    const state = await lockRelease(connection, run, jobSeq);
+    const state = await lockRelease(connection, run);
     if (!state) return 0;
     const bucket = maximumPerMinute === null ? null : refill(state, maximumPerMinute, state.nowMs);
     const limit = bucket === null ? CHUNK : Math.min(CHUNK, allowed(bucket));

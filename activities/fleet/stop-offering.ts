@@ -1,11 +1,12 @@
-import { announceJob, installJobs, stopOffers } from '../adapters/postgres/rollout-jobs.ts';
+import { stopOffers } from '../adapters/postgres/offers.ts';
+import { installJobs } from '../adapters/postgres/rollout-jobs.ts';
 import { withdrawQueued } from '../adapters/postgres/withdrawals.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import type { FleetWork } from './deps.ts';
 
 /** Ends the run's offers for good and takes back all that no device began; returns the jobs. Those in progress remain. */
 export async function stopOffering(work: FleetWork, run: string): Promise<number[]> {
-  // A release under way holds the job's row: after this none is made any more.
+  // A release under way holds the rollout's row: after this none is made any more, nor a job.
   await ridingOut(work, () => stopOffers(work.pool, run));
   await work.reached?.('offers-stopped');
   const jobs = await ridingOut(work, () => installJobs(work.pool, run));
@@ -23,5 +24,4 @@ async function withdrawAll(work: FleetWork, job: number): Promise<void> {
     work.pulse.note({ job, withdrawn });
     after = chunk.next;
   }
-  if (withdrawn > 0) await ridingOut(work, () => announceJob(work.pool, job));
 }

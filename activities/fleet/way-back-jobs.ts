@@ -41,6 +41,7 @@ export class WaysBack {
       jobId: this.#jobId(version),
       run: this.#run,
       kind: { purpose: 'way-back' },
+      status: 'open',
       document: jobDocument(firmware, confirmation, 'way-back'),
       confirmation,
     });

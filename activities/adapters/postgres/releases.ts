@@ -12,17 +12,16 @@ export interface ReleaseState {
   readonly nowMs: number;
 }
 
-/** Locks the run's releases and the job: of two attempts at one wave the later waits. Null while the job is not open. */
-export async function lockRelease(connection: Connection, run: string, jobSeq: number): Promise<ReleaseState | null> {
-  const { rows } = await connection.query<ReleaseState>(
-    `select release_tokens as tokens, (extract(epoch from refilled_at) * 1000)::float8 as "refilledAtMs",
+/** Locks the run's releases: of two attempts the later waits, and who holds or stops the run. Null unless it is open. */
+export async function lockRelease(connection: Connection, run: string): Promise<ReleaseState | null> {
+  const { rows } = await connection.query<ReleaseState & { isOpen: boolean }>(
+    `select offers = 'open' as "isOpen", release_tokens as tokens,
+       (extract(epoch from refilled_at) * 1000)::float8 as "refilledAtMs",
        (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs"
      from rollouts where run_id = $1 for update`,
     [run],
   );
-  // Shared with the gateway's reads; waits for nobody but who holds, opens or cancels the job.
-  const job = await connection.query<{ status: string }>('select status from jobs where seq = $1 for share', [jobSeq]);
-  return job.rows[0]?.status === 'open' ? (rows[0] ?? null) : null;
+  return rows[0]?.isOpen ? rows[0] : null;
 }
 
 /** Keeps what the rate limit still allows. */

@@ -4,28 +4,31 @@ import type { StoredJobDocument } from '#domain/fleet/job-document.ts';
 import type { Confirmation } from '#domain/plan/plan.ts';
 import type { Connection, Pool } from './pool.ts';
 
+type Queryable = Pool | Connection;
+
 export type JobStatus = 'open' | 'held' | 'cancelled';
 
 export interface NewJob {
   readonly jobId: JobId;
   readonly run: string;
   readonly kind: { readonly purpose: 'install'; readonly wave: number } | { readonly purpose: 'way-back' };
+  readonly status: 'open' | 'held';
   readonly document: StoredJobDocument;
   readonly confirmation: Confirmation;
 }
 
 export interface StoredJob {
   readonly seq: number;
-  readonly status: JobStatus;
   readonly version: string;
 }
 
 /** Stores the job, or finds the one of that id that an earlier attempt stored. Fails when that one offers another version. */
-export async function ensureJob(pool: Pool, job: NewJob): Promise<StoredJob> {
+export async function ensureJob(database: Queryable, job: NewJob): Promise<StoredJob> {
   const { kind, document, confirmation } = job;
-  await pool.query(
-    `insert into jobs (job_id, run_id, purpose, wave, version, document, in_progress_timeout_ms, confirm_within_ms, confirm)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (job_id) do nothing`,
+  await database.query(
+    `insert into jobs (job_id, run_id, purpose, wave, version, document, in_progress_timeout_ms, confirm_within_ms, confirm,
+       status)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (job_id) do nothing`,
     [
       job.jobId,
       job.run,
@@ -36,9 +39,10 @@ export async function ensureJob(pool: Pool, job: NewJob): Promise<StoredJob> {
       confirmation.inProgressTimeoutMs,
       confirmation.confirmWithinMs,
       confirmation.mode,
+      job.status,
     ],
   );
-  const stored = await findJob(pool, job.jobId);
+  const stored = await findJob(database, job.jobId);
   if (!stored) throw new Error(`job ${job.jobId} was stored and is not there`);
   if (stored.version !== document.version) {
     throw new Error(`job ${job.jobId} offers ${stored.version}, not ${document.version}`);
@@ -47,8 +51,8 @@ export async function ensureJob(pool: Pool, job: NewJob): Promise<StoredJob> {
 }
 
 /** The job of that id, or null. */
-export async function findJob(pool: Pool, jobId: JobId): Promise<StoredJob | null> {
-  const { rows } = await pool.query<StoredJob>('select seq, status, version from jobs where job_id = $1', [jobId]);
+export async function findJob(database: Queryable, jobId: JobId): Promise<StoredJob | null> {
+  const { rows } = await database.query<StoredJob>('select seq, version from jobs where job_id = $1', [jobId]);
   return rows[0] ?? null;
 }
 
@@ -61,31 +65,7 @@ export async function installJobs(pool: Pool, run: string): Promise<number[]> {
   return rows.map(({ seq }) => seq);
 }
 
-/** Hands out again what is held of the run. */
-export const reopenOffers = (pool: Pool, run: string): Promise<void> =>
-  moveJobs(pool, run, { from: ['held'], to: 'open' });
-
-/** Keeps everything queued from the devices; those in progress go on. */
-export const holdOffers = (pool: Pool, run: string): Promise<void> =>
-  moveJobs(pool, run, { from: ['open'], to: 'held' });
-
-/** Ends the offers of the run for good: what devices in progress report from now on is refused. */
-export const stopOffers = (pool: Pool, run: string): Promise<void> =>
-  moveJobs(pool, run, { from: ['open', 'held'], to: 'cancelled' });
-
-async function moveJobs(
-  pool: Pool,
-  run: string,
-  { from, to }: { from: readonly JobStatus[]; to: JobStatus },
-): Promise<void> {
-  const { rows } = await pool.query<{ seq: number }>(
-    `update jobs set status = $3 where run_id = $1 and purpose = 'install' and status = any($2) returning seq`,
-    [run, from, to],
-  );
-  for (const { seq } of rows) await announceJob(pool, seq);
-}
-
-/** Tells the gateways that the job's queue changed: released, opened again, held or withdrawn. */
-export async function announceJob(connection: Connection | Pool, jobSeq: number): Promise<void> {
+/** Tells the gateways, at the commit, that the job's queue changed: released, opened again, held or withdrawn. */
+export async function announceJob(connection: Connection, jobSeq: number): Promise<void> {
   await connection.query(`select pg_notify('job_release', $1)`, [String(jobSeq)]);
 }

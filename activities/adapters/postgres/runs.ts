@@ -136,14 +136,6 @@ export async function closeRun(
   );
 }
 
-/** Holds what the run still offers: nobody watches its criteria any more, so no further device may begin. */
-export async function holdOffers(connection: Connection, run: RunId): Promise<void> {
-  await connection.query(
-    "update jobs set status = 'held' where run_id = $1 and purpose = 'install' and status = 'open'",
-    [run],
-  );
-}
-
 function runOf(row: Row): RunRow {
   return {
     run: row.run_id,

@@ -1,7 +1,8 @@
 // Taking offers back: what is queued at once, what is in progress when its device answers.
 import { STATUS } from '#domain/fleet/job-execution.ts';
-import type { Pool } from './pool.ts';
+import { inTransaction, type Connection, type Pool } from './pool.ts';
 import { ENGINE_SLOT } from './releases.ts';
+import { announceJob } from './rollout-jobs.ts';
 
 /** At most so many rows are locked at once, by name, as gateways do: no two can wait for each other. */
 const CHUNK = 500;
@@ -12,9 +13,20 @@ export interface Withdrawn {
   readonly next: string | null;
 }
 
-/** Cancels the next queued executions of a job after `after` (''); each chunk is one transaction with its counters. */
-export async function withdrawQueued(pool: Pool, jobSeq: number, after: string): Promise<Withdrawn> {
-  const { rows } = await pool.query<{ withdrawn: number; last: string | null }>(
+/**
+ * Cancels the next queued executions of a job after `after` (''); each chunk is one transaction with its counters and with
+ * the word to the gateways, which tell the devices.
+ */
+export function withdrawQueued(pool: Pool, jobSeq: number, after: string): Promise<Withdrawn> {
+  return inTransaction(pool, async (connection) => {
+    const chunk = await cancelQueued(connection, jobSeq, after);
+    if (chunk.withdrawn > 0) await announceJob(connection, jobSeq);
+    return chunk;
+  });
+}
+
+async function cancelQueued(connection: Connection, jobSeq: number, after: string): Promise<Withdrawn> {
+  const { rows } = await connection.query<{ withdrawn: number; last: string | null }>(
     `with chosen as (
        select thing from job_executions where job_seq = $1 and status = ${STATUS.queued} and thing > $2
        order by thing limit ${CHUNK} for update

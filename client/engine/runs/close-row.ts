@@ -1,6 +1,7 @@
+import { freezeOffers } from '../../../activities/adapters/postgres/offers.ts';
 import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
 import { announceRun } from '../../../activities/adapters/postgres/run-journal.ts';
-import { ageOfRunMs, closeRun, holdOffers, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { ageOfRunMs, closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { isClosed } from '#domain/run/run-state.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { EngineDeps } from '../engine.ts';
@@ -31,7 +32,7 @@ export async function closeRow(
   await inTransaction(await deps.database(), async (connection) => {
     await closeRun(connection, run, { phase, at: ending.at, view: view && closedView(view, ending) });
     // Cut short, a run leaves its jobs open, and nobody watches its criteria any more.
-    if (!view || !isClosed(view.state.phase)) await holdOffers(connection, run);
+    if (!view || !isClosed(view.state.phase)) await freezeOffers(connection, run);
     await announceRun(connection, run);
   });
 }

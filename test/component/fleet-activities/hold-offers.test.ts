@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PlannedFirmware } from '#domain/plan/plan.ts';
 import type { FleetActivities, RunRef } from '#domain/ports/fleet.port.ts';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
-import { eventually } from '../../support/eventually.ts';
 import { inMs, offeredRun } from '../../support/fleet/fleet-runs.ts';
 import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
 import { begins, playedDevices, type PlayedDevices } from '../../support/fleet/played-devices.ts';
+import { announced } from '../../support/fleet/release-signals.ts';
 
 let world: FleetWorld;
 let firmware: PlannedFirmware;
@@ -30,22 +30,6 @@ async function jobStatus(run: string): Promise<string[]> {
   return rows.map(({ status }) => status);
 }
 
-/** How often gateways are told of a job while `work` runs. */
-async function announced(work: () => Promise<void>): Promise<number> {
-  const gateway = await world.pool.connect();
-  const heard: (string | undefined)[] = [];
-  gateway.on('notification', ({ payload }) => heard.push(payload));
-  await gateway.query('listen job_release');
-  await work();
-  // Notifications arrive in the order of their commits: what was said before this one was heard before it.
-  await world.pool.query(`notify job_release, 'end'`);
-  await eventually(() => expect(heard).toContain('end'));
-  await gateway.query('unlisten job_release');
-  gateway.removeAllListeners('notification');
-  gateway.release();
-  return heard.length - 1;
-}
-
 describe('holding the offers of a run', () => {
   it('lets no queued device begin, and those in progress go on', async () => {
     const ref = await offered(3);
@@ -57,11 +41,11 @@ describe('holding the offers of a run', () => {
     expect(await devices.report('d-001', `${ref.run}-w1`, 'SUCCEEDED')).toMatchObject({ kind: 'accepted' });
   });
 
-  it('is undone by opening them again, which gateways hear of once', async () => {
+  it('is undone by opening them again; gateways hear of both, once', async () => {
     const ref = await offered(2);
-    await hold(ref);
-    expect(await announced(() => reopen(ref))).toBe(1);
-    expect(await announced(() => reopen(ref))).toBe(0);
+    expect(await announced(world.pool, () => hold(ref))).toHaveLength(1);
+    expect(await announced(world.pool, () => reopen(ref))).toHaveLength(1);
+    expect(await announced(world.pool, () => reopen(ref))).toHaveLength(0);
     expect(await devices.startNext('d-002')).toBe(`${ref.run}-w1`);
   });
 

@@ -2,11 +2,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { CancelledFailure } from '@temporalio/common';
 import type { PlannedFirmware } from '#domain/plan/plan.ts';
 import type { OfferWaveInput, RunRef } from '#domain/ports/fleet.port.ts';
+import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
 import { artifactPath } from '../../../activities/adapters/object-store/artifact-files.ts';
 import { writeFileSync } from 'node:fs';
 import { eventually } from '../../support/eventually.ts';
 import { inMs, offer as offerWave, preparedRun } from '../../support/fleet/fleet-runs.ts';
-import { codeOf, openFleetWorld, things, type Attempt, type FleetWorld } from '../../support/fleet/fleet-world.ts';
+import {
+  attempt,
+  codeOf,
+  openFleetWorld,
+  things,
+  type Attempt,
+  type FleetWorld,
+} from '../../support/fleet/fleet-world.ts';
 import { percentWaves } from '../../support/fleet/plan-builder.ts';
 import {
   fails,
@@ -155,7 +163,8 @@ describe('offering a wave', () => {
     const other = await prepared(2, 100);
     live(() => succeeds);
     await offer(other, 1).result;
-    await world.pool.query(`update jobs set status = 'cancelled' where run_id = $1`, [other.run]);
+    await attempt(createFleetActivities(world).withdrawOffers, { ...other, reason: 'test', deadlineAt: inMs(0) })
+      .result;
     expect(await codeOf(offer(other, 1).result)).toBe('OFFERS_WITHDRAWN');
   });
 });

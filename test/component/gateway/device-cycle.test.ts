@@ -134,7 +134,6 @@ describe('a device is told at once', () => {
   it('that its queued job was withdrawn', async () => {
     const heard = await offered();
     await withdrawQueued(bed.pool, job.seq, '');
-    await announceJob(bed.pool, job.seq);
     const { body } = await device.until(isEmpty, heard);
     expect(body).toMatchObject({ execution: {} });
     expect((await device.notice('notify', heard)).body).toMatchObject({ jobs: {} });
@@ -154,8 +153,10 @@ describe('a device is told at once', () => {
     const heard = await offered();
     const newer = await addJob(bed.pool, { version: '1.2.0' });
     await bed.pool.query(`update jobs set run_id = 'exe_newer' where seq = $1`, [newer.seq]);
-    await inTransaction(bed.pool, (open) => supersede(open, 'exe_newer', [thing]));
-    await announceJob(bed.pool, job.seq);
+    await inTransaction(bed.pool, async (open) => {
+      await supersede(open, 'exe_newer', [thing]);
+      await announceJob(open, job.seq);
+    });
     await device.until(isEmpty, heard);
     const superseded = device.received.length;
     await release(bed.pool, newer, [thing]);

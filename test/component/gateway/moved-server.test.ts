@@ -51,6 +51,7 @@ async function storeJob() {
     jobId,
     run: 'exe_1',
     kind: { purpose: 'install', wave: 1 },
+    status: 'open',
     document,
     confirmation,
   });

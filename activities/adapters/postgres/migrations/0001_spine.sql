@@ -148,6 +148,12 @@ create table rollouts (
   run_id text primary key,
   plan_id text not null,
   prepared_at timestamptz not null default now(),
+  -- The truth about the run's offers; the status of its install jobs follows, and none is made or opened against it.
+  offers text not null default 'open' check (offers in ('open', 'held', 'stopped')),
+  -- Whose word that was: an activity of a Temporal execution by its number, and the attempt. What earlier ones say is void.
+  decided_in text not null default '',
+  decided_by int not null default 0,
+  decided_attempt int not null default 0,
   -- Every device up to this revision was considered: late joiners are looked for above it.
   joined_revision bigint not null,
   -- The next bound, safe once all transactions before `pending_xid` have ended: revisions become visible out of order.
