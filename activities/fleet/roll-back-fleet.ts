@@ -29,9 +29,10 @@ const EXAMPLES = 5;
  */
 export async function rollBackFleet(work: FleetWork, input: RollBackInput): Promise<RollbackOutcome> {
   const { run } = input;
+  // First of all: whatever is wrong with the plan, nobody is offered the version any more.
+  const jobs = await stopOffering(work, run);
   const plan = await ridingOut(work, () => approvedPlan(work.pool, input));
   const ways = new WaysBack(work, run, plan);
-  const jobs = await stopOffering(work, run);
   const offerTo = (select: SelectToReturn, hope: ReturnHope): Promise<void> =>
     eachReturn(work, { run, jobs, select }, (devices) => offerWayBack(work, ways, { run, devices, hope }));
   for (;;) {

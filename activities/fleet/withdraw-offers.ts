@@ -22,8 +22,9 @@ const LONGEST_WAIT_MS = 60_000;
  */
 export async function withdrawOffers(work: FleetWork, input: RollBackInput): Promise<WithdrawOutcome> {
   const { run } = input;
-  await ridingOut(work, () => approvedPlan(work.pool, input));
+  // First of all: whatever is wrong with the plan, nobody is offered the version any more.
   const jobs = await stopOffering(work, run);
+  await ridingOut(work, () => approvedPlan(work.pool, input));
   const until = Math.min(Date.parse(input.deadlineAt), nowMs(work) + LONGEST_WAIT_MS);
   const counts = await untilNoneInProgress(work, run, until);
   return ridingOut(work, async () => {

@@ -8,7 +8,7 @@ import type { FleetPoint } from '../../../activities/fleet/deps.ts';
 import { artifactPath } from '../../../activities/adapters/object-store/artifact-files.ts';
 import { eventually } from '../../support/eventually.ts';
 import { inMs, offeredRun } from '../../support/fleet/fleet-runs.ts';
-import { attempt, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
+import { attempt, codeOf, openFleetWorld, things, type FleetWorld } from '../../support/fleet/fleet-world.ts';
 import {
   begins,
   fails,
@@ -259,6 +259,12 @@ describe('a rollback', () => {
     const ref = await world.plan(firmware);
     const none = { kind: 'rolled-back', offered: 0, returned: 0, left: 0, examples: [] };
     expect(await rollBack(ref).result).toEqual(none);
+  });
+
+  it('stops offering even where the plan was altered, and says so', async () => {
+    const ref = await offered(['d-001'], () => isOffline);
+    expect(await codeOf(rollBack({ ...ref, digest: 'f'.repeat(64) }).result)).toBe('PLAN_DIGEST_MISMATCH');
+    expect(await devices.startNext('d-001')).toBeNull();
   });
 
   it('goes on where it was when its worker dies between any two statements, and repeats nothing', async () => {

@@ -4,8 +4,16 @@ import type { RunRef, WithdrawOutcome } from '#domain/ports/fleet.port.ts';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
 import { eventually } from '../../support/eventually.ts';
 import { inMs, offer, offeredRun, preparedRun, whateverHappens } from '../../support/fleet/fleet-runs.ts';
-import { attempt, openFleetWorld, things, type Attempt, type FleetWorld } from '../../support/fleet/fleet-world.ts';
+import {
+  attempt,
+  codeOf,
+  openFleetWorld,
+  things,
+  type Attempt,
+  type FleetWorld,
+} from '../../support/fleet/fleet-world.ts';
 import { begins, playedDevices, succeeds, type PlayedDevices } from '../../support/fleet/played-devices.ts';
+import { announced } from '../../support/fleet/release-signals.ts';
 
 let world: FleetWorld;
 let firmware: PlannedFirmware;
@@ -74,6 +82,27 @@ describe('withdrawing offers', () => {
     });
     const { rows } = await world.pool.query(`select refused_success from job_executions where thing = 'd-001'`);
     expect(rows).toEqual([{ refused_success: true }]);
+  });
+
+  it('tells the gateways of every chunk as it is withdrawn', async () => {
+    const ref = await offeredRun(world, firmware, { names: things(1_001) });
+    const { rows } = await world.pool.query<{ seq: number }>('select seq from jobs where run_id = $1', [ref.run]);
+    const told = await announced(world.pool, () => withdraw(ref, 10_000).result);
+    // Of the stop, and of 500, 500 and 1 devices.
+    expect(told).toEqual(Array(4).fill(rows[0]?.seq));
+  });
+
+  it('stops offering even where the plan was altered or is gone, and says so', async () => {
+    for (const spoil of [
+      `update plans set document = jsonb_set(document, '{firmware,version}', '"6.6.6"') where plan_id = $1`,
+      'delete from plans where plan_id = $1',
+    ]) {
+      await world.pool.query('truncate devices');
+      const ref = await offered(2);
+      await world.pool.query(spoil, [ref.planId]);
+      expect(await codeOf(withdraw(ref, 5_000).result)).toMatch(/^PLAN_(DIGEST_MISMATCH|NOT_FOUND)$/);
+      expect(await devices.startNext('d-001')).toBeNull();
+    }
   });
 
   it('gives the same answer when it is repeated', async () => {
