@@ -11,6 +11,8 @@ export type FleetPoint =
   | 'offers-held'
   | 'offers-stopped'
   | 'offers-withdrawn'
+  | 'deadline-passed'
+  | 'silent-listed'
   | 'way-backs-uncommitted'
   | 'way-backs-written';
 

@@ -18,19 +18,21 @@ const EXAMPLES = 5;
 /** Stops offering for good and lists every device that is on the new version, or may be. None is offered its way back. */
 export async function leaveFleet(work: FleetWork, { run }: RunRef): Promise<RollbackOutcome> {
   const jobs = await stopOffering(work, run);
-  await listAll(work, {
-    run,
-    jobs,
-    select: devicesToReturn,
-    state: 'not-offered',
-    detail: 'nobody decided on its way back',
-  });
+  // In this order: who answers before the silent ones are listed is found after it, who answers later is among them.
   await listAll(work, {
     run,
     jobs,
     select: silentDevices,
     state: 'unacknowledged',
     detail: 'in progress when the run ended',
+  });
+  await work.reached?.('silent-listed');
+  await listAll(work, {
+    run,
+    jobs,
+    select: devicesToReturn,
+    state: 'not-offered',
+    detail: 'nobody decided on its way back',
   });
   return ridingOut(work, async () => {
     const { left } = await countReturns(work.pool, run);

@@ -5,8 +5,11 @@ import { announceJob } from '../adapters/postgres/rollout-jobs.ts';
 import type { FleetWork } from './deps.ts';
 import type { WaysBack } from './way-back-jobs.ts';
 
-/** Whether the devices' word is still awaited, or they are offered their way back for the day they come again. */
-export type ReturnHope = Extract<NewReturn['state'], 'offered' | 'unacknowledged'>;
+/**
+ * Whether the devices' word is awaited, or they are offered their way back for the day they come again, or only to be on
+ * the safe side.
+ */
+export type ReturnHope = Extract<NewReturn['state'], 'offered' | 'unacknowledged' | 'precaution'>;
 
 export interface OfferedReturns {
   readonly run: string;
@@ -19,10 +22,12 @@ export async function offerWayBack(work: FleetWork, ways: WaysBack, offer: Offer
   const byVersion = Map.groupBy(offer.devices, ({ version }) => version);
   for (const [version, devices] of byVersion) {
     const way = await ways.to(version);
+    // Nothing says that they need one.
+    if (way.kind === 'none' && offer.hope === 'precaution') continue;
     const entry: NewReturn =
       way.kind === 'none'
         ? { version, jobSeq: null, state: 'no-artifact', detail: way.why }
-        : { version, jobSeq: way.seq, state: offer.hope, detail: detailOf(offer.hope) };
+        : { version, jobSeq: way.seq, state: offer.hope, detail: DETAILS[offer.hope] };
     await write(work, offer.run, devices, entry);
   }
 }
@@ -40,5 +45,8 @@ async function write(work: FleetWork, run: string, devices: readonly ToReturn[],
   await work.reached?.('way-backs-written');
 }
 
-const detailOf = (hope: ReturnHope): string =>
-  hope === 'offered' ? '' : 'in progress, did not acknowledge the cancel; its way back waits for it';
+const DETAILS: Readonly<Record<ReturnHope, string>> = {
+  offered: '',
+  unacknowledged: 'in progress, did not acknowledge the cancel; its way back waits for it',
+  precaution: 'timed out while it downloaded; its way back waits for it, should it install all the same',
+};

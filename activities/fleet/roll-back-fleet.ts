@@ -5,6 +5,8 @@ import {
   devicesToReturn,
   giveUpReturns,
   leftExamples,
+  mayStillInstall,
+  promotePrecautions,
   settleReturns,
   silentDevices,
   type ReturnTally,
@@ -25,7 +27,8 @@ const EXAMPLES = 5;
 /**
  * Stops offering, then offers each device that may be on the new version its own previous firmware: at once where the
  * install ended, as soon as the device answers where it is in progress. A device is back only when it confirmed. The rate
- * limit does not hold here. At the deadline silent devices are listed as unacknowledged; their way back stays open.
+ * limit does not hold here. At the deadline silent devices are listed as unacknowledged; their way back stays open. Whose
+ * download timed out is offered its way back too, in case it goes on, but is not waited for.
  */
 export async function rollBackFleet(work: FleetWork, input: RollBackInput): Promise<RollbackOutcome> {
   const { run } = input;
@@ -35,17 +38,26 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
   const ways = new WaysBack(work, run, plan);
   const offerTo = (select: SelectToReturn, hope: ReturnHope): Promise<void> =>
     eachReturn(work, { run, jobs, select }, (devices) => offerWayBack(work, ways, { run, devices, hope }));
+  const offerToAll = async (): Promise<void> => {
+    await offerTo(devicesToReturn, 'offered');
+    await offerTo(mayStillInstall, 'precaution');
+  };
   for (;;) {
     const lookedAt = performance.now();
     // Read before the selection: who answers in between is found by it.
     const inProgress = await ridingOut(work, async () => totalOf(await countInstalls(work.pool, run)).inProgress);
-    await offerTo(devicesToReturn, 'offered');
+    await offerToAll();
     const tally = await ridingOut(work, () => settle(work, run));
     work.pulse.note({ ...tally, inProgress });
     if (inProgress <= 0 && tally.open === 0) break;
     if (nowMs(work) >= Date.parse(input.deadlineAt)) {
-      await ridingOut(work, () => giveUpReturns(work.pool, run));
+      await work.reached?.('deadline-passed');
+      // In this order: who answers before the silent ones are listed is found after it, who answers later is among them.
       await offerTo(silentDevices, 'unacknowledged');
+      await work.reached?.('silent-listed');
+      await offerToAll();
+      await ridingOut(work, () => settle(work, run));
+      await ridingOut(work, () => giveUpReturns(work.pool, run));
       break;
     }
     // A look at a large fleet takes its time: the database is for the devices first.
@@ -55,6 +67,7 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
 }
 
 async function settle(work: FleetWork, run: string): Promise<ReturnTally> {
+  await promotePrecautions(work.pool, run, 'offered');
   await settleReturns(work.pool, run);
   return countReturns(work.pool, run);
 }

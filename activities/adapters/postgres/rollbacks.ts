@@ -31,6 +31,10 @@ export type SelectToReturn = (pool: Pool, page: JobPage) => Promise<ToReturn[]>;
 /** Devices of the job that ended on the new version, or may have, and are not listed for their way back yet. */
 export const devicesToReturn: SelectToReturn = (pool, page) => select(pool, page, MAY_BE_NEW);
 
+/** Devices whose download took too long for us: they are on the old version, and may yet install the new one. */
+export const mayStillInstall: SelectToReturn = (pool, page) =>
+  select(pool, page, `e.status = ${STATUS.timedOut} and e.stage = ${STAGE.downloading} and not e.refused_success`);
+
 /** Devices that are still in progress with the job, and not listed. */
 export const silentDevices: SelectToReturn = (pool, page) => select(pool, page, `e.status = ${STATUS.inProgress}`);
 
@@ -50,7 +54,7 @@ export interface NewReturn {
   readonly version: string;
   /** Null when there is nothing to offer. */
   readonly jobSeq: number | null;
-  readonly state: 'offered' | 'unacknowledged' | 'no-artifact' | 'not-offered';
+  readonly state: 'offered' | 'unacknowledged' | 'no-artifact' | 'not-offered' | 'precaution';
   readonly detail: string;
 }
 
@@ -70,16 +74,46 @@ export async function insertReturns(
   return rows.map(({ thing }) => thing);
 }
 
-/** Notes which devices are back (their own word, by the job of their way back) and which cannot be brought back. */
+/**
+ * Devices that were only to be on the safe side and now say that they run the new version: from now on `state` as others.
+ * Whose way back had ended by then is left: it came to the new version after it.
+ */
+export async function promotePrecautions(pool: Pool, run: string, state: 'offered' | 'unacknowledged'): Promise<void> {
+  await pool.query(
+    `with said as (
+       select b.thing, back.status >= ${STATUS.succeeded} as over
+       from rollback_targets b
+         join job_executions back on back.thing = b.thing and back.job_seq = b.job_seq
+         join jobs j on j.run_id = $1 and j.purpose = 'install'
+         join job_executions e on e.thing = b.thing and e.job_seq = j.seq and e.refused_success
+       where b.run_id = $1 and b.state = 'precaution' order by b.thing for update of b
+     )
+     update rollback_targets b set state = case when over then 'failed' else $2 end,
+       detail = case when over then 'said after its way back that it runs the new version'
+         else 'said late that it runs the new version' end
+     from said where b.run_id = $1 and b.thing = said.thing`,
+    [run, state],
+  );
+}
+
+/**
+ * Notes which devices are back (their own word, by the job of their way back, and be it too late for that) and which cannot
+ * be brought back.
+ */
 export async function settleReturns(pool: Pool, run: string): Promise<void> {
   await pool.query(
-    `update rollback_targets b set
-       state = case when e.status = ${STATUS.succeeded} then 'returned' else 'failed' end,
-       detail = case when e.status = ${STATUS.succeeded} then ''
-         else coalesce(e.status_details->>'reason', 'the way back timed out or was refused') end
-     from job_executions e
-     where b.run_id = $1 and b.job_seq = e.job_seq and b.thing = e.thing and e.status >= ${STATUS.succeeded}
-       and (b.state = 'offered' or (b.state = 'unacknowledged' and e.status = ${STATUS.succeeded}))`,
+    `with told as (
+       select b.thing, e.status = ${STATUS.succeeded} or e.refused_success as is_back, e.status_details->>'reason' as reason
+       from rollback_targets b join job_executions e on e.thing = b.thing and e.job_seq = b.job_seq
+       where b.run_id = $1 and (
+         (b.state = 'offered' and e.status >= ${STATUS.succeeded})
+         or (b.state = 'unacknowledged' and (e.status = ${STATUS.succeeded} or e.refused_success))
+         or (b.state = 'failed' and e.refused_success))
+       order by b.thing for update of b
+     )
+     update rollback_targets b set state = case when is_back then 'returned' else 'failed' end,
+       detail = case when is_back then '' else coalesce(reason, 'the way back timed out or was refused') end
+     from told where b.run_id = $1 and b.thing = told.thing`,
     [run],
   );
 }
@@ -102,13 +136,14 @@ export interface ReturnTally {
   readonly left: number;
 }
 
+/** Without those that are only to be on the safe side: nobody said that they need to come back. */
 export async function countReturns(pool: Pool, run: string): Promise<ReturnTally> {
   const { rows } = await pool.query<ReturnTally>(
     `select (count(*) filter (where job_seq is not null))::int as offered,
        (count(*) filter (where state = 'returned'))::int as returned,
        (count(*) filter (where state = 'offered'))::int as open,
        (count(*) filter (where state not in ('returned', 'offered')))::int as left
-     from rollback_targets where run_id = $1`,
+     from rollback_targets where run_id = $1 and state <> 'precaution'`,
     [run],
   );
   return rows[0] ?? { offered: 0, returned: 0, open: 0, left: 0 };
@@ -118,7 +153,7 @@ export async function countReturns(pool: Pool, run: string): Promise<ReturnTally
 export async function leftExamples(pool: Pool, run: string, limit: number): Promise<FailureExample[]> {
   const { rows } = await pool.query<FailureExample>(
     `select thing, state as status, detail as reason from rollback_targets
-     where run_id = $1 and state not in ('returned', 'offered') order by thing limit $2`,
+     where run_id = $1 and state not in ('returned', 'offered', 'precaution') order by thing limit $2`,
     [run, limit],
   );
   return rows;

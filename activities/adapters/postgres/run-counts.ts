@@ -38,10 +38,10 @@ export async function readWaveTallies(pool: Pool, run: string): Promise<WaveTall
   }));
 }
 
-/** How many devices have a way back to go, have gone it, and cannot. All 0 when no rollback began. */
+/** How many devices have a way back to go, have gone it, and cannot; without precautions. All 0 when no rollback began. */
 export async function readWayBackTally(pool: Pool, run: string): Promise<WayBackTally> {
   const { rows } = await pool.query<{ state: string; devices: number }>(
-    'select state, count(*)::int as devices from rollback_targets where run_id = $1 group by state',
+    `select state, count(*)::int as devices from rollback_targets where run_id = $1 and state <> 'precaution' group by state`,
     [run],
   );
   const sum = (isMeant: (state: string) => boolean): number =>

@@ -18,6 +18,7 @@ import {
   type Behaviour,
   type PlayedDevices,
 } from '../../support/fleet/played-devices.ts';
+import { readWaysBack } from '../../support/fleet/ways-back.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -67,6 +68,8 @@ async function offered(names: readonly string[], behave: (thing: string) => Beha
   }
   const ref = await offeredRun(world, firmware);
   for (const thing of names) expect([`${ref.run}-w1`, null]).toContain(await devices.play(thing, behave(thing)));
+  // Who did not begin does not do so before the rollback, either.
+  await attempt(createFleetActivities(world).holdOffers, ref).result;
   return ref;
 }
 
@@ -74,20 +77,7 @@ async function offered(names: readonly string[], behave: (thing: string) => Beha
 const wayBack = (run: string, version: string): string =>
   `${run}-b-${createHash('sha256').update(version).digest('hex').slice(0, 12)}`;
 
-interface Back {
-  thing: string;
-  version: string;
-  state: string;
-  detail: string;
-}
-
-async function list(run: string): Promise<Back[]> {
-  const { rows } = await world.pool.query<Back>(
-    'select thing, version, state, detail from rollback_targets where run_id = $1 order by thing',
-    [run],
-  );
-  return rows;
-}
+const list = (run: string) => readWaysBack(world.pool, run);
 
 const live = (behave: (thing: string, jobId: string) => Behaviour): void => {
   stopLiving = devices.live(behave);
@@ -255,6 +245,21 @@ describe('a rollback that cannot be complete', () => {
 });
 
 describe('a rollback', () => {
+  it.each<FleetPoint>(['deadline-passed', 'silent-listed'])(
+    'lists a device that answers in the last moment (%s)',
+    async (moment) => {
+      const ref = await offered(['d-001'], () => begins('installing'));
+      const reached = async (point: FleetPoint): Promise<void> => {
+        if (point === moment) await devices.report('d-001', `${ref.run}-w1`, 'SUCCEEDED');
+      };
+      const input = { ...ref, reason: 'test', deadlineAt: inMs(0) };
+      const outcome = await attempt(createFleetActivities({ ...world, reached }).rollBackFleet, input).result;
+      expect(outcome).toMatchObject({ kind: 'incomplete', left: 1 });
+      expect(await list(ref.run)).toMatchObject([{ thing: 'd-001', state: 'unacknowledged' }]);
+      expect(await devices.startNext('d-001')).toBe(wayBack(ref.run, '1.0.0'));
+    },
+  );
+
   it('is harmless for a run that never offered anything', async () => {
     const ref = await world.plan(firmware);
     const none = { kind: 'rolled-back', offered: 0, returned: 0, left: 0, examples: [] };

@@ -133,7 +133,8 @@ create table rollout_targets (
 );
 create index rollout_targets_wave on rollout_targets (run_id, wave, ord) where released_at is null and not skipped;
 
--- Devices that a rollback has to bring back; `state`: offered | returned | failed | unacknowledged | no-artifact | not-offered.
+-- Devices that a rollback has to bring back; `state`: offered | returned | failed | unacknowledged | no-artifact | not-offered;
+-- or precaution: nothing says that it is on the new version, its way back is open in case it installs it all the same.
 create table rollback_targets (
   run_id text not null,
   thing text collate "C" not null,
