@@ -1,4 +1,4 @@
-import { misfitOf } from '#domain/fleet/compatibility.ts';
+import { foresee } from '#domain/fleet/turn.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { insertTargets, markRevision, type NewTarget } from '../adapters/postgres/rollouts.ts';
 import { advanceJoined, newcomers } from '../adapters/postgres/selected-devices.ts';
@@ -17,9 +17,11 @@ export async function admitLateJoiners(work: FleetWork, run: string, plan: Plan)
   for await (const page of newcomers(work.pool, run)) {
     const joiners = page.filter(isSelected).flatMap((device): NewTarget[] => {
       const { thing, firmware } = device;
-      const skipped = firmware === plan.firmware.version;
-      if (!skipped && misfitOf(device, plan.firmware) !== null) return [];
-      return [{ thing, order: targetOrder(run, thing), wave: plan.waves.length, previousFirmware: firmware, skipped }];
+      const skipReason = foresee(device, plan.firmware);
+      if (skipReason === 'misfit') return [];
+      return [
+        { thing, order: targetOrder(run, thing), wave: plan.waves.length, previousFirmware: firmware, skipReason },
+      ];
     });
     added += await insertTargets(work.pool, run, joiners);
     work.pulse.note({ joined: added });

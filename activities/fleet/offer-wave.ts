@@ -16,6 +16,7 @@ import { thisAttempt } from './decider.ts';
 import { nowMs, type FleetWork } from './deps.ts';
 import { openWave, type OpenWave } from './open-wave.ts';
 import { releaseTargets } from './release-targets.ts';
+import { skipTargets } from './skip-targets.ts';
 import { TickPace } from './tick-pace.ts';
 
 const EXAMPLES = 5;
@@ -49,9 +50,10 @@ async function untilItEnds(work: FleetWork, input: OfferWaveInput, wave: OpenWav
   for (;;) {
     if (performance.now() - lookedForJoinersAt >= LOOK_FOR_JOINERS_EVERY_MS) {
       await ridingOut(work, () => admitLateJoiners(work, input.run, wave.plan));
+      await skipTargets(work, { run: input.run, wave: input.wave, plan: wave.plan });
       lookedForJoinersAt = performance.now();
     }
-    const released = await ridingOut(work, () => releaseTargets(work, { ...input, jobSeq: wave.jobSeq }));
+    const released = await ridingOut(work, () => releaseTargets(work, { ...input, ...wave }));
     const standing = await ridingOut(work, () => readStanding(work.pool, input.run, input.wave));
     work.pulse.note({ wave: input.wave, ...standing.wave, unreleased: standing.unreleased });
     const isPastDeadline = nowMs(work) >= Date.parse(input.deadlineAt);

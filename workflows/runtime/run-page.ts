@@ -135,7 +135,7 @@ function waveTable({ waves, run, state: { phase } }: RunView): string[] {
   const isOffering = waves.some(({ state }) => state === 'offering');
   const heartbeat = phase === 'running' ? 'the heartbeat of the pending activity `offerWave`, and in ' : '';
   return [
-    '| wave | size | state | offered | succeeded | failed | pending | already current |',
+    '| wave | size | state | offered | succeeded | failed | pending | skipped |',
     '|---|---|---|---|---|---|---|---|',
     ...rows,
     ...(isOffering ? ['', `… stands for numbers that change: see ${heartbeat}\`sluice run show ${run}\``] : []),

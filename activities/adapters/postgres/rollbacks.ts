@@ -12,6 +12,8 @@ const MAY_BE_NEW = `(e.status = ${STATUS.succeeded} or e.refused_success
   or (e.status in (${STATUS.failed}, ${STATUS.timedOut}) and e.stage <> ${STAGE.downloading})
   or (e.status in (${STATUS.canceled}, ${STATUS.rejected}) and e.stage >= ${STAGE.installing})
   or (e.status = ${STATUS.canceled} and e.stage = ${STAGE.unknown} and e.started_at is not null))`;
+/** The device was on its way back from another run, which this run cut short: it is owed one whatever it made of the offer. */
+const IS_OWED = `(t.was_returning and e.status >= ${STATUS.succeeded})`;
 
 export interface ToReturn {
   readonly thing: string;
@@ -28,8 +30,8 @@ export interface JobPage {
 
 export type SelectToReturn = (pool: Pool, page: JobPage) => Promise<ToReturn[]>;
 
-/** Devices of the job that ended on the new version, or may have, and are not listed for their way back yet. */
-export const devicesToReturn: SelectToReturn = (pool, page) => select(pool, page, MAY_BE_NEW);
+/** Devices of the job that ended on the new version, or may have, or are owed another run's way back; and not listed yet. */
+export const devicesToReturn: SelectToReturn = (pool, page) => select(pool, page, `(${MAY_BE_NEW} or ${IS_OWED})`);
 
 /** Devices whose download took too long for us: they are on the old version, and may yet install the new one. */
 export const mayStillInstall: SelectToReturn = (pool, page) =>

@@ -32,7 +32,7 @@ export async function countInstalls(pool: Pool, run: string): Promise<Map<number
 async function countUnreleased(pool: Pool, run: string, wave: number): Promise<number> {
   const { rows } = await pool.query<{ unreleased: number }>(
     `select count(*)::int as unreleased from rollout_targets
-     where run_id = $1 and wave <= $2 and released_at is null and not skipped`,
+     where run_id = $1 and wave <= $2 and released_at is null and skip_reason is null`,
     [run, wave],
   );
   return rows[0]?.unreleased ?? 0;

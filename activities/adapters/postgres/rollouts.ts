@@ -1,3 +1,4 @@
+import type { SkipReason } from '#domain/fleet/turn.ts';
 import { inTransaction, type Connection, type Pool } from './pool.ts';
 
 /** A device as a run found it. `order` places it among the run's targets. */
@@ -7,12 +8,14 @@ export interface NewTarget {
   /** Null beyond the last wave's share, and for devices that the firmware does not fit. */
   readonly wave: number | null;
   readonly previousFirmware: string;
-  readonly skipped: boolean;
+  /** Why it will not be offered the version, as things are now; null when it will. */
+  readonly skipReason: SkipReason | null;
 }
 
 export interface TargetCount {
   readonly targets: number;
   readonly alreadyCurrent: number;
+  readonly misfits: number;
 }
 
 /** How far revisions of devices are surely visible: `revision` was given out before every transaction from `beforeXid` on. */
@@ -67,8 +70,8 @@ export async function insertTargets(
   for (let from = 0; from < targets.length; from += ROWS_AT_ONCE) {
     const rows = targets.slice(from, from + ROWS_AT_ONCE);
     const { rowCount } = await connection.query(
-      `insert into rollout_targets (run_id, thing, ord, wave, previous_firmware, skipped)
-       select $1, * from unnest($2::text[], $3::bigint[], $4::int[], $5::text[], $6::bool[])
+      `insert into rollout_targets (run_id, thing, ord, wave, previous_firmware, skip_reason)
+       select $1, * from unnest($2::text[], $3::bigint[], $4::int[], $5::text[], $6::text[])
        on conflict (run_id, thing) do nothing`,
       [
         run,
@@ -76,7 +79,7 @@ export async function insertTargets(
         rows.map((row) => row.order.toString()),
         rows.map((row) => row.wave),
         rows.map((row) => row.previousFirmware),
-        rows.map((row) => row.skipped),
+        rows.map((row) => row.skipReason),
       ],
     );
     added += rowCount ?? 0;
@@ -88,37 +91,22 @@ export async function insertTargets(
 export async function countTargets(pool: Pool, run: string): Promise<TargetCount | null> {
   const { rows } = await pool.query<TargetCount & { prepared: boolean }>(
     `select exists (select 1 from rollouts where run_id = $1) as prepared, count(*)::int as targets,
-       (count(*) filter (where skipped))::int as "alreadyCurrent"
+       (count(*) filter (where skip_reason = 'current'))::int as "alreadyCurrent",
+       (count(*) filter (where skip_reason = 'misfit'))::int as misfits
      from rollout_targets where run_id = $1`,
     [run],
   );
   const [row] = rows;
-  return row?.prepared ? { targets: row.targets, alreadyCurrent: row.alreadyCurrent } : null;
+  if (!row?.prepared) return null;
+  const { targets, alreadyCurrent, misfits } = row;
+  return { targets, alreadyCurrent, misfits };
 }
 
-/** Targets of one make that no wave has. */
-export interface UnassignedMake {
-  readonly hardware: string;
-  readonly firmware: string;
-  readonly devices: number;
-}
-
-/** Targets that no wave has and that do not run the version, by hardware and the firmware they ran when chosen. */
-export async function unassignedMakes(pool: Pool, run: string): Promise<UnassignedMake[]> {
-  const { rows } = await pool.query<UnassignedMake>(
-    `select d.hardware, t.previous_firmware as firmware, count(*)::int as devices
-     from rollout_targets t join devices d using (thing)
-     where t.run_id = $1 and t.wave is null and not t.skipped group by 1, 2`,
-    [run],
-  );
-  return rows;
-}
-
-/** Targets that ran the version already, by wave. */
+/** Targets that are not offered the version, by wave. */
 export async function countSkipped(pool: Pool, run: string): Promise<Map<number, number>> {
   const { rows } = await pool.query<{ wave: number; skipped: number }>(
     `select wave, count(*)::int as skipped from rollout_targets
-     where run_id = $1 and skipped and wave is not null group by wave`,
+     where run_id = $1 and skip_reason is not null and wave is not null group by wave`,
     [run],
   );
   return new Map(rows.map(({ wave, skipped }) => [wave, skipped]));

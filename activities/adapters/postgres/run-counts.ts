@@ -1,4 +1,5 @@
 import { NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
+import type { SkipReason } from '#domain/fleet/turn.ts';
 import type { Pool } from './pool.ts';
 import { countInstalls } from './rollout-counts.ts';
 
@@ -7,6 +8,8 @@ export interface WaveTally {
   readonly wave: number;
   readonly targets: number;
   readonly counts: WaveCounts;
+  /** Those of the skipped ones that do not run the version, by why not. */
+  readonly leftOut: Readonly<Record<Exclude<SkipReason, 'current'>, number>>;
 }
 
 /** Devices on their way back, by the state of `rollback_targets`. */
@@ -21,19 +24,24 @@ interface TargetsRow {
   wave: number;
   targets: number;
   skipped: number;
+  misfit: number;
+  noWayBack: number;
 }
 
 /** The waves of a run in order, with live counts. Empty until the run has chosen its devices. */
 export async function readWaveTallies(pool: Pool, run: string): Promise<WaveTally[]> {
   const { rows } = await pool.query<TargetsRow>(
-    `select wave, count(*) filter (where not skipped)::int as targets, count(*) filter (where skipped)::int as skipped
+    `select wave, count(*) filter (where not skipped)::int as targets, count(*) filter (where skipped)::int as skipped,
+       count(*) filter (where skip_reason = 'misfit')::int as misfit,
+       count(*) filter (where skip_reason = 'no-way-back')::int as "noWayBack"
      from rollout_targets where run_id = $1 and wave is not null group by wave order by wave`,
     [run],
   );
   const installs = await countInstalls(pool, run);
-  return rows.map(({ wave, targets, skipped }) => ({
+  return rows.map(({ wave, targets, skipped, misfit, noWayBack }) => ({
     wave,
     targets,
+    leftOut: { misfit, 'no-way-back': noWayBack },
     counts: { ...(installs.get(wave) ?? NO_COUNTS), skipped },
   }));
 }

@@ -1,5 +1,6 @@
 import { listArtifacts } from '../../../activities/adapters/postgres/artifacts.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
+import { leadsBack } from '#domain/fleet/way-back.ts';
 import type { PlannedFirmware } from '#domain/plan/plan.ts';
 import { isMisfit, type DeviceKind } from './select-targets.ts';
 
@@ -21,8 +22,7 @@ export async function findNoWayBack(
   const leaving = kinds.filter((kind) => kind.firmware !== firmware.version && !isMisfit(kind, firmware));
   const versions = [...new Set(leaving.map((kind) => kind.firmware))];
   const artifacts = await listArtifacts(pool, { name: firmware.name, versions });
-  const hasArtifact = (kind: DeviceKind): boolean =>
-    artifacts.some((one) => one.version === kind.firmware && one.hardware.includes(kind.hardware));
+  const hasArtifact = (kind: DeviceKind): boolean => artifacts.some((one) => leadsBack(one, kind));
   const stranded = leaving.filter((kind) => !hasArtifact(kind));
   if (stranded.length === 0) return null;
   return {

@@ -164,8 +164,8 @@ describe('the job of a way back', () => {
     // Before 1.0.0 by name, as a device that joined late may be.
     await world.addDevices(['old-1'], { firmware: '0.9.0' });
     await world.pool.query(
-      `insert into rollout_targets (run_id, thing, ord, wave, previous_firmware, skipped)
-       values ($1, 'old-1', 1, 1, '0.9.0', false)`,
+      `insert into rollout_targets (run_id, thing, ord, wave, previous_firmware)
+       values ($1, 'old-1', 1, 1, '0.9.0')`,
       [ref.run],
     );
     await world.pool.query(

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobInfo } from '#domain/fleet/job-execution.ts';
 import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
-import { supersede } from '../../../activities/adapters/postgres/releases.ts';
-import { announceJob } from '../../../activities/adapters/postgres/rollout-jobs.ts';
+import { supersede } from '../../../activities/adapters/postgres/supersede.ts';
 import { withdrawQueued } from '../../../activities/adapters/postgres/withdrawals.ts';
 import { eventually } from '../../support/eventually.ts';
 import { addJob, countedRows, counts, release, setJobStatus } from '../../support/gateway/database-fleet.ts';
@@ -153,10 +152,7 @@ describe('a device is told at once', () => {
     const heard = await offered();
     const newer = await addJob(bed.pool, { version: '1.2.0' });
     await bed.pool.query(`update jobs set run_id = 'exe_newer' where seq = $1`, [newer.seq]);
-    await inTransaction(bed.pool, async (open) => {
-      await supersede(open, 'exe_newer', [thing]);
-      await announceJob(open, job.seq);
-    });
+    await inTransaction(bed.pool, (open) => supersede(open, 'exe_newer', [thing]));
     await device.until(isEmpty, heard);
     const superseded = device.received.length;
     await release(bed.pool, newer, [thing]);

@@ -6,7 +6,10 @@ import type { Plan, PlannedFirmware, WaveSelection } from '#domain/plan/plan.ts'
 export const percentWaves = (...percentages: number[]): WaveSelection[] =>
   percentages.map((percent) => ({ kind: 'percent', percent }));
 
-/** A canary of every device, 10 → 50 → 100 %, failure rate at most 10 %; `changes` replace parts. */
+/**
+ * A canary of every device, 10 → 50 → 100 %, failure rate at most 10 %, also of devices whose present firmware is no artifact;
+ * `changes` replace parts.
+ */
 export function planOf(firmware: PlannedFirmware, changes: Partial<Plan> = {}): Plan {
   return {
     schema: 1,
@@ -29,7 +32,7 @@ export function planOf(firmware: PlannedFirmware, changes: Partial<Plan> = {}): 
       healthChecks: [],
     },
     confirmation: { mode: 'succeeded', confirmWithinMs: 30_000, inProgressTimeoutMs: 60_000 },
-    overrides: [],
+    overrides: [{ rule: 'NO_WAY_BACK', by: 'ada', reason: 'devices of a test' }],
     ...changes,
   };
 }

@@ -124,8 +124,18 @@ export function rowOf(view: RunView | null, changes: Partial<RunRow> = {}): RunR
 }
 
 /** A wave of `targets` devices. */
-export function waveOf(wave: number, targets: number, counts: Partial<WaveCounts>): WaveTally {
-  return { wave, targets, counts: { ...NO_COUNTS, ...counts } };
+export function waveOf(
+  wave: number,
+  targets: number,
+  counts: Partial<WaveCounts>,
+  leftOut: Partial<WaveTally['leftOut']> = {},
+): WaveTally {
+  return {
+    wave,
+    targets,
+    counts: { ...NO_COUNTS, ...counts },
+    leftOut: { misfit: 0, 'no-way-back': 0, ...leftOut },
+  };
 }
 
 export function statusOf(row: RunRow, waves: readonly WaveTally[] = []): RunStatus {

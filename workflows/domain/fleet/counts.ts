@@ -8,7 +8,7 @@ export interface WaveCounts {
   readonly rejected: number;
   readonly timedOut: number;
   readonly canceled: number;
-  /** Targets that ran the version already and were not offered it. */
+  /** Targets that were not offered it: they ran it already, it does not fit them, or they could not go back from it. */
   readonly skipped: number;
 }
 

@@ -119,22 +119,29 @@ create table evidence (
 );
 create index evidence_run on evidence (run_id);
 
--- One row for each device of a run's selection; `wave` is 1-based and null beyond the last wave's share; `released_at` is
--- set in the transaction that makes the job.
+-- One row for each device of a run's selection; `wave` is 1-based and null beyond the last wave's share.
 create table rollout_targets (
   run_id text not null,
   thing text collate "C" not null,
   ord bigint not null,
   wave int,
+  -- What it ran when it was chosen; from its turn on what it goes back to.
   previous_firmware text not null,
-  skipped boolean not null default false,
+  -- Why it is not offered the version: current | misfit | no-way-back. Foreseen before its turn, true after it.
+  skip_reason text check (skip_reason in ('current', 'misfit', 'no-way-back')),
+  skipped boolean not null generated always as (skip_reason is not null) stored,
+  -- Another run's way back was open when its turn came, which leads to `previous_firmware`: this run owes it that way.
+  was_returning boolean not null default false,
+  -- When its turn came, offered or skipped: set in the transaction that makes the job.
   released_at timestamptz,
   primary key (run_id, thing)
 );
-create index rollout_targets_wave on rollout_targets (run_id, wave, ord) where released_at is null and not skipped;
+create index rollout_targets_wave on rollout_targets (run_id, wave, ord) where released_at is null and skip_reason is null;
+create index rollout_targets_skipped on rollout_targets (run_id, wave, ord)
+  where released_at is null and skip_reason is not null;
 
--- Devices that a rollback has to bring back; `state`: offered | returned | failed | unacknowledged | no-artifact | not-offered;
--- or precaution: nothing says that it is on the new version, its way back is open in case it installs it all the same.
+-- Devices that a rollback has to bring back; `state`: offered | returned | failed | unacknowledged | no-artifact | not-offered |
+-- superseded (a newer run offers it something else); or precaution: nothing says that it is on the new version, its way back is open in case it installs it all the same.
 create table rollback_targets (
   run_id text not null,
   thing text collate "C" not null,
