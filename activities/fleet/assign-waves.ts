@@ -1,6 +1,7 @@
 import { cumulativeTargets } from '#domain/fleet/waves.ts';
 import type { WaveSelection } from '#domain/plan/plan.ts';
-import { compileDeviceFilter, type FilteredDevice } from '../adapters/cel/device-filter.ts';
+import type { DeviceFilter, FilteredDevice } from '../adapters/cel/device-filter.ts';
+import { chooserOf } from '../adapters/cel/wave-filter.ts';
 
 /** A device of the selection, in the order of the run. */
 export interface Candidate extends FilteredDevice {
@@ -39,13 +40,10 @@ function choose(wave: WaveSelection, standing: Standing): number[] {
     }
     case 'count':
       return withOneToTry(free, wave.count, standing.candidates);
-    case 'filter': {
-      const matches = compileDeviceFilter(wave.filter);
-      return free.filter((place) => matches(at(standing.candidates, place)));
-    }
+    case 'filter':
     case 'devices': {
-      const named = new Set(wave.things);
-      return free.filter((place) => named.has(at(standing.candidates, place).thing));
+      const takes = chooserOf(wave);
+      return free.filter((place) => takes(at(standing.candidates, place)));
     }
   }
 }
@@ -63,3 +61,59 @@ function at(candidates: readonly Candidate[], place: number): Candidate {
   if (!candidate) throw new Error(`no candidate ${place}`);
   return candidate;
 }
+
+/** What a run has before devices join it. */
+export interface Assigned {
+  /** Its targets that the firmware fits, those in no wave among them. */
+  readonly total: number;
+  /** How many of them each wave (1-based) holds. */
+  readonly perWave: ReadonlyMap<number, number>;
+}
+
+/**
+ * The wave of each of `joiners`, which come in the order of the run: the last of the plan that takes it, null when none does.
+ * Percentages are of the enlarged total; the highest bounds them all. A count takes what it lacked when the run began.
+ */
+export function assignJoiners(
+  joiners: readonly FilteredDevice[],
+  waves: readonly WaveSelection[],
+  { total, perWave }: Assigned,
+): (number | null)[] {
+  const held = waves.map((_wave, index) => perWave.get(index + 1) ?? 0);
+  const enlarged = total + joiners.length;
+  const takers = waves.map((wave, index) =>
+    takerOf(wave, { held, index, enlarged, isHighest: isHighest(waves, index) }),
+  );
+  return joiners.map((joiner) => {
+    const index = takers.findLastIndex((takes) => takes(joiner));
+    if (index === -1) return null;
+    held[index] = (held[index] ?? 0) + 1;
+    return index + 1;
+  });
+}
+
+interface Place {
+  /** How many each wave holds by now. */
+  readonly held: readonly number[];
+  readonly index: number;
+  readonly enlarged: number;
+  readonly isHighest: boolean;
+}
+
+function takerOf(wave: WaveSelection, { held, index, enlarged, isHighest }: Place): DeviceFilter {
+  switch (wave.kind) {
+    case 'percent': {
+      const share = cumulativeTargets(enlarged, wave.percent);
+      return () => isHighest && held.slice(0, index + 1).reduce((sum, one) => sum + one, 0) < share;
+    }
+    case 'count':
+      return () => (held[index] ?? 0) < wave.count;
+    case 'filter':
+    case 'devices':
+      return chooserOf(wave);
+  }
+}
+
+/** Whether no later wave goes by percentage, too. */
+const isHighest = (waves: readonly WaveSelection[], index: number): boolean =>
+  waves.findLastIndex(({ kind }) => kind === 'percent') === index;

@@ -7,7 +7,7 @@ import { assignWaves } from './assign-waves.ts';
 import type { FleetWork } from './deps.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 import { selectionFilter } from '../runtime/selection.ts';
-import { targetOrder } from './target-order.ts';
+import { byOrder, targetOrder } from './target-order.ts';
 
 /**
  * Snapshots the run's targets with their waves; those that the firmware does not fit now, whatever a
@@ -34,7 +34,7 @@ async function chooseTargets(work: FleetWork, run: string, plan: Plan): Promise<
     }
     work.pulse.note({ chosen: chosen.length });
   }
-  chosen.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  chosen.sort(byOrder);
   const fitting = chosen.filter(({ foreseen }) => foreseen !== 'misfit');
   const candidates = fitting.map((device) => ({ ...device, skipped: device.foreseen === 'current' }));
   const waves = assignWaves(candidates, plan.waves);

@@ -7,3 +7,10 @@ import { createHash } from 'node:crypto';
 export function targetOrder(run: string, thing: string): bigint {
   return createHash('sha256').update(`${run}:${thing}`).digest().readBigInt64BE(0);
 }
+
+interface Ordered {
+  readonly order: bigint;
+}
+
+/** For `sort`. */
+export const byOrder = (a: Ordered, b: Ordered): number => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0);

@@ -1,13 +1,18 @@
 import type { WaveSelection } from '#domain/plan/plan.ts';
 import { compileDeviceFilter, type DeviceFilter } from './device-filter.ts';
 
-/** How a wave chooses by name or filter; null for one that takes any device. Throws FILTER_INVALID. */
-export function waveChooser(wave: WaveSelection): DeviceFilter | null {
+type ChoosingWave = Extract<WaveSelection, { readonly kind: 'filter' | 'devices' }>;
+
+/** How a wave by name or filter chooses. Throws FILTER_INVALID. */
+export function chooserOf(wave: ChoosingWave): DeviceFilter {
   if (wave.kind === 'filter') return compileDeviceFilter(wave.filter);
-  if (wave.kind !== 'devices') return null;
   const things = new Set(wave.things);
   return ({ thing }) => things.has(thing);
 }
+
+/** The same for any wave: null for one that takes any device. */
+export const waveChooser = (wave: WaveSelection): DeviceFilter | null =>
+  wave.kind === 'filter' || wave.kind === 'devices' ? chooserOf(wave) : null;
 
 /** True for devices that one of the waves may take. Which ones a percentage takes is only decided by the run. */
 export function compileWaveFilter(waves: readonly WaveSelection[]): DeviceFilter {

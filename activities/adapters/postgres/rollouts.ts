@@ -102,6 +102,35 @@ export async function countTargets(pool: Pool, run: string): Promise<TargetCount
   return { targets, alreadyCurrent, misfits };
 }
 
+/** The run's targets that the firmware fits: how many, and how many of them each wave holds. */
+export interface AssignedTargets {
+  readonly total: number;
+  readonly perWave: ReadonlyMap<number, number>;
+}
+
+/** How the targets are shared out, and which of `things` are among them. Nobody else adds any until the transaction ends. */
+export async function lockTargets(
+  connection: Connection,
+  run: string,
+  things: readonly string[],
+): Promise<AssignedTargets & { readonly known: ReadonlySet<string> }> {
+  await connection.query('select from rollouts where run_id = $1 for update', [run]);
+  const { rows } = await connection.query<{ wave: number | null; targets: number }>(
+    `select wave, count(*)::int as targets from rollout_targets
+     where run_id = $1 and (wave is not null or skip_reason is distinct from 'misfit') group by wave`,
+    [run],
+  );
+  const known = await connection.query<{ thing: string }>(
+    'select thing from rollout_targets where run_id = $1 and thing = any($2)',
+    [run, things],
+  );
+  return {
+    total: rows.reduce((sum, { targets }) => sum + targets, 0),
+    perWave: new Map(rows.flatMap(({ wave, targets }) => (wave === null ? [] : [[wave, targets]]))),
+    known: new Set(known.rows.map(({ thing }) => thing)),
+  };
+}
+
 /** Targets that are not offered the version, by wave. */
 export async function countSkipped(pool: Pool, run: string): Promise<Map<number, number>> {
   const { rows } = await pool.query<{ wave: number; skipped: number }>(

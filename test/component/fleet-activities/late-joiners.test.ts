@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PlannedFirmware } from '#domain/plan/plan.ts';
+import type { PlannedFirmware, WaveSelection } from '#domain/plan/plan.ts';
 import type { OfferWaveInput, RunRef, WaveOutcome } from '#domain/ports/fleet.port.ts';
+import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
+import { insertTargets, lockTargets } from '../../../activities/adapters/postgres/rollouts.ts';
+import { byOrder, targetOrder } from '../../../activities/fleet/target-order.ts';
 import { eventually } from '../../support/eventually.ts';
 import { offer as offerWave, preparedRun } from '../../support/fleet/fleet-runs.ts';
 import { openFleetWorld, things, type Attempt, type FleetWorld } from '../../support/fleet/fleet-world.ts';
@@ -98,6 +101,74 @@ describe('a late joiner', () => {
     await join('misfit', { hardware: 'edge-z' });
     await join('fitting');
     await eventually(async () => expect(await waves(ref.run)).toEqual({ 'd-001': 1, 'd-002': 1, fitting: 1 }));
+  });
+
+  it('takes only the share of the grown fleet that the plan takes, whoever looks', async () => {
+    const ref = await prepared(things(10), 10, 50);
+    const joiners = things(10, 'j');
+    await world.addDevices(joiners);
+    offer(ref, 1);
+    offer(ref, 1);
+    await eventually(async () => expect(Object.keys(await waves(ref.run))).toHaveLength(20));
+    const inOrder = joiners.map((thing) => ({ thing, order: targetOrder(ref.run, thing) })).sort(byOrder);
+    const taken = inOrder.slice(0, 5).map(({ thing }) => [thing, 2]);
+    const left = inOrder.slice(5).map(({ thing }) => [thing, null]);
+    expect(await waves(ref.run)).toMatchObject(Object.fromEntries([...taken, ...left]) as object);
+  });
+
+  it('is counted by whoever admits others at the same time', async () => {
+    const ref = await prepared(things(4), 50);
+    const row = { thing: 'j-001', order: 1n, wave: 1, previousFirmware: '1.0.0', skipReason: null };
+    let other: Promise<{ total: number }> | undefined;
+    await inTransaction(world.pool, async (connection) => {
+      await lockTargets(connection, ref.run, []);
+      await insertTargets(connection, ref.run, [row]);
+      other = inTransaction(world.pool, (beside) => lockTargets(beside, ref.run, ['j-001']));
+      await eventually(async () => {
+        const { rowCount } = await world.pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(rowCount).toBe(1);
+      });
+    });
+    expect(await other).toEqual({ total: 5, perWave: new Map([[1, 3]]), known: new Set(['j-001']) });
+  });
+
+  it('joins no wave whose filter or list does not name it', async () => {
+    await world.addDevices(things(2));
+    const plan: WaveSelection[] = [
+      { kind: 'devices', things: ['d-001', 'named'] },
+      { kind: 'filter', filter: 'device.tags.site == "b"' },
+    ];
+    const ref = await preparedRun(world, firmware, { waves: plan });
+    offer(ref, 1);
+    await world.addDevices(['named', 'other']);
+    await world.addDevices(['filtered'], { tags: { site: 'b' } });
+    await eventually(async () =>
+      expect(await waves(ref.run)).toEqual({ 'd-001': 1, 'd-002': null, named: 1, other: null, filtered: 2 }),
+    );
+  });
+
+  it('stands under the same rate limit as all others', async () => {
+    const ref = await prepared(things(30), 100);
+    await world.addDevices(things(30, 'j'));
+    offer(ref, 1, { maximumPerMinute: 600 });
+    const released = async (): Promise<number[]> => {
+      const { rows } = await world.pool.query<{ at: number }>(
+        `select extract(epoch from released_at)::float8 as at from rollout_targets
+         where run_id = $1 and released_at is not null order by 1`,
+        [ref.run],
+      );
+      return rows.map(({ at }) => at);
+    };
+    const at = await eventually(async () => {
+      const all = await released();
+      expect(all).toHaveLength(60);
+      return all;
+    });
+    // A first burst of at most 10, and from then on 600 in 61 seconds.
+    const spanS = (at.at(-1) ?? 0) - (at[0] ?? 0);
+    expect(at.length).toBeLessThanOrEqual(Math.ceil(spanS * (600 / 61)) + 10);
   });
 
   it('that runs the version already is counted, not offered', async () => {

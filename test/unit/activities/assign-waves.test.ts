@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignWaves, type Candidate } from '../../../activities/fleet/assign-waves.ts';
+import { assignJoiners, assignWaves, type Candidate } from '../../../activities/fleet/assign-waves.ts';
 import { targetOrder } from '../../../activities/fleet/target-order.ts';
 
 const candidate = (thing: string, changes: Partial<Candidate> = {}): Candidate => {
@@ -53,6 +53,56 @@ describe('the waves of a run', () => {
     expect(sizes(assigned, 4)).toEqual([1, 1, 2, 4]);
     expect(assigned[7]).toBe(1);
     expect(assigned[6]).toBe(2);
+  });
+});
+
+describe('the wave of a late joiner', () => {
+  const count = (value: number) => ({ kind: 'count' as const, count: value });
+  const siteB = { kind: 'filter' as const, filter: 'device.tags.site == "b"' };
+  const named = { kind: 'devices' as const, things: ['lab'] };
+  const has = (total: number, ...perWave: number[]) => {
+    return { total, perWave: new Map(perWave.map((held, index) => [index + 1, held])) };
+  };
+
+  it('is the last of the plan when that takes all', () => {
+    expect(assignJoiners(fleet(3), [10, 50, 100].map(percent), has(10, 1, 4, 5))).toEqual([3, 3, 3]);
+  });
+
+  it('is that of the highest share of the grown fleet, in the order of the run, and none beyond it', () => {
+    // 50 % of 18 are 9, of which 5 are taken; the lower share grew too, and is part of it.
+    const waves = assignJoiners(fleet(8), [percent(10), percent(50)], has(10, 1, 4));
+    expect(waves).toEqual([2, 2, 2, 2, null, null, null, null]);
+  });
+
+  it('never makes the whole larger than one plan for the grown fleet would', () => {
+    const numbers = fc.record({ before: fc.nat(60), joiners: fc.nat(60), share: fc.integer({ min: 1, max: 100 }) });
+    fc.assert(
+      fc.property(numbers, ({ before, joiners, share }) => {
+        const waves = [percent(share)];
+        const first = assignWaves(fleet(before), waves).filter((wave) => wave !== null).length;
+        let now = has(before, first);
+        // One by one or all at once: it comes to the same.
+        for (const joiner of fleet(joiners)) {
+          const held = now.perWave.get(1) ?? 0;
+          const [wave] = assignJoiners([joiner], waves, now);
+          now = has(now.total + 1, wave === 1 ? held + 1 : held);
+        }
+        const atOnce = assignJoiners(fleet(joiners), waves, has(before, first)).filter((wave) => wave === 1).length;
+        const whole = assignWaves(fleet(before + joiners), waves).filter((wave) => wave === 1).length;
+        expect([now.perWave.get(1), first + atOnce]).toEqual([whole, whole]);
+      }),
+    );
+  });
+
+  it('is the last whose filter or list takes it', () => {
+    const joiners = [candidate('b-1', { tags: { site: 'b' } }), candidate('lab'), candidate('other')];
+    expect(assignJoiners(joiners, [named, siteB], has(0))).toEqual([2, 1, null]);
+    expect(assignJoiners(joiners, [percent(50), siteB], has(9, 4, 3))).toEqual([2, 1, 1]);
+  });
+
+  it('is one by count only as far as the fleet was too small for it', () => {
+    expect(assignJoiners(fleet(3), [count(4), count(3)], has(6, 4, 2))).toEqual([2, null, null]);
+    expect(assignJoiners(fleet(2), [count(4)], has(5, 5))).toEqual([null, null]);
   });
 });
 
