@@ -2,7 +2,7 @@
 import { createLogger, logLevelOf } from '../client/engine/logging.ts';
 import { readSettings } from '../client/engine/settings.ts';
 import { dataWorker } from './data.worker.ts';
-import { fleetWorker } from './fleet.worker.ts';
+import { fleetWorker, followUps } from './fleet.worker.ts';
 import { orchestratorWorker } from './orchestrator.worker.ts';
 import { runWorkers } from './runtime/run-workers.ts';
 import { telemetryWorker } from './telemetry.worker.ts';
@@ -11,4 +11,5 @@ await runWorkers({
   settings: readSettings(process.env),
   logger: createLogger('worker', logLevelOf(process.env)),
   workers: [orchestratorWorker, fleetWorker, telemetryWorker, dataWorker],
+  chores: [followUps],
 });

@@ -6,6 +6,7 @@ import {
   giveUpReturns,
   leftExamples,
   mayStillInstall,
+  noteRollback,
   promotePrecautions,
   settleReturns,
   silentDevices,
@@ -16,7 +17,7 @@ import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import { nowMs, type FleetWork } from './deps.ts';
 import { eachReturn } from './each-return.ts';
-import { offerWayBack, type ReturnHope } from './offer-way-back.ts';
+import { offerWayBack, type ReturnReason } from './offer-way-back.ts';
 import { approvedPlan } from '../runtime/approved-plan.ts';
 import { stopOffering } from './stop-offering.ts';
 import { WaysBack } from './way-back-jobs.ts';
@@ -35,12 +36,13 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
   // First of all: whatever is wrong with the plan, nobody is offered the version any more.
   const jobs = await stopOffering(work, run);
   const plan = await ridingOut(work, () => approvedPlan(work.pool, input));
-  const ways = new WaysBack(work, run, plan);
-  const offerTo = (select: SelectToReturn, hope: ReturnHope): Promise<void> =>
-    eachReturn(work, { run, jobs, select }, (devices) => offerWayBack(work, ways, { run, devices, hope }));
+  await ridingOut(work, () => noteRollback(work.pool, run));
+  const ways = new WaysBack(work, run, { name: plan.firmware.name, confirmation: plan.confirmation });
+  const offerTo = (select: SelectToReturn, reason: ReturnReason): Promise<void> =>
+    eachReturn(work, { run, jobs, select }, (devices) => offerWayBack(work, ways, { run, devices, reason }));
   const offerToAll = async (): Promise<void> => {
-    await offerTo(devicesToReturn, 'offered');
-    await offerTo(mayStillInstall, 'precaution');
+    await offerTo(devicesToReturn, 'on-new-version');
+    await offerTo(mayStillInstall, 'timed-out-downloading');
   };
   for (;;) {
     const lookedAt = performance.now();
@@ -53,7 +55,7 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
     if (nowMs(work) >= Date.parse(input.deadlineAt)) {
       await work.reached?.('deadline-passed');
       // In this order: who answers before the silent ones are listed is found after it, who answers later is among them.
-      await offerTo(silentDevices, 'unacknowledged');
+      await offerTo(silentDevices, 'silent');
       await work.reached?.('silent-listed');
       await offerToAll();
       await ridingOut(work, () => settle(work, run));

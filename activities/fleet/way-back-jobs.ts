@@ -1,26 +1,32 @@
 import { createHash } from 'node:crypto';
 import { jobDocument } from '#domain/fleet/job-document.ts';
 import { wayBackJobId, type JobId, type RunId, type Sha256 } from '#domain/ids.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { Confirmation } from '#domain/plan/plan.ts';
 import { findArtifact } from '../adapters/postgres/artifacts.ts';
 import { ensureJob } from '../adapters/postgres/rollout-jobs.ts';
 import { checkFirmware } from '../runtime/check-firmware.ts';
-import type { FleetWork } from './deps.ts';
+import type { FleetDeps } from './deps.ts';
 
 /** What devices of one previous version are offered: a job, or nothing, and why. */
 export type WayBack = { readonly kind: 'job'; readonly seq: number } | { readonly kind: 'none'; readonly why: string };
 
+/** What a run offered: its ways back lead to the same firmware in another version, confirmed in the same way. */
+export interface Offered {
+  readonly name: string;
+  readonly confirmation: Confirmation;
+}
+
 /** The ways back of a run by previous version; a version's job is made when its first device needs it. */
 export class WaysBack {
-  readonly #work: FleetWork;
+  readonly #deps: FleetDeps;
   readonly #run: string;
-  readonly #plan: Plan;
+  readonly #offered: Offered;
   readonly #known = new Map<string, WayBack>();
 
-  constructor(work: FleetWork, run: string, plan: Plan) {
-    this.#work = work;
+  constructor(deps: FleetDeps, run: string, offered: Offered) {
+    this.#deps = deps;
     this.#run = run;
-    this.#plan = plan;
+    this.#offered = offered;
   }
 
   async to(version: string): Promise<WayBack> {
@@ -30,14 +36,14 @@ export class WaysBack {
   }
 
   async #make(version: string): Promise<WayBack> {
-    const { name } = this.#plan.firmware;
-    const firmware = await findArtifact(this.#work.pool, name, version);
+    const { name, confirmation } = this.#offered;
+    const { pool, dataDirectory } = this.#deps;
+    const firmware = await findArtifact(pool, name, version);
     if (!firmware) return { kind: 'none', why: `no artifact ${name} ${version}` };
-    const verdict = await checkFirmware(this.#work.dataDirectory, firmware);
+    const verdict = await checkFirmware(dataDirectory, firmware);
     if (verdict.kind === 'damaged')
       return { kind: 'none', why: `artifact ${name} ${version} is damaged: ${verdict.why}` };
-    const { confirmation } = this.#plan;
-    const job = await ensureJob(this.#work.pool, {
+    const job = await ensureJob(pool, {
       jobId: this.#jobId(version),
       run: this.#run,
       kind: { purpose: 'way-back' },

@@ -5,7 +5,7 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { createJournalActivities } from '../../activities/journal/journal.activities.ts';
 import { createLogger, logLevelOf } from '../../client/engine/logging.ts';
 import { readSettings } from '../../client/engine/settings.ts';
-import { fleetWorker } from '../../workers/fleet.worker.ts';
+import { fleetWorker, followUps } from '../../workers/fleet.worker.ts';
 import { orchestratorWorker } from '../../workers/orchestrator.worker.ts';
 import { baseOptions, type WorkerParts } from '../../workers/runtime/parts.ts';
 import { runWorkers } from '../../workers/runtime/run-workers.ts';
@@ -38,5 +38,6 @@ await runWorkers({
   settings,
   logger: createLogger('worker', logLevelOf(process.env)),
   workers: [orchestratorWorker, fleetWorker, telemetryWorker, journalWorker],
+  chores: [followUps],
   reached: async (point) => killSwitch.reached(point),
 });

@@ -2,6 +2,7 @@ import { Runtime, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createPool } from '../../activities/adapters/postgres/pool.ts';
 import { connectWorker } from '../../activities/adapters/temporal/connect-worker.ts';
+import type { RepeatingTask } from '../../client/devices/gateway/repeating-task.ts';
 import { createEngineDeps } from '../../client/engine/deps.ts';
 import type { Settings } from '../../client/engine/settings.ts';
 import { reconcileRuns } from '../../client/engine/runs/reconcile-journal.ts';
@@ -16,29 +17,41 @@ const LOOK_BOUND_MS = 10_000;
 const RECONCILE_EVERY_MS = 30_000;
 
 export type MakeWorker = (parts: WorkerParts) => Promise<Worker>;
+/** Something that is done again and again beside a worker, by every process that runs it. */
+export type MakeChore = (parts: WorkerParts) => RepeatingTask;
 
 interface Work {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly workers: readonly MakeWorker[];
+  readonly chores: readonly MakeChore[];
   readonly reached?: WorkerParts['reached'];
 }
 
 /** Runs these workers in this process until it is told to end; resolves after they drained. */
-export async function runWorkers({ settings, logger, workers: make, reached }: Work): Promise<void> {
+export async function runWorkers({
+  settings,
+  logger,
+  workers: make,
+  chores: makeChores,
+  reached,
+}: Work): Promise<void> {
   Runtime.install({ logger: sdkLogger(logger), telemetryOptions: { logging: { filter: 'WARN' } } });
   const connection = await connectWorker({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const pool = createPool(settings.databaseUrl, DATABASE_CONNECTIONS);
   const lookPool = createPool(settings.databaseUrl, LOOK_CONNECTIONS, { statementBoundMs: LOOK_BOUND_MS });
   const parts: WorkerParts = { settings, connection, pool, lookPool, logger, ...(reached && { reached }) };
   const stopReconciling = reconcileRegularly(settings, logger);
+  const chores = makeChores.map((one) => one(parts));
   try {
     const workers = await Promise.all(make.map((one) => one(parts)));
     const running = Promise.all(workers.map((worker) => worker.run()));
     const health = keepHealthFile(settings.dataDirectory, 'worker', () => healthOf(workers));
+    for (const chore of chores) chore.start();
     logger.info({ queues: workers.map(({ options }) => options.taskQueue) }, 'workers poll');
     await running.finally(() => health.stop());
   } finally {
+    await Promise.all(chores.map((chore) => chore.stop()));
     await stopReconciling();
     await end(parts);
   }

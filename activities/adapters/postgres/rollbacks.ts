@@ -52,11 +52,16 @@ async function select(pool: Pool, page: JobPage, condition: string): Promise<ToR
   return rows;
 }
 
+/** From now on whoever is on the run's version, or says so, is to go back, also after the run's end. */
+export async function noteRollback(pool: Pool, run: string): Promise<void> {
+  await pool.query('update rollouts set rolled_back_at = coalesce(rolled_back_at, now()) where run_id = $1', [run]);
+}
+
 export interface NewReturn {
   readonly version: string;
   /** Null when there is nothing to offer. */
   readonly jobSeq: number | null;
-  readonly state: 'offered' | 'unacknowledged' | 'no-artifact' | 'not-offered' | 'precaution';
+  readonly state: 'offered' | 'unacknowledged' | 'no-artifact' | 'not-offered' | 'precaution' | 'superseded';
   readonly detail: string;
 }
 
@@ -87,7 +92,8 @@ export async function promotePrecautions(pool: Pool, run: string, state: 'offere
        from rollback_targets b
          join job_executions back on back.thing = b.thing and back.job_seq = b.job_seq
          join jobs j on j.run_id = $1 and j.purpose = 'install'
-         join job_executions e on e.thing = b.thing and e.job_seq = j.seq and e.refused_success
+         join job_executions e on e.thing = b.thing and e.job_seq = j.seq
+         join devices d on d.thing = b.thing and (e.refused_success or d.firmware = j.version)
        where b.run_id = $1 and b.state = 'precaution' order by b.thing for update of b
      )
      update rollback_targets b set state = case when over then 'failed' else $2 end,

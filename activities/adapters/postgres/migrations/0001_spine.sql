@@ -151,6 +151,7 @@ create table rollback_targets (
   detail text not null default '',
   primary key (run_id, thing)
 );
+create index rollback_targets_left on rollback_targets (run_id) where state in ('unacknowledged', 'failed', 'precaution');
 
 create table rollouts (
   run_id text primary key,
@@ -162,6 +163,8 @@ create table rollouts (
   decided_in text not null default '',
   decided_by int not null default 0,
   decided_attempt int not null default 0,
+  -- Set when a rollback was decided: its devices go back also when they speak up after the run's end.
+  rolled_back_at timestamptz,
   -- Every device up to this revision was considered: late joiners are looked for above it.
   joined_revision bigint not null,
   -- The next bound, safe once all transactions before `pending_xid` have ended: revisions become visible out of order.
@@ -192,7 +195,7 @@ create index jobs_run on jobs (run_id);
 -- status: 0 QUEUED, 1 IN_PROGRESS, 2 SUCCEEDED, 3 FAILED, 4 TIMED_OUT, 5 REJECTED, 6 CANCELED.
 -- stage: 0 unknown, 1 downloading, 2 installing, 3 rebooting (install done), 4 booted (seen again after that),
 -- 5 claimed (success said, version not yet reported).
--- No index on a column that changes with a report: it would end HOT updates.
+-- No index on a column that changes with a usual report: it would end HOT updates.
 create table job_executions (
   thing text collate "C" not null,
   job_seq int not null references jobs (seq),
@@ -219,6 +222,8 @@ create table job_executions (
 ) with (fillfactor = 45, autovacuum_vacuum_scale_factor = 0.05);
 create index job_executions_job on job_executions (job_seq, thing);
 create index job_executions_offer on job_executions (shard, offer_seq);
+-- Only a change of that flag itself costs an update its place on the page.
+create index job_executions_refused on job_executions (job_seq, thing) where refused_success;
 
 -- Written in the transaction of the rows they count, so exact after any crash; one row per gateway slot, sums count.
 create table job_counters (
