@@ -57,7 +57,6 @@ export function postgresCommand({ folder, port, durable }: Cluster): Command {
     // Several writers commit together anyway; a longer wait would only add to the devices' answers.
     commit_delay: '0',
     log_checkpoints: 'off',
-    autovacuum_naptime: '10s',
   };
   const args = ['-D', folder, '-p', String(port)];
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);

@@ -15,6 +15,7 @@ create table environments (
   applied_at timestamptz not null default now()
 );
 
+-- The index on `revision` is of the one kind that lets a device's row be changed in place.
 -- `revision` rises with every change that a filter can see, so that late joiners are found without reading the fleet.
 create sequence device_revision;
 create table devices (
@@ -28,8 +29,8 @@ create table devices (
   reported_at timestamptz,
   last_seen timestamptz,
   created_at timestamptz not null default now()
-) with (fillfactor = 70);
-create index devices_revision on devices (revision);
+) with (fillfactor = 45);
+create index devices_revision on devices using brin (revision) with (pages_per_range = 4, autosummarize = on);
 
 create table groups (
   name text primary key,
@@ -195,7 +196,8 @@ create index jobs_run on jobs (run_id);
 -- status: 0 QUEUED, 1 IN_PROGRESS, 2 SUCCEEDED, 3 FAILED, 4 TIMED_OUT, 5 REJECTED, 6 CANCELED.
 -- stage: 0 unknown, 1 downloading, 2 installing, 3 rebooting (install done), 4 booted (seen again after that),
 -- 5 claimed (success said, version not yet reported).
--- No index on a column that changes with a usual report: it would end HOT updates.
+-- No index on a column that changes with a usual report: it would end HOT updates. The fill leaves room for all versions of a
+-- row beside it: rows are reached by their place, and only a look through an index would clear old versions away.
 create table job_executions (
   thing text collate "C" not null,
   job_seq int not null references jobs (seq),
@@ -219,7 +221,7 @@ create table job_executions (
   last_token text,
   status_details jsonb,
   primary key (thing, job_seq)
-) with (fillfactor = 45, autovacuum_vacuum_scale_factor = 0.05);
+) with (fillfactor = 18, autovacuum_vacuum_scale_factor = 0.05);
 create index job_executions_job on job_executions (job_seq, thing);
 create index job_executions_offer on job_executions (shard, offer_seq);
 -- Only a change of that flag itself costs an update its place on the page.
