@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { STAGE, STATUS, type ExecutionRow, type JobInfo, type JobStatus } from '#domain/fleet/job-execution.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
-import type { JobStore, Outcome } from '#domain/ports/job-store.port.ts';
+import { SEEN_GRAIN_MS, type JobStore, type Outcome } from '#domain/ports/job-store.port.ts';
 import { describeJob, getPending, shadow, startNext, update } from '../support/gateway/executions.ts';
 
 export type ShownRow = Pick<
@@ -373,6 +373,15 @@ export function jobStoreConformance(name: string, make: () => Promise<JobStoreBe
       const at = now();
       await bed.store.recordSeen(['a', 'nobody'], at);
       expect((await bed.device('a')).lastSeenMs).toBe(at);
+    });
+
+    it('lets a fresh note of who was seen stand', async () => {
+      const at = now();
+      await bed.store.recordSeen(['a'], at);
+      await bed.store.recordSeen(['a'], at + SEEN_GRAIN_MS);
+      expect((await bed.device('a')).lastSeenMs).toBe(at);
+      await bed.store.recordSeen(['a'], at + SEEN_GRAIN_MS + 1);
+      expect((await bed.device('a')).lastSeenMs).toBe(at + SEEN_GRAIN_MS + 1);
     });
   });
 }

@@ -2,7 +2,7 @@ import { decide } from '#domain/fleet/job-execution-decide.ts';
 import { occasionNotices, type Decision, type Occasion, type RowChange } from '#domain/fleet/job-execution-decision.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import type { Notice } from '#domain/fleet/job-execution-answer.ts';
-import { STORE_SLOTS, type JobStore, type Outcome, type SweepResult } from '#domain/ports/job-store.port.ts';
+import { SEEN_GRAIN_MS, STORE_SLOTS, type JobStore, type Outcome, type SweepResult } from '#domain/ports/job-store.port.ts';
 import { textArray } from './array-literal.ts';
 import { newestRelease, openQueues, pastDeadline, queuedPage, releasedAfter } from './job-store-feed.ts';
 import { ExecutionCache } from './job-store-cache.ts';
@@ -180,10 +180,11 @@ async function countRefusals(pool: Pool, counts: ReadonlyMap<string, number>): P
   );
 }
 
+/** A device that ended a job has been noted with it: its row is not written again for a few seconds. */
 async function recordSeen(pool: Pool, things: readonly string[], nowMs: number): Promise<void> {
   await pool.query(
-    `update devices d set last_seen = to_timestamp($2::float8 / 1000)
-     from unnest($1::text[]) as s (thing) where d.thing = s.thing and d.last_seen is distinct from to_timestamp($2::float8 / 1000)`,
-    [textArray(things.toSorted()), nowMs],
+    `update devices set last_seen = to_timestamp($2::float8 / 1000)
+     where thing = any($1::text[]) and (last_seen is null or last_seen < to_timestamp($3::float8 / 1000))`,
+    [textArray(things.toSorted()), nowMs, nowMs - SEEN_GRAIN_MS],
   );
 }

@@ -2,7 +2,7 @@ import type { JobStore } from '#domain/ports/job-store.port.ts';
 
 const PAGE = 1_000;
 
-/** Who sent something since the last flush; `devices.last_seen` is as old as the interval between flushes at most. */
+/** Who sent something since the last flush; `devices.last_seen` is as old as that interval and the grain of notes at most. */
 export class SeenDevices {
   #things = new Set<string>();
 

@@ -18,16 +18,17 @@ import {
   type JobStatus,
   type StatusCode,
 } from '#domain/fleet/job-execution.ts';
-import type {
-  JobMark,
-  JobStore,
-  Outcome,
-  QueuedCursor,
-  QueuedPage,
-  ReleasedPage,
-  SweepResult,
-  WithdrawnPage,
-  WithdrawnSearch,
+import {
+  SEEN_GRAIN_MS,
+  type JobMark,
+  type JobStore,
+  type Outcome,
+  type QueuedCursor,
+  type QueuedPage,
+  type ReleasedPage,
+  type SweepResult,
+  type WithdrawnPage,
+  type WithdrawnSearch,
 } from '#domain/ports/job-store.port.ts';
 
 export interface MemoryDevice {
@@ -196,7 +197,10 @@ export class MemoryJobStore implements JobStore {
   }
 
   async recordSeen(things: readonly string[], nowMs: number): Promise<void> {
-    for (const thing of things) this.#updateDevice(thing, { lastSeenMs: nowMs });
+    for (const thing of things) {
+      const noted = this.devices.get(thing)?.lastSeenMs ?? null;
+      if (noted === null || noted < nowMs - SEEN_GRAIN_MS) this.#updateDevice(thing, { lastSeenMs: nowMs });
+    }
   }
 
   #state(thing: string): ThingState {

@@ -12,6 +12,9 @@ export interface Outcome {
 /** Connections that apply batches side by side; each counts in rows of its own. */
 export const STORE_SLOTS = 2;
 
+/** How exact `last_seen` is kept: a row for every message of every device would cost more than all else. */
+export const SEEN_GRAIN_MS = 30_000;
+
 export interface ReleasedPage {
   /** Things with a job that was released after the cursor and is still queued. */
   readonly things: readonly string[];
@@ -86,6 +89,7 @@ export interface JobStore {
   sweepDeadlines(nowMs: number, limit: number): Promise<SweepResult>;
   /** Adds refused requests, by code, to the day's counts. */
   countRefusals(counts: ReadonlyMap<string, number>): Promise<void>;
+  /** Notes that these things were heard; a note that is younger than `SEEN_GRAIN_MS` stands. */
   recordSeen(things: readonly string[], nowMs: number): Promise<void>;
 }
 
