@@ -47,15 +47,19 @@ interface Ended {
 async function untilItEnds(work: FleetWork, input: OfferWaveInput, wave: OpenWave): Promise<Ended> {
   const pace = new TickPace();
   let lookedForJoinersAt = -Infinity;
+  let mayRelease = true;
   for (;;) {
     if (performance.now() - lookedForJoinersAt >= LOOK_FOR_JOINERS_EVERY_MS) {
       await ridingOut(work, () => admitLateJoiners(work, input.run, wave.plan));
       await skipTargets(work, { run: input.run, wave: input.wave, plan: wave.plan });
       lookedForJoinersAt = performance.now();
+      mayRelease = true;
     }
-    const released = await ridingOut(work, () => releaseTargets(work, { ...input, ...wave }));
+    const released = mayRelease ? await ridingOut(work, () => releaseTargets(work, { ...input, ...wave })) : 0;
     const standing = await ridingOut(work, () => readStanding(work.pool, input.run, input.wave));
     work.pulse.note({ wave: input.wave, ...standing.wave, unreleased: standing.unreleased });
+    // With nobody left, only the next look for joiners can bring somebody.
+    mayRelease = standing.unreleased > 0;
     const isPastDeadline = nowMs(work) >= Date.parse(input.deadlineAt);
     const verdict = judgeOffer(standing, { ...input, isPastDeadline });
     if (verdict !== 'wait') return { verdict, standing };
