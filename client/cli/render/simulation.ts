@@ -1,6 +1,6 @@
+import { counted } from '#domain/counted.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { SimulatorLine } from '../../engine/devices/run-simulator.ts';
-import { counted } from './columns.ts';
 
 /** What simulated devices do, told in sums: two hundred of them do the same within a second. */
 export class SimulationReport {
@@ -60,11 +60,15 @@ function wordFor(line: SimulatorLine): string | null {
 
 function wordForReport(line: SimulatorLine): string | null {
   const status = textIn(line, 'status');
-  if (line['accepted'] !== true) return `reports refused (${textIn(line, 'code')})`;
+  if (line['accepted'] !== true) return wordForRefusal(textIn(line, 'code'));
   if (status === 'IN_PROGRESS') return null;
   const reason = textIn(line, 'reason');
   return reason === '' ? status : `${status} (${reason})`;
 }
+
+/** A device that was switched off, or whose job was withdrawn, still says how its install went: nobody waits for it. */
+const wordForRefusal = (code: string): string =>
+  code === 'InvalidStateTransition' ? 'late reports on jobs that were over' : `reports refused (${code})`;
 
 const numberIn = (line: SimulatorLine, fact: string): number => Number(line[fact] ?? 0);
 const textIn = (line: SimulatorLine, fact: string): string => (typeof line[fact] === 'string' ? line[fact] : '');

@@ -25,9 +25,8 @@ export async function runSimulator(
   configuration: SimulatorConfiguration,
   { onLine, signal }: SimulatorRun,
 ): Promise<void> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, '--config', '-'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const args = ['--disable-warning=ExperimentalWarning', PROGRAM, '--config', '-', '--attached'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const stop = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop);
   let complaint = '';
@@ -40,9 +39,10 @@ export async function runSimulator(
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, killedBy) => resolve(code === 0 ? '' : `exit code ${code ?? String(killedBy)}`));
   });
-  // On standard input: a file with every password would outlive a killed process.
+  // On standard input: a file with every password would outlive a killed process. Left open: its end ends the devices,
+  // however this process ends.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(JSON.stringify(configuration));
+  child.stdin.write(`${JSON.stringify(configuration)}\n`);
   const [end] = await Promise.all([ended, read]);
   signal.removeEventListener('abort', stop);
   if (end !== '' && !signal.aborted) {
