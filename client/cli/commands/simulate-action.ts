@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import { awaitAllCredentials } from '../../engine/devices/device-credentials.ts';
 import { runSimulator } from '../../engine/devices/run-simulator.ts';
@@ -7,7 +8,6 @@ import {
   type SimulationInput,
 } from '../../engine/devices/simulated-fleet.ts';
 import type { CliContext } from '../context.ts';
-import { counted } from '../render/columns.ts';
 import { SimulationReport } from '../render/simulation.ts';
 
 export interface SimulateOptions {

@@ -6,6 +6,3 @@ export function columns(rows: readonly (readonly string[])[]): string {
     row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  ');
   return rows.map((row) => line(row).trimEnd()).join('\n');
 }
-
-/** `1 device`, `20 devices`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

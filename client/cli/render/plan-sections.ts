@@ -1,10 +1,11 @@
+import { counted } from '#domain/counted.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import { waveLabel } from '#domain/fleet/waves.ts';
 import type { DeviceSelection, Plan, WaveSelection } from '#domain/plan/plan.ts';
 import type { OfferStep, Step } from '#domain/plan/steps.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
-import { columns, counted } from './columns.ts';
+import { columns } from './columns.ts';
 
 /** Which devices change from what to what; `-` and `+` as in a diff. */
 export function renderChanges({ firmware, selection }: Plan): string {

@@ -73,7 +73,7 @@ describe('device import', () => {
     expect(result.json()).toMatchObject({
       unchanged: 1,
       refused: [{ line: 3, where: 'thing', got: '"q 2"' }],
-      error: { code: 'IMPORT_ROWS_REFUSED', message: '1 rows refused, 1 kept' },
+      error: { code: 'IMPORT_ROWS_REFUSED', message: '1 row refused, 1 kept' },
     });
   });
 });

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { entry } from './entry.ts';
 
 /** Errors of devices, artifacts and the fleet's gateway. */
@@ -14,7 +15,7 @@ export const fleetErrors = {
   ),
   IMPORT_ROWS_REFUSED: entry<{ refused: number; kept: number }>(
     'INVALID',
-    (d) => `${d.refused} rows refused, ${d.kept} kept`,
+    (d) => `${counted(d.refused, 'row')} refused, ${d.kept} kept`,
     'correct the named rows and import them again; rows already kept do no harm',
   ),
   IMPORT_UNREADABLE: entry<{ file: string; why: string }>(
@@ -124,7 +125,7 @@ export const fleetErrors = {
   ),
   WATCH_BLIND: entry<{ looks: number; why: string }>(
     'TRANSIENT',
-    (d) => `the rollback criteria could not be read (${d.looks} looks): ${d.why}`,
+    (d) => `the rollback criteria could not be read (${counted(d.looks, 'look')}): ${d.why}`,
     'it is looked at again by itself; after some minutes the run counts it as a breach',
   ),
 };

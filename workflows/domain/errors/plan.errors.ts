@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { entry } from './entry.ts';
 
 /** Errors of plans, environments and configuration files. */
@@ -60,7 +61,8 @@ export const planErrors = {
   ),
   NO_WAY_BACK: entry<{ devices: number; versions: string }>(
     'INVALID',
-    (d) => `${d.devices} devices could not be taken back: no artifact for their present firmware (${d.versions})`,
+    (d) =>
+      `${counted(d.devices, 'device')} could not be taken back: no artifact for their present firmware (${d.versions})`,
     'add it (sluice artifact add), or accept it with --allow-no-way-back --reason "…"',
   ),
   ENVIRONMENT_UNKNOWN: entry<{ environment: string }>(
