@@ -22,6 +22,7 @@ class LazyParts implements EngineDeps {
   readonly #note: (line: string) => void;
   #pool: Promise<Pool> | undefined;
   #client: Promise<Client> | undefined;
+  #dataDirectory: Promise<string> | undefined;
 
   constructor(settings: Settings, note: (line: string) => void) {
     this.settings = settings;
@@ -34,6 +35,14 @@ class LazyParts implements EngineDeps {
       throw error;
     });
     return this.#pool;
+  }
+
+  dataDirectory(): Promise<string> {
+    this.#dataDirectory ??= this.#claimDataDirectory().catch((error: unknown) => {
+      this.#dataDirectory = undefined;
+      throw error;
+    });
+    return this.#dataDirectory;
   }
 
   temporal(): Promise<Client> {
@@ -53,6 +62,7 @@ class LazyParts implements EngineDeps {
   async #openDatabase(): Promise<Pool> {
     const { createPool } = await import('../../activities/adapters/postgres/pool.ts');
     const { isLostConnection } = await import('../../activities/adapters/postgres/lost-connection.ts');
+    const { refuseForeign } = await import('./installation.ts');
     const pool = createPool(this.settings.databaseUrl);
     const forMs = this.#patience('database');
     try {
@@ -66,11 +76,17 @@ class LazyParts implements EngineDeps {
         },
         () => expectTables(pool),
       );
+      await refuseForeign(this.settings, pool);
       return pool;
     } catch (error) {
       await pool.end();
       throw error;
     }
+  }
+
+  async #claimDataDirectory(): Promise<string> {
+    const { claimInstallation } = await import('./installation.ts');
+    return claimInstallation(this.settings, await this.database());
   }
 
   async #openTemporal(): Promise<Client> {

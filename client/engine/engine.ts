@@ -7,6 +7,8 @@ export interface EngineDeps {
   readonly settings: Settings;
   /** The pool, after the database answered; waits up to `waitForPartMs` for one that is restarting. */
   database(): Promise<Pool>;
+  /** The data directory, once it is sure to be the database's own. Throws DATA_DIR_FOREIGN, DATA_DIR_UNUSABLE. */
+  dataDirectory(): Promise<string>;
   /** The Temporal client, connected; waits likewise. */
   temporal(): Promise<Client>;
   /** Ends what was opened. */

@@ -17,13 +17,8 @@ export function pidOfLiveStack(dataDirectory: string): number | null {
 }
 
 /**
- * Whether a part that does not answer may come back by itself: `sluice up` restarts its parts, and a part that was
- * configured (another address than the embedded one) has somebody else who does.
+ * Whether a part that does not answer may come back by itself: `sluice up` restarts its parts, and a part that a variable
+ * replaced has somebody else who does.
  */
-export function mayComeBack(settings: Settings, part: 'database' | 'temporal'): boolean {
-  if (pidOfLiveStack(settings.dataDirectory) !== null) return true;
-  const { ports } = settings;
-  const embedded =
-    part === 'database' ? `postgresql://postgres@127.0.0.1:${ports.postgres}/sluice` : `127.0.0.1:${ports.temporal}`;
-  return (part === 'database' ? settings.databaseUrl : settings.temporalAddress) !== embedded;
-}
+export const mayComeBack = (settings: Settings, part: 'database' | 'temporal'): boolean =>
+  pidOfLiveStack(settings.dataDirectory) !== null || settings.replaced.has(part);

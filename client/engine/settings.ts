@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DEFAULT_PORTS, type Ports } from '#domain/defaults.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 
@@ -16,9 +16,22 @@ export interface Settings {
   readonly mqttUrl: string;
   /** Where devices reach the HTTP server: links that they are handed begin with it. */
   readonly httpUrl: string;
+  /** Parts for which a variable names a server of somebody else. */
+  readonly replaced: ReadonlySet<ReplaceablePart>;
   /** How long a command waits for a part that is restarting. */
   readonly waitForPartMs: number;
 }
+
+export type ReplaceablePart = 'database' | 'temporal' | 'mqtt' | 'http';
+
+const REPLACING: Readonly<Record<ReplaceablePart, string>> = {
+  database: 'SLUICE_DATABASE_URL',
+  temporal: 'TEMPORAL_ADDRESS',
+  mqtt: 'SLUICE_MQTT_URL',
+  http: 'SLUICE_HTTP_URL',
+};
+
+const PARTS = Object.keys(REPLACING) as ReplaceablePart[];
 
 export type PortName = keyof Ports;
 export type PortFlags = Readonly<Partial<Record<PortName, number>>>;
@@ -78,8 +91,33 @@ const FOR_DEVICES: readonly PortName[] = ['http', 'mqtt'];
 export const hostOfPort = ({ listenHost }: Settings, name: PortName): string =>
   FOR_DEVICES.includes(name) ? listenHost : LOCAL_HOST;
 
-const dataDirectoryOf = (env: NodeJS.ProcessEnv, flags: SettingFlags): string =>
-  resolve(flags.dataDirectory ?? env['SLUICE_DATA_DIR'] ?? '.sluice');
+function dataDirectoryOf(env: NodeJS.ProcessEnv, flags: SettingFlags): string {
+  const given = flags.dataDirectory ?? env['SLUICE_DATA_DIR'];
+  return given === undefined || given === '' ? dataDirectoryFrom(process.cwd()) : resolve(given);
+}
+
+const FOLDER = '.sluice';
+
+/**
+ * `.sluice` of the project that `start` lies in: of the nearest folder, upwards, that has one or is a clone of Sluice.
+ * Below none, it is `.sluice` in `start` itself.
+ */
+export function dataDirectoryFrom(start: string): string {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (isFolder(join(folder, FOLDER)) || isClone(folder)) return join(folder, FOLDER);
+    if (dirname(folder) === folder) return resolve(start, FOLDER);
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function isClone(folder: string): boolean {
+  try {
+    return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: unknown }).name === 'sluice';
+  } catch {
+    return false;
+  }
+}
 
 interface Sources {
   readonly env: NodeJS.ProcessEnv;
@@ -105,6 +143,7 @@ function settle(dataDirectory: string, { env, flags, fallback }: Sources): Setti
     temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'sluice',
     mqttUrl: env['SLUICE_MQTT_URL'] ?? `mqtt://${host}:${ports.mqtt}`,
     httpUrl: env['SLUICE_HTTP_URL'] ?? `http://${host}:${ports.http}`,
+    replaced: new Set(PARTS.filter((part) => env[REPLACING[part]] !== undefined)),
     waitForPartMs: 30_000,
   };
 }

@@ -1,4 +1,5 @@
 import { sluiceError } from '#domain/errors/failure.ts';
+import type { TakenPort } from '#domain/errors/platform.errors.ts';
 import {
   hostOfPort,
   LISTEN_HOST_OPTION,
@@ -17,11 +18,12 @@ const PORT_TITLES: Readonly<Record<PortName, string>> = {
 };
 
 /**
- * Looks at every port before anything starts. Throws PORT_IN_USE for the first that another process, or another part, has,
- * and USAGE when the address to listen on is not this machine's.
+ * Looks at every port before anything starts. Throws PORT_IN_USE with all that another process, or another part, has, and
+ * USAGE when the address to listen on is not this machine's.
  */
 export async function refuseTakenPorts(settings: Settings, names: readonly PortName[]): Promise<void> {
   const given = new Set<number>();
+  const taken: TakenPort[] = [];
   for (const name of names) {
     const port = settings.ports[name];
     const host = hostOfPort(settings, name);
@@ -30,7 +32,8 @@ export async function refuseTakenPorts(settings: Settings, names: readonly PortN
       const why = `${host} is no address of this machine`;
       throw sluiceError('USAGE', { why }, { where: LISTEN_HOST_OPTION.flag, found: host });
     }
-    if (state === 'taken') throw sluiceError('PORT_IN_USE', { part: PORT_TITLES[name], port, ...PORT_OPTIONS[name] });
+    if (state === 'taken') taken.push({ part: PORT_TITLES[name], port, ...PORT_OPTIONS[name] });
     given.add(port);
   }
+  if (taken.length > 0) throw sluiceError('PORT_IN_USE', { taken });
 }

@@ -36,6 +36,21 @@ export async function insertArtifact(
   return { saved, isNew: false };
 }
 
+/** Gives a known firmware another signature over the same facts. */
+export async function replaceSignature(
+  database: Queryable,
+  artifact: Artifact,
+  { signature, keyId }: Pick<Artifact, 'signature' | 'keyId'>,
+): Promise<Artifact> {
+  await database.query('update artifacts set signature = $3, key_id = $4 where name = $1 and version = $2', [
+    artifact.name,
+    artifact.version,
+    signature,
+    keyId,
+  ]);
+  return { ...artifact, signature, keyId };
+}
+
 /** The firmware, or null. */
 export async function findArtifact(database: Queryable, name: string, version: string): Promise<Artifact | null> {
   const { rows } = await database.query<Row>(`select ${COLUMNS} from artifacts where name = $1 and version = $2`, [

@@ -35,12 +35,15 @@ export async function addArtifact(context: CliContext, source: string, options: 
     ...(maxSize !== undefined && { limits: { maxSizeBytes: maxSize } }),
   });
   const added = await adding.finally(progress.end);
-  context.print({ ...artifactDocument(added.artifact), added: added.isNew }, renderAddedArtifact(added));
+  context.print(
+    { ...artifactDocument(added.artifact), added: added.isNew, mended: added.mended },
+    renderAddedArtifact(added),
+  );
 }
 
 export async function listArtifacts(context: CliContext, { name = null }: { name?: string | null }): Promise<void> {
   const artifacts = await list(context.deps(), name);
-  context.print({ artifacts: artifacts.map(artifactDocument) }, renderArtifacts(artifacts, lookOf(context).clock));
+  context.print({ artifacts: artifacts.map(artifactDocument) }, renderArtifacts(artifacts, lookOf(context)));
 }
 
 export async function showArtifact(context: CliContext, { name, version }: NameOptions): Promise<void> {

@@ -1,37 +1,50 @@
+import { counted } from '#domain/counted.ts';
 import type { Artifact } from '#domain/fleet/artifact.ts';
 import type { ArtifactSource } from '#domain/fleet/artifact.schema.ts';
 import type { AddedArtifact } from '../../engine/artifacts/add-artifact.ts';
 import type { VerifiedArtifact } from '../../engine/artifacts/verify-artifacts.ts';
-import { tellTime, type Clock } from '../../engine/runs/clock.ts';
-import { columns, counted } from './columns.ts';
+import { tellDistance, tellTime, type Clock } from '../../engine/runs/clock.ts';
+import { columns } from './columns.ts';
+import { forPeople } from './printable.ts';
+import type { Look } from './run.ts';
+import { renderTable } from './table.ts';
 
 const HASH_DIGITS = 12;
 
-export function renderAddedArtifact({ artifact, isNew }: AddedArtifact): string {
+export const renderAddedArtifact = forPeople(({ artifact, isNew, mended }: AddedArtifact): string => {
   const { name, version, sizeBytes, sha256, hardware, keyId } = artifact;
-  const what = isNew ? 'added' : 'has these bytes already: no change';
+  const known = mended.length === 0 ? 'has these bytes already: no change' : `mended: ${mended.join(' and ')}`;
+  const what = isNew ? 'added' : known;
   return [
     `✓ ${name} ${version} ${what}`,
     `  ${tellSize(sizeBytes)}, sha256 ${sha256}`,
     `  for ${hardware.join(', ')}, signed by key ${keyId}`,
   ].join('\n');
-}
+});
 
-export function renderArtifacts(artifacts: readonly Artifact[], clock: Clock): string {
+export const renderArtifacts = forPeople((artifacts: readonly Artifact[], { listWidth, clock }: Look): string => {
   if (artifacts.length === 0)
     return 'no firmware   ·   sluice artifact add FILE --name edge --version 1.0.0 --hardware edge-a';
-  const rows = artifacts.map(({ name, version, hardware, sizeBytes, sha256, addedAt }) => [
-    name,
-    version,
-    hardware.join(', '),
-    tellSize(sizeBytes),
-    `${sha256.slice(0, HASH_DIGITS)}…`,
-    tellTime(addedAt, clock),
-  ]);
-  return columns([['NAME', 'VERSION', 'HARDWARE', 'SIZE', 'SHA256', 'ADDED'], ...rows]);
-}
+  return renderTable(
+    [
+      { head: 'NAME', cell: ({ name }) => name },
+      { head: 'VERSION', cell: ({ version }) => version },
+      { head: 'HARDWARE', cell: ({ hardware }) => hardware.join(', '), cutTo: 8 },
+      { head: 'SIZE', cell: ({ sizeBytes }) => tellSize(sizeBytes) },
+      { head: 'SHA256', cell: ({ sha256 }) => `${sha256.slice(0, HASH_DIGITS)}…` },
+      {
+        head: 'ADDED',
+        cell: ({ addedAt }) => tellTime(addedAt, clock),
+        short: ({ addedAt }) => tellDistance(addedAt, clock),
+        cutTo: 8,
+      },
+    ],
+    artifacts,
+    listWidth,
+  );
+});
 
-export function renderArtifact(artifact: Artifact, clock: Clock): string {
+export const renderArtifact = forPeople((artifact: Artifact, clock: Clock): string => {
   const { provenance } = artifact;
   const { source } = provenance;
   const facts = [
@@ -48,14 +61,14 @@ export function renderArtifact(artifact: Artifact, clock: Clock): string {
     `${artifact.name} ${artifact.version}`,
     columns(facts.map(([label = '', value = '']) => [`  ${label}`, value])),
   ].join('\n');
-}
+});
 
 const sourceText = (source: ArtifactSource): string => {
   if (source.kind === 'file') return source.file;
   return source.url === source.finalUrl ? source.url : `${source.url}, which redirects to ${source.finalUrl}`;
 };
 
-export function renderVerified(verified: readonly VerifiedArtifact[]): string {
+export const renderVerified = forPeople((verified: readonly VerifiedArtifact[]): string => {
   const rows = verified.map(({ artifact: { name, version, sha256 }, check }) => [
     `${check.kind === 'intact' ? '✓' : '✗'} ${name} ${version}`,
     `${sha256.slice(0, HASH_DIGITS)}…`,
@@ -66,7 +79,7 @@ export function renderVerified(verified: readonly VerifiedArtifact[]): string {
     ...(rows.length === 0 ? [] : [columns(rows)]),
     `${counted(intact, 'firmware')} of ${verified.length} intact`,
   ].join('\n');
-}
+});
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const;
 

@@ -2,9 +2,14 @@ import type { Artifact } from '#domain/fleet/artifact.ts';
 import { manifestOf } from '#domain/fleet/artifact.ts';
 import type { ArtifactLabel, ArtifactSource, Provenance } from '#domain/fleet/artifact.schema.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
-import { receiveBytes, type IncomingBytes } from '../../../activities/adapters/object-store/artifact-files.ts';
-import { findArtifact, insertArtifact } from '../../../activities/adapters/postgres/artifacts.ts';
-import { loadOrCreateSigner } from '../../../activities/adapters/signing/firmware-signer.ts';
+import {
+  checkBytes,
+  receiveBytes,
+  type IncomingBytes,
+} from '../../../activities/adapters/object-store/artifact-files.ts';
+import { findArtifact, insertArtifact, replaceSignature } from '../../../activities/adapters/postgres/artifacts.ts';
+import { checkSignature } from '../../../activities/adapters/signing/check-signature.ts';
+import { loadOrCreateSigner, type FirmwareSigner } from '../../../activities/adapters/signing/firmware-signer.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import type { DownloadLimits } from './download.ts';
 import { openSource, SOURCE_LIMITS } from './open-source.ts';
@@ -27,25 +32,28 @@ export interface AddedArtifact {
   readonly artifact: Artifact;
   /** False when this name and version had these bytes already. */
   readonly isNew: boolean;
+  /** What was wrong with a known one, and is right again. */
+  readonly mended: readonly string[];
 }
 
 /**
- * Stores firmware bytes under their SHA-256, signs them and registers them. The same bytes again are no change (and mend
- * a damaged file). Nothing is registered, and no file has its final name, before all bytes are on disk.
- * Throws ARTIFACT_INVALID, ARTIFACT_UNREADABLE, ARTIFACT_TOO_LARGE, ARTIFACT_DIGEST_MISMATCH, ARTIFACT_EXISTS, ARTIFACT_DIFFERS, SIGNING_KEY_….
+ * Stores firmware bytes under their SHA-256, signs them and registers them. The same bytes again are no change, but mend
+ * a damaged file and a signature that devices would refuse. Nothing is registered, and no file has its final name, before
+ * all bytes are on disk. Throws ARTIFACT_INVALID, ARTIFACT_UNREADABLE, ARTIFACT_TOO_LARGE, ARTIFACT_DIGEST_MISMATCH,
+ * ARTIFACT_EXISTS, ARTIFACT_DIFFERS, SIGNING_KEY_….
  */
 export async function addArtifact(deps: EngineDeps, input: AddArtifactInput): Promise<AddedArtifact> {
   const label = parseLabel(input.label);
   const database = await deps.database();
-  const { dataDirectory } = deps.settings;
+  const dataDirectory = await deps.dataDirectory();
   const signer = loadOrCreateSigner(dataDirectory, input.signingKeyFile);
   const { source, incoming } = await receive(dataDirectory, input, label.sha256 !== null);
   try {
     refuseWrongBytes(incoming, label, input.source);
     const existing = await findArtifact(database, label.name, label.version);
     if (existing !== null) refuseOther(existing, label, incoming);
+    if (existing !== null) return await mend(deps, existing, { incoming, signer });
     await incoming.keep();
-    if (existing !== null) return { artifact: existing, isNew: false };
   } catch (error) {
     await incoming.discard();
     throw error;
@@ -55,7 +63,24 @@ export async function addArtifact(deps: EngineDeps, input: AddArtifactInput): Pr
   const provenance = provenanceOf(source, incoming, input.by);
   const { saved, isNew } = await insertArtifact(database, { ...firmware, signature, keyId: signer.keyId, provenance });
   if (!isNew) refuseOther(saved, label, incoming);
-  return { artifact: saved, isNew };
+  return { artifact: saved, isNew, mended: [] };
+}
+
+interface Original {
+  readonly incoming: IncomingBytes;
+  readonly signer: FirmwareSigner;
+}
+
+/** Puts right what a device would refuse of a known firmware, now that its original bytes are at hand. */
+async function mend(deps: EngineDeps, existing: Artifact, { incoming, signer }: Original): Promise<AddedArtifact> {
+  const dataDirectory = await deps.dataDirectory();
+  const mended: string[] = [];
+  if ((await checkBytes(dataDirectory, existing)).kind !== 'intact') mended.push('bytes');
+  await incoming.keep();
+  if (checkSignature(dataDirectory, existing) === 'valid') return { artifact: existing, isNew: false, mended };
+  const signed = { signature: signer.sign(manifestOf(existing)), keyId: signer.keyId };
+  const artifact = await replaceSignature(await deps.database(), existing, signed);
+  return { artifact, isNew: false, mended: [...mended, 'signature'] };
 }
 
 /** The bytes on disk, and where they came from. */

@@ -18,7 +18,7 @@ export async function verifyArtifacts(deps: EngineDeps, artifacts: readonly Arti
 }
 
 /** Reads the stored bytes again; takes as long as reading the file. */
-export async function checkArtifact({ settings }: EngineDeps, firmware: PlannedFirmware): Promise<ArtifactCheck> {
-  const { dataDirectory } = settings;
+export async function checkArtifact(deps: EngineDeps, firmware: PlannedFirmware): Promise<ArtifactCheck> {
+  const dataDirectory = await deps.dataDirectory();
   return judgeArtifact(await checkBytes(dataDirectory, firmware), checkSignature(dataDirectory, firmware));
 }

@@ -22,12 +22,12 @@ export interface DeviceCredentials {
 export async function credentialsOfDevice(deps: EngineDeps, thing: string): Promise<DeviceCredentials> {
   const name = thingName(thing);
   if ((await findDevice(await deps.database(), name)) === null) throw sluiceError('DEVICE_UNKNOWN', { thing });
-  return credentialsFor(deps)(name);
+  return (await credentialsFor(deps))(name);
 }
 
 /** Of every device of a group, by name. Throws GROUP_UNKNOWN. */
 export async function credentialsOfGroup(deps: EngineDeps, group: string): Promise<DeviceCredentials[]> {
-  const credentialsOf = credentialsFor(deps);
+  const credentialsOf = await credentialsFor(deps);
   const all: DeviceCredentials[] = [];
   for await (const page of selectDevices(deps, { ...EVERY_DEVICE, group })) {
     all.push(...page.map(({ thing }) => credentialsOf(thing)));
@@ -36,8 +36,8 @@ export async function credentialsOfGroup(deps: EngineDeps, group: string): Promi
 }
 
 /** From a thing's name to its credentials: they are derived from the installation's key, nothing of them is stored. */
-export function credentialsFor({ settings }: EngineDeps): (thing: string) => DeviceCredentials {
-  const key = readOrCreateCredentialsKey(settings.dataDirectory);
+export async function credentialsFor(deps: EngineDeps): Promise<(thing: string) => DeviceCredentials> {
+  const key = readOrCreateCredentialsKey(await deps.dataDirectory());
   return (thing) => ({ thing, username: deviceUser(thing), password: devicePassword(key, thing) });
 }
 

@@ -54,14 +54,14 @@ export interface SimulatorConfiguration {
  * firmware is signed with. Throws GROUP_UNKNOWN, DEVICE_INVALID, and DEVICE_UNKNOWN for a group without devices.
  */
 export async function prepareSimulation(deps: EngineDeps, input: SimulationInput): Promise<SimulatorConfiguration> {
-  const { settings } = deps;
+  const dataDirectory = await deps.dataDirectory();
   const devices = await selected(deps, input.selection);
-  const ledgerPath = resolve(input.ledgerFile ?? join(settings.dataDirectory, 'simulator', 'ledger.jsonl'));
+  const ledgerPath = resolve(input.ledgerFile ?? join(dataDirectory, 'simulator', 'ledger.jsonl'));
   mkdirSync(dirname(ledgerPath), { recursive: true });
-  const credentialsOf = credentialsFor(deps);
+  const credentialsOf = await credentialsFor(deps);
   return {
-    mqttUrl: settings.mqttUrl,
-    publicKeyPem: ensureTrustedKeyPem(settings.dataDirectory),
+    mqttUrl: deps.settings.mqttUrl,
+    publicKeyPem: ensureTrustedKeyPem(dataDirectory),
     ledgerPath,
     devices: devices.map(({ thing, hardware, firmware }) => ({ ...credentialsOf(thing), hardware, firmware })),
     faults: input.faults,

@@ -55,11 +55,12 @@ export async function applyConfiguration(deps: EngineDeps, { file, by }: ApplyIn
   const configuration = checkDocument(ConfigurationFile, document, file.name);
   const { document: safe, secrets } = moveSecrets(document);
   const { environments = {}, ...sections } = safe as { environments?: StoredEnvironments } & Record<string, unknown>;
+  const dataDirectory = await deps.dataDirectory();
   const stored = await repeatableWrite(deps, (pool) =>
     inTransaction(pool, async (connection) => {
       const result = await store(connection, { sections, environments }, { file: file.name, by });
       // Last before the commit: a file that cannot be written undoes the rest.
-      await writeSecrets(deps.settings.dataDirectory, secrets);
+      await writeSecrets(dataDirectory, secrets);
       return result;
     }),
   );

@@ -43,7 +43,7 @@ export async function createPlan(deps: EngineDeps, input: CreatePlanInput): Prom
   const { plan, notes } = await patientRead(deps, (pool) => draftPlan(deps, pool, wish));
   refuseTooLarge(plan, fileName);
   const digest = planDigest(plan);
-  await writeSecrets(deps.settings.dataDirectory, secrets);
+  await writeSecrets(await deps.dataDirectory(), secrets);
   await repeatableWrite(deps, (pool) => insertPlan(pool, { plan, digest }));
   return { plan, digest, notes };
 }

@@ -1,5 +1,6 @@
+import { counted } from '#domain/counted.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
-import type { Settings } from '../settings.ts';
+import type { ReplaceablePart, Settings } from '../settings.ts';
 import { readHealth } from './health-file.ts';
 import { PART_NAMES, PART_TITLES, type PartName } from './part-names.ts';
 import { countPollers, probeHttp, probeMqtt, probePostgres, probeTemporal, type Answer } from './probes.ts';
@@ -57,11 +58,27 @@ async function inspectPart(name: PartName, settings: Settings, stack: StackFile 
   const known = { name, title: PART_TITLES[name], address: addressOf(name, settings), restarts: record?.restarts ?? 0 };
   try {
     const { version, detail } = await LOOKS[name](settings);
+    if (!isOurs(name, settings)) throw new Error(STRANGER);
     return { ...known, state: 'well', version: version || (written?.version ?? ''), detail };
   } catch (error) {
     const gone = record !== null && !isRunning(record) ? `process ${record.pid} is gone · ` : '';
     return { ...known, state: 'down', version: written?.version ?? '', detail: gone + reasonOf(error) };
   }
+}
+
+const STRANGER = 'it answers, but no sluice up of this data directory started it';
+
+const REPLACEABLE: Readonly<Partial<Record<PartName, ReplaceablePart>>> = {
+  postgres: 'database',
+  temporal: 'temporal',
+  mosquitto: 'mqtt',
+  http: 'http',
+};
+
+/** What answers on a port of ours may be another installation's: ours is on record, or a variable names it. */
+function isOurs(name: PartName, { dataDirectory, replaced }: Settings): boolean {
+  const part = REPLACEABLE[name];
+  return part === undefined || replaced.has(part) || liveRecord(dataDirectory, name) !== null;
 }
 
 const LOOKS: Readonly<Record<PartName, (settings: Settings) => Promise<Answer>>> = {
@@ -73,12 +90,14 @@ const LOOKS: Readonly<Record<PartName, (settings: Settings) => Promise<Answer>>>
   http: ({ httpUrl }) => probeHttp(`${httpUrl}/keys/firmware.pem`),
 };
 
-async function inspectWorker({ dataDirectory, temporalAddress, temporalNamespace }: Settings): Promise<Answer> {
+async function inspectWorker(settings: Settings): Promise<Answer> {
+  const { dataDirectory, temporalAddress, temporalNamespace } = settings;
   // Without a record the workers run elsewhere; Temporal remembers a poller for minutes, so the file is better where there is one.
-  if (readRunRecord(dataDirectory, 'worker')) return inspectByFile(dataDirectory, 'worker');
+  if (readRunRecord(dataDirectory, 'worker') || !isOurs('temporal', settings))
+    return inspectByFile(dataDirectory, 'worker');
   const pollers = await countPollers(temporalAddress, temporalNamespace, DEFAULT_QUEUES.orchestrator);
   if (pollers === 0) throw new Error(`nobody asks task queue ${DEFAULT_QUEUES.orchestrator} for work`);
-  return { version: '', detail: `${pollers} pollers` };
+  return { version: '', detail: counted(pollers, 'poller') };
 }
 
 function inspectByFile(dataDirectory: string, name: 'worker' | 'gateway'): Answer {
@@ -91,11 +110,12 @@ function inspectByFile(dataDirectory: string, name: 'worker' | 'gateway'): Answe
   return { version: '', detail: '' };
 }
 
-async function inspectUi({ ports }: Settings): Promise<PartStatus> {
-  const address = `http://127.0.0.1:${ports.temporalUi}`;
+async function inspectUi(settings: Settings): Promise<PartStatus> {
+  const address = `http://127.0.0.1:${settings.ports.temporalUi}`;
   const known = { name: 'ui', title: "Temporal's UI", address, version: '', restarts: 0 } as const;
   try {
     await probeHttp(address);
+    if (!isOurs('temporal', settings)) throw new Error(STRANGER);
     return { ...known, state: 'well', detail: '' };
   } catch (error) {
     return { ...known, state: 'down', detail: reasonOf(error) };

@@ -78,7 +78,7 @@ describe('adding firmware', () => {
   it('changes nothing when the same bytes come again', async () => {
     const first = await add();
     const again = await add({ source: fileOf(BYTES, 'renamed.bin'), by: { ...ADA, name: 'lin' } });
-    expect(again).toEqual({ artifact: first.artifact, isNew: false });
+    expect(again).toEqual({ artifact: first.artifact, isNew: false, mended: [] });
     expect(await listArtifacts(engine.deps, null)).toHaveLength(1);
   });
 

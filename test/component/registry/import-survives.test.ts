@@ -22,7 +22,13 @@ beforeAll(async () => {
   pool = createPool(server.url);
   const settings = readSettings({ SLUICE_DATABASE_URL: server.url }, { dataDirectory: join(folder.path, 'data') });
   const unused = () => Promise.reject(new Error('an import needs no Temporal'));
-  deps = { settings, database: () => Promise.resolve(pool), temporal: unused, close: () => pool.end() };
+  deps = {
+    settings,
+    database: () => Promise.resolve(pool),
+    dataDirectory: () => Promise.resolve(settings.dataDirectory),
+    temporal: unused,
+    close: () => pool.end(),
+  };
 });
 afterAll(async () => {
   await deps.close();

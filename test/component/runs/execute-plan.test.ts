@@ -48,6 +48,7 @@ const execute = (answers: number[], over: Partial<EngineDeps> = {}): Promise<Sta
     {
       settings: engine.deps.settings,
       database: () => engine.deps.database(),
+      dataDirectory: () => engine.deps.dataDirectory(),
       temporal: async () => temporalAnswering(answers),
       close: async () => undefined,
       ...over,

@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'nod
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../../activities/adapters/postgres/migrate.ts';
+import { createPool } from '../../../activities/adapters/postgres/pool.ts';
+import { claimInstallation } from '../../../client/engine/installation.ts';
 import { findPostgresPrograms } from '../../../client/engine/stack/components/postgres-programs.ts';
 import { readVersion } from '../../../client/engine/stack/components/version.ts';
 import { probePostgres } from '../../../client/engine/stack/probes.ts';
@@ -13,7 +15,10 @@ import type { Part } from '../part.ts';
 /** Embedded PostgreSQL with database `sluice`, or the one of SLUICE_DATABASE_URL; migrated before anything uses it. */
 export function postgresPart(settings: Settings, env: NodeJS.ProcessEnv): Part {
   const shared = { name: 'postgres', after: [], address: addressOf('postgres', settings) } as const;
-  const whenMigrated = async () => void (await migrate(settings.databaseUrl));
+  const whenMigrated = async () => {
+    await migrate(settings.databaseUrl);
+    await claim(settings);
+  };
   if (env['SLUICE_DATABASE_URL'] !== undefined) return { ...shared, kind: 'external', whenReady: whenMigrated };
   const folder = join(settings.dataDirectory, 'postgres');
   const cluster = { folder, port: settings.ports.postgres, durable: true };
@@ -38,6 +43,16 @@ export function postgresPart(settings: Settings, env: NodeJS.ProcessEnv): Part {
       await whenMigrated();
     },
   };
+}
+
+/** Before anything writes to the one on the word of the other. */
+async function claim(settings: Settings): Promise<void> {
+  const pool = createPool(settings.databaseUrl, 1);
+  try {
+    await claimInstallation(settings, pool);
+  } finally {
+    await pool.end();
+  }
 }
 
 async function ensureDatabase(adminUrl: string): Promise<void> {

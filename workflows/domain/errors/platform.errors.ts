@@ -1,11 +1,35 @@
 import { entry } from './entry.ts';
 
+/** A port that somebody else has, and how to ask for another. */
+export interface TakenPort {
+  readonly part: string;
+  readonly port: number;
+  readonly flag: string;
+  readonly variable: string;
+}
+
 /** Errors of the installation: ports, processes, stores, the command line itself. */
 export const platformErrors = {
-  PORT_IN_USE: entry<{ part: string; port: number; flag: string; variable: string }>(
+  PORT_IN_USE: entry<{ taken: readonly TakenPort[] }>(
     'CONFLICT',
-    (d) => `port ${d.port} for ${d.part} is in use`,
-    (d) => `choose another: ${d.flag} PORT (or ${d.variable})`,
+    ({ taken }) => {
+      const ports = taken.map(({ port, part }) => `${port} for ${part}`).join(', ');
+      return taken.length === 1 ? `port ${ports} is in use` : `ports are in use: ${ports}`;
+    },
+    ({ taken = [] }) => {
+      const ways = taken.map(({ flag, variable }) => `${flag} PORT (or ${variable})`);
+      return taken.length === 1 ? `choose another: ${ways.join()}` : `choose others:\n${ways.join('\n')}`;
+    },
+  ),
+  DATA_DIR_UNUSABLE: entry<{ directory: string; why: string }>(
+    'INVALID',
+    (d) => `nothing can be kept in ${d.directory}: ${d.why}`,
+    'choose another: --data-dir DIRECTORY (or SLUICE_DATA_DIR)',
+  ),
+  DATA_DIR_FOREIGN: entry<{ directory: string; database: string; owner: string }>(
+    'CONFLICT',
+    (d) => `${d.directory} is not the data directory of the database at ${d.database}`,
+    (d) => `work from the folder that holds it, or name it: --data-dir ${d.owner} (or SLUICE_DATA_DIR)`,
   ),
   STACK_NOT_RUNNING: entry<{ part: string; address: string }>(
     'TRANSIENT',

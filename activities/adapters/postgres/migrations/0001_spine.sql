@@ -2,6 +2,15 @@
 create schema if not exists sluice;
 set search_path to sluice;
 
+-- Whose database this is: its keys and bytes lie in a data directory that bears the same id.
+create table installation (
+  only_row boolean primary key default true check (only_row),
+  installation_id text not null,
+  data_directory text not null,
+  host text not null,
+  claimed_at timestamptz not null default now()
+);
+
 create table configuration (
   only_row boolean primary key default true check (only_row),
   document jsonb not null,
