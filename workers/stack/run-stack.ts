@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { UP_PID_FILE } from '../../client/engine/live-stack.ts';
@@ -20,6 +20,10 @@ import type { StopRequest } from './stop-request.ts';
 export interface Narrator {
   /** Parts of an earlier, killed stack were ended. */
   leftoversEnded(count: number): void;
+  /** These parts are being started. */
+  starting(titles: readonly string[]): void;
+  /** One of them is ready for the first time. */
+  partReady(title: string): void;
   started(parts: readonly StackPart[], tookMs: number): void;
   partEnded(title: string, why: string): void;
   partBack(title: string, tookMs: number): void;
@@ -61,6 +65,7 @@ async function runUntilStopped(options: StackOptions, stackParts: readonly Stack
   const startedAt = Date.now();
   const stack = new Stack(parts, { dataDirectory, env: environmentOf(options) }, tell(narrator, logger));
   stop.onForce(() => stack.kill());
+  narrator.starting(stackParts.filter(({ embedded }) => embedded).map(({ title }) => title));
   try {
     if (await stop.wins(stack.start())) return;
     logger.info({ tookMs: Date.now() - startedAt, parts: stackParts }, 'the stack is up');
@@ -73,12 +78,6 @@ async function runUntilStopped(options: StackOptions, stackParts: readonly Stack
     logger.info('the stack is down');
     narrator.stopped();
   }
-}
-
-/** The data directory as everything agrees on it, made when it is not there: absolute, without symbolic links. */
-export function openDataDirectory(settings: Settings): Settings {
-  mkdirSync(settings.dataDirectory, { recursive: true, mode: 0o755 });
-  return { ...settings, dataDirectory: realpathSync(settings.dataDirectory) };
 }
 
 async function describeParts(parts: readonly Part[]): Promise<StackPart[]> {
@@ -120,5 +119,6 @@ function tell(narrator: Narrator, logger: Logger): (part: EmbeddedPart, event: P
     }
     logger.info({ name: part.name, tookMs: event.tookMs, restarts: event.restarts }, `${title} is ready`);
     if (event.restarts > 0) narrator.partBack(title, event.tookMs);
+    else narrator.partReady(title);
   };
 }

@@ -3,13 +3,15 @@ import { dirname } from 'node:path';
 import { destination, type Logger } from 'pino';
 import { toSluiceError } from '../../client/cli/errors.ts';
 import { errorDocument, renderError } from '../../client/cli/render/error.ts';
+import { safeJson, safeText } from '../../client/cli/render/printable.ts';
 import { allowsColour } from '../../client/cli/terminal.ts';
+import { openDataDirectory } from '../../client/engine/data-directory.ts';
 import { createLogger, logLevelOf } from '../../client/engine/logging.ts';
 import { readUpSettings, type Settings } from '../../client/engine/settings.ts';
 import { narrateToPeople, narrateToPrograms } from './narrate.ts';
 import { logFileOf } from './part-process.ts';
 import { STANDARD_ENTRIES, type Entries } from './parts/node.part.ts';
-import { openDataDirectory, runStack } from './run-stack.ts';
+import { runStack } from './run-stack.ts';
 import { standardParts } from './standard-parts.ts';
 import { stopOnSignals } from './stop-request.ts';
 
@@ -18,24 +20,28 @@ import { stopOnSignals } from './stop-request.ts';
  * there), `--json` says for whom to print. `entries` puts other programs in the place of Sluice's own.
  */
 export async function runStackProcess(entries: Entries = STANDARD_ENTRIES): Promise<never> {
-  const { env, stdout } = process;
+  const { env, stdout, stderr } = process;
   const json = process.argv.includes('--json');
+  // The terminal may be closed, the reader of a pipe may leave: the parts are kept and ended in order all the same.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   // Heard from the first moment on: a Ctrl-C while parts start must not leave them behind.
   const stop = stopOnSignals();
   const write = (text: string) => void stdout.write(text);
   try {
-    const settings = openDataDirectory(readUpSettings(env));
+    const wanted = readUpSettings(env);
+    const settings = { ...wanted, dataDirectory: openDataDirectory(wanted.dataDirectory) };
     const narrator = json
       ? narrateToPrograms(settings, write)
-      : narrateToPeople(settings, { write, colour: allowsColour(stdout, env) });
+      : narrateToPeople(settings, { write, colour: allowsColour(stdout, env), live: stdout.isTTY });
     const parts = standardParts(settings, env, entries);
     const logger = openLog(settings, env);
     await runStack({ settings, logLevel: logger.level, parts, narrator, logger, stop });
     process.exit(0);
   } catch (error) {
     const failure = toSluiceError(error);
-    if (json) write(`${JSON.stringify(errorDocument(failure.report), null, 2)}\n`);
-    else process.stderr.write(renderError(failure.report, allowsColour(process.stderr, env)));
+    const colour = allowsColour(stderr, env);
+    if (json) write(`${safeJson(errorDocument(failure.report), 2)}\n`);
+    else stderr.write(safeText(renderError(failure.report, colour), colour));
     process.exit(failure.exitCode);
   }
 }

@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { migrate } from '../../../activities/adapters/postgres/migrate.ts';
+import { counted } from '#domain/counted.ts';
+import { isLostConnection } from '../../../activities/adapters/postgres/lost-connection.ts';
+import { migrate, type MigrationReport } from '../../../activities/adapters/postgres/migrate.ts';
+import { mayComeBack } from '../../engine/live-stack.ts';
 import { variablesOf } from '../../engine/settings.ts';
 import { examine } from '../../engine/stack/doctor.ts';
 import { inspectStack } from '../../engine/stack/status.ts';
 import { stopStack } from '../../engine/stack/stop-stack.ts';
+import { waitForPart } from '../../engine/wait-for-part.ts';
 import type { CliContext } from '../context.ts';
+import { lookOf } from '../look.ts';
 import { EXIT_NOT_WELL, renderDiagnosis, renderStatus } from '../render/stack.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('../../../workers/stack/main.ts', import.meta.url));
@@ -39,7 +44,7 @@ function runUntilEnd(args: readonly string[], env: NodeJS.ProcessEnv): Promise<n
 export async function down(context: CliContext): Promise<void> {
   const { dataDirectory } = context.settings;
   const { stopped, leftovers } = await stopStack(dataDirectory);
-  const left = leftovers === 0 ? '' : `${leftovers} processes of a killed sluice up ended`;
+  const left = leftovers === 0 ? '' : `${counted(leftovers, 'process', 'processes')} of a killed sluice up ended`;
   const text = stopped === null ? left || `nothing runs for ${dataDirectory}` : `stopped (pid ${stopped})`;
   context.print({ data_directory: dataDirectory, stopped_pid: stopped, leftovers_ended: leftovers }, text);
 }
@@ -49,7 +54,7 @@ export async function status(context: CliContext): Promise<void> {
   const found = await inspectStack(context.settings);
   context.print(
     { well: found.well, data_directory: found.dataDirectory, parts: found.parts },
-    renderStatus(found, context.colour),
+    renderStatus(found, context.colour, lookOf(context).clock),
   );
   if (!found.well) context.exitWith(EXIT_NOT_WELL);
 }
@@ -57,13 +62,33 @@ export async function status(context: CliContext): Promise<void> {
 /** Says what is there, what is missing, and what mends it. */
 export async function doctor(context: CliContext): Promise<void> {
   const diagnosis = await examine(context.settings, process.env);
-  context.print(diagnosis, renderDiagnosis(diagnosis, context.colour));
-  if (!diagnosis.well) context.exitWith(EXIT_NOT_WELL);
+  const { well, findings, withoutIt } = diagnosis;
+  context.print(
+    { well, findings, without_it: withoutIt },
+    renderDiagnosis(diagnosis, context.colour, lookOf(context).clock),
+  );
+  if (!well) context.exitWith(EXIT_NOT_WELL);
 }
 
 /** Brings the database to this version's schema. */
 export async function migrateDatabase(context: CliContext): Promise<void> {
-  const { applied, at } = await migrate(context.settings.databaseUrl);
+  const { applied, at } = await migrated(context);
   const done = applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`;
   context.print({ applied, at }, `${done}; the schema stands at ${at}`);
+}
+
+/** As every command, it waits for a database that is being started again. */
+async function migrated(context: CliContext): Promise<MigrationReport> {
+  const { settings } = context;
+  const { databaseUrl, waitForPartMs } = settings;
+  const note = (line: string): void => context.note(line);
+  const forMs = mayComeBack(settings, 'database') ? waitForPartMs : 0;
+  const address = new URL(databaseUrl).host;
+  const attempt = (): Promise<MigrationReport> =>
+    migrate(databaseUrl).catch((error: unknown) => {
+      // Lost on the way, PostgreSQL said nothing that a person should read as its answer.
+      const { cause } = error as Error;
+      throw isLostConnection(cause) ? cause : error;
+    });
+  return waitForPart({ part: 'PostgreSQL', address, forMs, note, isPassing: isLostConnection }, attempt);
 }

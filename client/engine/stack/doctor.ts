@@ -38,6 +38,23 @@ function runningFinding({ name, title, version, state, detail, address }: PartSt
 }
 
 const WITHOUT: Readonly<Record<string, readonly string[]>> = {
+  node: ["too old a Node: the command line works on the project's own; other programs here may not"],
+  'node-modules': ['other packages than tried: what works with them is not known'],
+  disk: ['little room: what runs goes on; new firmware and a longer journal may not fit'],
+  'port-http': ['no port for HTTP: everything works on another one'],
+  'port-temporal': ['no port for Temporal: everything works on another one'],
+  'port-temporalUi': ["no port for Temporal's UI: everything works on another one"],
+  'port-mqtt': ['no port for MQTT: everything works on another one, which devices have to be told'],
+  'port-postgres': ['no port for PostgreSQL: everything works on another one'],
+  'running-postgres': [
+    'PostgreSQL is away: devices keep what they run; commands, runs and reports wait until it is back',
+  ],
+  'running-temporal': ['Temporal is away: registry, firmware and plans work; runs stand still and take no command'],
+  'running-ui': ["Temporal's UI is away: everything but its pages works"],
+  'running-mosquitto': ['the broker is away: plans, firmware and approvals work; devices hear and say nothing'],
+  'running-worker': ['the worker is away: everything can be read; runs stand still and answer no command'],
+  'running-gateway': ['the gateway is away: everything but the devices works; they ask again until it is back'],
+  'running-http': ['the HTTP server is away: everything but downloads works; devices try those again'],
   temporal: ['no Temporal server: devices, artifacts, environments and plans can be kept; no run starts'],
   'temporal-test-server': ['no time-skipping server: everything works but the tests that skip time'],
   postgres: ['no embedded PostgreSQL: everything works with your own (SLUICE_DATABASE_URL)'],

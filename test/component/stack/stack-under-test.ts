@@ -65,12 +65,19 @@ export class StackUnderTest {
     const ended = output.ended;
     const ready = new Promise<Awaited<RunningUp['ready']>>((resolve, reject) => {
       child.stdout.on('data', () => {
-        if (output.stdout().endsWith('\n')) resolve(JSON.parse(output.stdout()) as Awaited<RunningUp['ready']>);
+        const [document] = /^\{.*\}$/m.exec(output.stdout()) ?? [];
+        if (document !== undefined) resolve(JSON.parse(document) as Awaited<RunningUp['ready']>);
       });
       void ended.then(({ stdout, stderr }) => reject(new Error(`sluice up ended:\n${stdout}${stderr}`)));
     });
     ready.catch(() => undefined);
     return { process: child, ready, ended };
+  }
+
+  /** `sluice up` in a terminal of its own; killing the process that is returned closes the terminal. */
+  upInTerminal(): ChildProcess {
+    const command = [process.execPath, SLUICE, 'up'].join(' ');
+    return spawn('script', ['-qec', command, '/dev/null'], { env: this.env, stdio: ['pipe', 'pipe', 'inherit'] });
   }
 
   /** A supervisor of a test's own making, to its end. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StackUnderTest } from './stack-under-test.ts';
@@ -44,11 +44,35 @@ describe('sluice up refuses to start', () => {
     expectNothingStarted();
   });
 
+  it('naming every port that is taken at once', async () => {
+    const taken = ['SLUICE_HTTP_PORT', 'SLUICE_MQTT_PORT', 'SLUICE_POSTGRES_PORT'];
+    const others = await Promise.all(taken.map((variable) => listenOn(stack.port(variable))));
+    try {
+      const { stderr } = await stack.up({}, []).ended;
+      for (const variable of taken) {
+        expect(stderr).toContain(`${stack.port(variable)} for `);
+        expect(stderr).toContain(variable);
+      }
+      expectNothingStarted();
+    } finally {
+      for (const other of others) other.close();
+    }
+  });
+
   it('when two parts are given the same port', async () => {
     const { code, stderr } = await stack.up({ SLUICE_MQTT_PORT: stack.env['SLUICE_HTTP_PORT'] }, []).ended;
     expect(code).toBe(5);
     expect(stderr).toContain('PORT_IN_USE');
     expectNothingStarted();
+  });
+
+  it.each([
+    ['below /proc', () => '/proc/sluice'],
+    ['a file', () => join(import.meta.dirname, 'up-refused.test.ts')],
+  ])('when its data directory is %s, at once', async (_what, directory) => {
+    const { code, stdout } = await stack.up({ SLUICE_DATA_DIR: directory() }).ended;
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'DATA_DIR_UNUSABLE' } });
   });
 
   it('when a program is missing, with the ways out', async () => {
@@ -78,6 +102,21 @@ describe('the other commands without a stack', () => {
     const { well, parts } = JSON.parse(stdout) as { well: boolean; parts: { state: string }[] };
     expect(well).toBe(false);
     expect(new Set(parts.map(({ state }) => state))).toEqual(new Set(['down']));
+    expect((await stack.sluice(['status'])).stdout).toContain('npx sluice up');
+  });
+
+  it('status and doctor claim nothing that another installation runs', async () => {
+    const other = await listenOn(stack.port('SLUICE_HTTP_PORT'), (socket) => {
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    });
+    const status = await stack.sluice(['status', '--output', 'json']);
+    const doctor = await stack.sluice(['doctor']);
+    other.close();
+    const { parts } = JSON.parse(status.stdout) as { parts: { name: string; state: string; detail: string }[] };
+    const http = parts.find(({ name }) => name === 'http');
+    expect(http).toMatchObject({ state: 'down' });
+    expect(http?.detail).toContain('no sluice up of this data directory started it');
+    expect(doctor.stdout).toMatch(/✗ +port \d+ +in use by another program/);
   });
 
   it('doctor calls that no illness, but tells how to start', async () => {
@@ -99,9 +138,9 @@ describe('the other commands without a stack', () => {
     const { code, stdout } = await stack.sluice(['doctor', '--output', 'json'], {
       TEMPORAL_CLI_PATH: '/nowhere/temporal',
     });
-    const { findings, withoutIt } = JSON.parse(stdout) as {
+    const { findings, without_it: withoutIt } = JSON.parse(stdout) as {
       findings: { name: string; mend: string }[];
-      withoutIt: string[];
+      without_it: string[];
     };
     expect(findings.find(({ name }) => name === 'temporal')).toMatchObject({ state: 'missing', mend: 'npm run setup' });
     expect(withoutIt.join()).toContain('no Temporal server');
@@ -115,9 +154,9 @@ describe('the other commands without a stack', () => {
   });
 });
 
-function listenOn(port: number): Promise<Server> {
+function listenOn(port: number, onConnection: (socket: Socket) => void = () => undefined): Promise<Server> {
   return new Promise((resolve) => {
-    const server = createServer();
+    const server = createServer(onConnection);
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }

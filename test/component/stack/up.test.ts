@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import type { StackStatus } from '../../../client/engine/stack/status.ts';
 import { EMBEDDED_PARTS, StackUnderTest, type RunningUp } from './stack-under-test.ts';
 
 const RESTART_DEADLINE_MS = 40_000;
@@ -48,7 +49,17 @@ describe('sluice up', () => {
 
   it.each(EMBEDDED_PARTS)('starts %s again when it is killed', async (name) => {
     const before = stack.pidOf(name);
+    // Held, so that `status` meets the part dead before it can be started again.
+    process.kill(stack.pidOf('up'), 'SIGSTOP');
     process.kill(before, 'SIGKILL');
+    const met = await stack.sluice(['status', '--output', 'json']);
+    const diagnosis = await stack.sluice(['doctor', '--output', 'json']);
+    process.kill(stack.pidOf('up'), 'SIGCONT');
+    expect(met.code).toBe(6);
+    const { parts } = JSON.parse(met.stdout) as StackStatus;
+    expect(parts.filter(({ state }) => state === 'down').map((part) => part.name)).toContain(name);
+    const { without_it: without } = JSON.parse(diagnosis.stdout) as { without_it: string[] };
+    expect(without.join()).toMatch(/ (is|are) away: /);
     await eventually(() => expect(stack.pidOf(name)).not.toBe(before), RESTART_DEADLINE_MS);
     await eventually(() => stack.expectWell(), RESTART_DEADLINE_MS);
     expect(stack.runningParts()).toHaveLength(EMBEDDED_PARTS.length);

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { renderDiagnosis, renderStatus } from '../../../client/cli/render/stack.ts';
 import type { PartStatus } from '../../../client/engine/stack/status.ts';
 
+const clock = { now: '2025-11-21T14:14:12.000Z', timeZone: 'UTC' };
+
 const postgres: PartStatus = {
   name: 'postgres',
   title: 'PostgreSQL',
@@ -14,15 +16,26 @@ const postgres: PartStatus = {
 
 describe('the status of the stack in a terminal', () => {
   it('has one line for each part', () => {
-    const text = renderStatus({ well: true, dataDirectory: '/d', parts: [postgres] }, false);
+    const text = renderStatus({ well: true, dataDirectory: '/d', parts: [postgres] }, false, clock);
     expect(text).toBe('✓  PostgreSQL 18.4  127.0.0.1:5433  schema 0001_spine · started again 2 ×');
   });
 
   it('says why a part is down and where the way out stands', () => {
     const down: PartStatus = { ...postgres, state: 'down', detail: 'refused', restarts: 0 };
-    const text = renderStatus({ well: false, dataDirectory: '/d', parts: [down] }, false);
+    const text = renderStatus({ well: false, dataDirectory: '/d', parts: [down] }, false, clock);
     expect(text).toContain('✗  PostgreSQL 18.4  127.0.0.1:5433  down: refused');
-    expect(text).toContain('sluice doctor');
+  });
+});
+
+describe('the status of a stack that does not run', () => {
+  it('names the command that starts it', () => {
+    const down: PartStatus = { ...postgres, state: 'down', detail: 'refused', restarts: 0 };
+    const text = renderStatus({ well: false, dataDirectory: '/d', parts: [down] }, false, clock);
+    expect(text).toContain('nothing runs for /d   ·   npx sluice up');
+    const up: PartStatus = { ...down, name: 'up', state: 'well' };
+    expect(renderStatus({ well: false, dataDirectory: '/d', parts: [down, up] }, false, clock)).toContain(
+      'sluice doctor',
+    );
   });
 });
 
@@ -32,8 +45,9 @@ describe('a diagnosis in a terminal', () => {
     const text = renderDiagnosis(
       { well: false, findings: [{ ...finding, state: 'missing', mend: 'npm run setup' }], withoutIt: ['plans work'] },
       false,
+      clock,
     );
-    expect(text).toMatch(/^✗ {2}mosquitto +was not found {3}→ {2}npm run setup/);
+    expect(text).toMatch(/^✗ {2}mosquitto +was not found\n {3}→ npm run setup\n/);
     expect(text.endsWith('plans work')).toBe(true);
   });
 });
