@@ -12,6 +12,7 @@ import {
 } from '../engine/settings.ts';
 import type { CliContext } from './context.ts';
 import type { GlobalOptions } from './program.ts';
+import { safeJson, safeText } from './render/printable.ts';
 import { allowsColour, type Terminal } from './terminal.ts';
 
 /** Every other command looks for the stack that this one started. */
@@ -34,19 +35,20 @@ export function openContext(command: Command, terminal: Terminal): OpenContext {
     ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
   });
   const json = options.output === 'json';
-  const note = (line: string): void => void (json || terminal.stderr.write(`${line}\n`));
+  const note = (line: string): void => void (json || terminal.stderr.write(`${safeText(line, false)}\n`));
   const engine = new LazyEngine(settings, note);
+  const colour = allowsColour(terminal.stdout, terminal.env);
+  const forTerminal = (text: string): string => ensureNewline(safeText(text, colour));
   let exitCode = 0;
   const context: CliContext = {
     settings,
     output: options.output,
-    colour: allowsColour(terminal.stdout, terminal.env),
+    colour,
     interactive: terminal.stdout.isTTY === true,
     deps: () => engine.open(),
     person: () => whoActs(engine.open(), options.as, terminal.env),
-    print: (data, text) =>
-      void terminal.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : ensureNewline(text)),
-    stream: (data, text) => void terminal.stdout.write(json ? `${JSON.stringify(data)}\n` : ensureNewline(text)),
+    print: (data, text) => void terminal.stdout.write(json ? `${safeJson(data, 2)}\n` : forTerminal(text)),
+    stream: (data, text) => void terminal.stdout.write(json ? `${safeJson(data)}\n` : forTerminal(text)),
     note,
     exitWith: (code) => void (exitCode = code),
   };

@@ -30,6 +30,8 @@ export const FEATURES: readonly RegisterCommands[] = [
 export async function runProcess(process: NodeJS.Process): Promise<void> {
   // The reader of a pipe may leave first (`sluice run list | head -1`): that is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // Notes that nobody reads must not end a command that does its work.
+  process.stderr.on('error', () => undefined);
   const { stdout, stderr, env, argv } = process;
   const exitCode = await main(argv.slice(2), { stdout, stderr, env });
   // A pipe takes as much as it can hold; leaving now would cut the rest off.
@@ -91,10 +93,12 @@ async function printError(
 ): Promise<number> {
   const { toSluiceError, usageError } = await import('./errors.ts');
   const { errorDocument, renderError } = await import('./render/error.ts');
+  const { safeJson, safeText } = await import('./render/printable.ts');
   const failure = isCommanderError(error) ? usageError(error, program, argv) : toSluiceError(error);
-  if (asksForJson(argv)) terminal.stdout.write(`${JSON.stringify(errorDocument(failure.report), null, 2)}\n`);
-  else terminal.stderr.write(renderError(failure.report, allowsColour(terminal.stderr, terminal.env)));
-  if (argv.includes('--debug')) terminal.stderr.write(`${stackOf(failure)}\n`);
+  const colour = allowsColour(terminal.stderr, terminal.env);
+  if (asksForJson(argv)) terminal.stdout.write(`${safeJson(errorDocument(failure.report), 2)}\n`);
+  else terminal.stderr.write(safeText(renderError(failure.report, colour), colour));
+  if (argv.includes('--debug')) terminal.stderr.write(`${safeText(stackOf(failure), false)}\n`);
   return failure.exitCode;
 }
 

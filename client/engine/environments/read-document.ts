@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { shownPlainly } from '#domain/control-characters.ts';
 import { sluiceError, type SluiceError } from '#domain/errors/failure.ts';
 import { describeProblem, type Problem } from '#domain/environments/problem.ts';
+import { whyUnreadable } from '../file-reasons.ts';
 import { problemsOf } from './problems.ts';
 
 /** A file that a person wrote, as it was read; the name appears in errors. */
@@ -19,9 +20,7 @@ export async function readWrittenFile(path: string): Promise<WrittenFile> {
   try {
     return { content: await readFile(path, 'utf8'), name: path };
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw sluiceError('CONFIG_UNREADABLE', { file: path, why }, { cause });
+    throw sluiceError('CONFIG_UNREADABLE', { file: path, why: whyUnreadable(cause) }, { cause });
   }
 }
 
@@ -60,6 +59,11 @@ export function checkDocument<Schema extends z.ZodType>(
 
 /** CONFIG_INVALID with every problem of the file, each once. */
 export function refusal(problems: readonly Problem[], file: string): SluiceError {
-  const lines = [...new Set(problems.map(describeProblem))];
-  return sluiceError('CONFIG_INVALID', { problems: lines.join('\n') }, { where: file });
+  const byText = new Map(problems.map((one) => [describeProblem(one), one]));
+  const reported = [...byText.values()].map(({ path, expected, got, fix }) => ({ path, expected, got, hint: fix }));
+  return sluiceError(
+    'CONFIG_INVALID',
+    { problems: [...byText.keys()].join('\n') },
+    { where: file, problems: reported },
+  );
 }

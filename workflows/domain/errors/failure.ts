@@ -11,6 +11,16 @@ export interface ErrorReport {
   readonly found: string;
   /** What to do now. */
   readonly hint: string;
+  /** Each place of a file that is not as it must be; `message` says the same in one text. */
+  readonly problems?: readonly ReportedProblem[];
+}
+
+export interface ReportedProblem {
+  /** Empty for the file itself. */
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly hint: string;
 }
 
 /** An error of the catalogue, thrown at the edges; activities turn it into a Temporal failure of the same code. */
@@ -39,6 +49,7 @@ export interface Place {
   readonly found?: string;
   /** Replaces the catalogue's hint where the place knows a better one. */
   readonly hint?: string;
+  readonly problems?: readonly ReportedProblem[];
   readonly cause?: unknown;
 }
 
@@ -52,5 +63,6 @@ export function errorReport<C extends Code>(code: C, data: DataOf<C>, place: Pla
   const entry = catalogue[code];
   const message = (entry.message as (data: DataOf<C>) => string)(data);
   const hint = place.hint ?? (entry.hint as (data: DataOf<C>) => string)(data);
-  return { code, message, where: place.where ?? '', found: place.found ?? '', hint };
+  const { where = '', found = '', problems } = place;
+  return { code, message, where, found, hint, ...(problems && { problems }) };
 }
