@@ -11,9 +11,17 @@ export class CommandFailed extends Error {
   }
 }
 
+interface Output {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** The demo does everything through the command line, as a person would, with the environment that names its ports. */
 export class CommandLine {
   readonly #env: NodeJS.ProcessEnv;
+  readonly #running = new Set<ChildProcess>();
+  #isOver = false;
 
   constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
@@ -31,7 +39,12 @@ export class CommandLine {
     return (await this.#run(args)).code;
   }
 
-  /** Starts a command that runs on; its standard output comes as lines. It dies with the demo unless it is detached. */
+  /** A command that clears up after the others. */
+  async lastly(...args: string[]): Promise<void> {
+    await this.#perform(args);
+  }
+
+  /** Starts a command that runs on; its standard output comes as lines. Who starts it has to end it. */
   start(args: readonly string[], onLine: (line: string) => void): ChildProcess {
     const child = this.#spawn(args);
     let rest = '';
@@ -43,14 +56,29 @@ export class CommandLine {
     return child;
   }
 
-  #run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  /** Ends the commands that are being waited for, and begins none any more but `lastly`. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all([...this.#running].map((child) => endOf(child, 'SIGTERM')));
+  }
+
+  #run(args: readonly string[]): Promise<Output> {
+    if (this.#isOver) return Promise.reject(new CommandFailed(args, 'the demo is ending'));
+    return this.#perform(args);
+  }
+
+  #perform(args: readonly string[]): Promise<Output> {
     return new Promise((resolve, reject) => {
       const child = this.#spawn(args);
+      this.#running.add(child);
       const out = { stdout: '', stderr: '' };
       child.stdout?.setEncoding('utf8').on('data', (text: string) => (out.stdout += text));
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (out.stderr += text));
       child.once('error', reject);
-      child.once('close', (code) => resolve({ code: code ?? 1, ...out }));
+      child.once('close', (code) => {
+        this.#running.delete(child);
+        resolve({ code: code ?? 1, ...out });
+      });
     });
   }
 
@@ -62,4 +90,14 @@ export class CommandLine {
       detached: true,
     });
   }
+}
+
+export const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+/** Asks a command to end, and waits until it did. */
+export async function endOf(child: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await ended;
 }

@@ -3,48 +3,95 @@ import { createEngineDeps } from '../../engine/deps.ts';
 import { loadPeople, type People } from '../../engine/environments/load-people.ts';
 import { pidOfLiveStack } from '../../engine/live-stack.ts';
 import { readSettings } from '../../engine/settings.ts';
-import { CommandLine } from './command-line.ts';
-import { addFirmware, applyEnvironment, DEVICES, openStage, startDevices, VERSIONS, type Stage } from './fleet.ts';
+import { CommandFailed, CommandLine } from './command-line.ts';
+import {
+  addFirmware,
+  applyEnvironment,
+  DEVICES,
+  openStage,
+  startDevices,
+  VERSIONS,
+  type DemoDevices,
+} from './fleet.ts';
 import { choosePorts } from './free-ports.ts';
-import { judgeLedger } from './ledger.ts';
-import { execute, follow, makePlan, untilLeft, type RolloutStatus } from './rollout.ts';
 import { Screen } from './screen.ts';
-import { startStack, untilInterrupted, type RunningStack } from './stack.ts';
+import { startStack, type DemoStack } from './stack.ts';
+import { EXIT_STOPPED, Stopped, StopSignal } from './stop-signal.ts';
+import { tellStory, type Stagecraft } from './story.ts';
 
 const isInteractive = process.argv.includes('--interactive');
 const screen = new Screen(process.stdout.isTTY, process.env);
 const staysOpen = process.stdout.isTTY && !process.argv.includes('--exit');
+const stop = new StopSignal();
+/** The exit code of the story, once it is told: what comes after is only looking around. */
+let toldCode: number | undefined;
 
-process.exitCode = await demo();
+// Not left to the event loop: a command that was given up may still be waited for.
+process.exit(await demo());
 
 async function demo(): Promise<number> {
-  screen.title('Sluice demo', `everything runs on this machine, under ${readSettings(process.env).dataDirectory}`);
-  const isRunning = pidOfLiveStack(readSettings(process.env).dataDirectory) !== null;
-  const ports = isRunning ? { env: {}, moved: [] } : await choosePorts(process.env);
+  const { dataDirectory } = readSettings(process.env);
+  screen.title('Sluice demo', `everything runs on this machine, under ${dataDirectory}`);
+  const isRunning = pidOfLiveStack(dataDirectory) !== null;
+  const ports = isRunning ? { env: {}, moved: [], flags: [] } : await choosePorts(process.env);
   for (const line of ports.moved) screen.line(`  ${line}`);
   const env = { ...process.env, ...ports.env };
   const sluice = new CommandLine(env);
-  const stack = await startStack(sluice, screen, isRunning);
-  let stopDevices = (): void => undefined;
+  const stack = startStack(sluice, screen, isRunning);
+  stop.onAgain(() => stack.insist());
+  const upAgain = ['npx sluice up', ...ports.flags].join(' ');
+  const cast: DemoDevices[] = [];
+  const playing = play({ sluice, stack, env, upAgain, cast });
+  const failed = stack.ended.then(() => Promise.reject(new CommandFailed(['up'], 'it ended by itself')));
   try {
-    const stage = openStage(readSettings(env).dataDirectory);
-    const [devices, firmware] = await Promise.all([startDevices(sluice, stage), addFirmware(sluice, stage)]);
-    stopDevices = devices.stop;
-    const seconds = (devices.elapsedMs / 1000).toFixed(1);
-    screen.done(
-      `1  A fleet: ${DEVICES} simulated devices, firmware ${VERSIONS.before}`,
-      `${DEVICES} connected in ${seconds} s`,
-    );
-    screen.done(`2  Firmware ${VERSIONS.good}, signed, 64 KiB, sha256 ${firmware.sha256.slice(0, 8)}…`, 'added');
-    await applyEnvironment(sluice, stage, await presentPeople(env));
-    return await tellStory(sluice, stage, readSettings(env).ports.temporalUi, stack);
+    return await stop.during(Promise.race([playing, failed]));
   } catch (error) {
-    screen.line(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
+    return tellFailure(error);
   } finally {
-    stopDevices();
+    await sluice.end();
+    await Promise.all(cast.map((devices) => devices.stop()));
     await stack.stop();
   }
+}
+
+function tellFailure(error: unknown): number {
+  if (stop.isRequested || error instanceof Stopped) {
+    // What sluice up says while it stops comes below.
+    screen.line('');
+    return toldCode ?? EXIT_STOPPED;
+  }
+  screen.line(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}
+
+interface Theatre {
+  readonly sluice: CommandLine;
+  readonly stack: DemoStack;
+  readonly env: NodeJS.ProcessEnv;
+  /** The command that starts the stack again, on the ports that the demo took. */
+  readonly upAgain: string;
+  /** What has to be stopped before the stack. */
+  readonly cast: DemoDevices[];
+}
+
+async function play({ sluice, stack, env, upAgain, cast }: Theatre): Promise<number> {
+  await stop.during(stack.ready);
+  const { dataDirectory, ports } = readSettings(env);
+  const stage = openStage(dataDirectory);
+  const devices = startDevices(sluice, stage);
+  cast.push(devices);
+  const [elapsedMs, firmware] = await stop.during(Promise.all([devices.connected, addFirmware(sluice, stage)]));
+  screen.done(
+    `1  A fleet: ${DEVICES} simulated devices, firmware ${VERSIONS.before}`,
+    `${DEVICES} connected in ${(elapsedMs / 1000).toFixed(1)} s`,
+  );
+  screen.done(`2  Firmware ${VERSIONS.good}, signed, 64 KiB, sha256 ${firmware.sha256.slice(0, 8)}…`, 'added');
+  await applyEnvironment(sluice, stage, await presentPeople(env));
+  const craft: Stagecraft = { sluice, screen, stage, isInteractive };
+  const { isGood, run } = await stop.during(tellStory(craft));
+  toldCode = isGood ? 0 : 1;
+  await lookAround(run, ports.temporalUi, upAgain);
+  return toldCode;
 }
 
 async function presentPeople(env: NodeJS.ProcessEnv): Promise<People> {
@@ -52,63 +99,14 @@ async function presentPeople(env: NodeJS.ProcessEnv): Promise<People> {
   return loadPeople(deps).finally(() => deps.close());
 }
 
-async function tellStory(sluice: CommandLine, stage: Stage, uiPort: number, stack: RunningStack): Promise<number> {
-  const good = await rollOut(sluice, stage, { version: VERSIONS.good, step: 3 });
-  screen.line(`5  Firmware ${VERSIONS.bad} crashes after boot on a third of the devices`);
-  const bad = await rollOut(sluice, stage, { version: VERSIONS.bad, step: 5 });
-  const canary = bad.status.waves.reduce((sum, { offered = 0 }) => sum + offered, 0);
-  const verdict = judgeLedger(stage.ledger, DEVICES, canary);
-  const isGood = good.status.status === 'completed' && bad.status.status === 'rolled-back' && verdict.agrees;
-  screen.line('6  The devices’ own ledger:');
-  if (verdict.agrees) screen.done(`   ${verdict.summary}`, 'agrees');
-  else screen.bad(`   ${verdict.summary}`, 'does not agree');
+/** Where the run can be looked at: now, as long as the stack stays, or once it is started again. */
+async function lookAround(run: string, uiPort: number, upAgain: string): Promise<void> {
   screen.line('');
-  screen.line(`Look around: http://127.0.0.1:${uiPort}/namespaces/sluice/workflows/fleet-rollout%2F${bad.run}`);
-  screen.line(`             npx sluice run show ${bad.run} · npx sluice run events ${bad.run}`);
-  if (staysOpen) {
-    screen.line('The stack stays until Ctrl-C; start it again with `npx sluice up`.');
-    await untilInterrupted(stack);
-  }
-  return isGood ? 0 : 1;
-}
-
-interface Story {
-  readonly version: string;
-  readonly step: number;
-}
-
-async function rollOut(
-  sluice: CommandLine,
-  stage: Stage,
-  { version, step }: Story,
-): Promise<{ run: string; status: RolloutStatus }> {
-  const plan = await makePlan(sluice, stage, version);
-  const number = step === 3 ? '3  ' : '   ';
-  screen.done(
-    `${number}Plan ${plan.plan_id.slice(0, 12)}…: canary 10 % → 50 % → 100 %, digest ${plan.digest.slice(0, 8)}…`,
-    'needs 1 approval (approver, not the author)',
-  );
-  const run = await execute(sluice, plan.plan_id);
-  await approve(sluice, run, step);
-  const startedMs = Date.now();
-  const status = await follow(sluice, run, screen);
-  screen.endOfWaves();
-  const took = `${((Date.now() - startedMs) / 1000).toFixed(1)} s`;
-  if (status.status === 'completed') screen.done('', `completed in ${took}`);
-  else screen.bad(`   ${status.reason ?? ''}`, `${status.status} after ${took}`);
-  return { run, status };
-}
-
-async function approve(sluice: CommandLine, run: string, step: number): Promise<void> {
-  const number = step === 3 ? '4  ' : '   ';
-  const command = `sluice approve fleet-rollout/${run} --comment "demo"`;
-  if (isInteractive) {
-    screen.line(`${number}waiting for you: SLUICE_USER=ada npx ${command}`);
-    await untilLeft(sluice, run, 'awaiting-approval');
-    return screen.done('   ', 'approved');
-  }
-  await untilLeft(sluice, run, 'queued');
-  await untilLeft(sluice, run, 'running');
-  await sluice.json('approve', `fleet-rollout/${run}`, '--comment', 'demo', '--as', 'ada');
-  screen.done(`${number}$ ${command.slice(0, 52)}…`, 'approved by ada');
+  screen.line(staysOpen ? 'Look around:' : `The stack ends here. Look around after \`${upAgain}\`:`);
+  screen.line(`  npx sluice run show ${run}`);
+  screen.line(`  npx sluice run events ${run}`);
+  screen.line(`  http://127.0.0.1:${uiPort}/namespaces/sluice/workflows/fleet-rollout%2F${run}`);
+  if (!staysOpen) return;
+  screen.line(`The stack stays until Ctrl-C; start it again with \`${upAgain}\`.`);
+  await stop.requested;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { People } from '../../engine/environments/load-people.ts';
-import type { CommandLine } from './command-line.ts';
+import { endOf, type CommandLine } from './command-line.ts';
 
 export const DEVICES = 200;
 const FIRMWARE_BYTES = 64 * 1024;
@@ -46,26 +46,32 @@ function firmwareBytes(version: string): Buffer {
   return Buffer.concat(blocks);
 }
 
-/** Starts the devices and resolves when all are connected, with the time that took. */
-export function startDevices(sluice: CommandLine, stage: Stage): Promise<{ elapsedMs: number; stop: () => void }> {
+export interface DemoDevices {
+  /** Resolves with the milliseconds that it took when all are connected. */
+  readonly connected: Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts the devices. */
+export function startDevices(sluice: CommandLine, stage: Stage): DemoDevices {
   const args = [
     ...['device', 'simulate', '--count', String(DEVICES), '--prefix', stage.name, '--hardware', 'edge-a'],
     ...['--firmware', VERSIONS.before, '--ledger', stage.ledger, '--install-ms', '200', '--reboot-ms', '100'],
     ...['--fail-mode', 'boot-loop', '--fail-version', VERSIONS.bad, '--fail-percent', String(FAILING_PERCENT)],
     ...['--output', 'json'],
   ];
-  return new Promise((resolve, reject) => {
-    let said = '';
-    const devices = sluice.start(args, (line) => {
-      said = line;
-      const event = readEvent(line);
-      if (event?.event !== 'connected') return;
-      resolve({ elapsedMs: event.elapsedMs ?? 0, stop: () => devices.kill('SIGINT') });
-    });
-    let errors = '';
-    devices.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    devices.once('exit', (code) => reject(new Error(`the devices ended with ${code}: ${errors || said}`)));
+  let [said, errors] = ['', ''];
+  const all = Promise.withResolvers<number>();
+  const devices = sluice.start(args, (line) => {
+    said = line;
+    const event = readEvent(line);
+    if (event?.event === 'connected') all.resolve(event.elapsedMs ?? 0);
   });
+  devices.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  devices.once('exit', (code) => all.reject(new Error(`the devices ended with ${code}: ${errors || said}`)));
+  // Nobody may be waiting any more when they are stopped.
+  all.promise.catch(() => undefined);
+  return { connected: all.promise, stop: () => endOf(devices) };
 }
 
 function readEvent(line: string): { event?: string; elapsedMs?: number } | null {

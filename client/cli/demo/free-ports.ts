@@ -6,6 +6,8 @@ export interface ChosenPorts {
   readonly env: Record<string, string>;
   /** A line for each default that was in use. */
   readonly moved: readonly string[];
+  /** What `sluice up` has to be given to take the same ports again. */
+  readonly flags: readonly string[];
 }
 
 /** The installation's ports; one that is in use is replaced by a free one, and said so. */
@@ -13,13 +15,17 @@ export async function choosePorts(env: NodeJS.ProcessEnv): Promise<ChosenPorts> 
   const { ports } = readSettings(env);
   const chosen: Record<string, string> = {};
   const moved: string[] = [];
+  const flags: string[] = [];
   for (const name of Object.keys(ports) as PortName[]) {
     const isFree = await canListen(ports[name]);
     const port = isFree ? ports[name] : await anyFreePort();
-    if (!isFree) moved.push(`port ${ports[name]} is in use: the demo takes ${port} (${PORT_OPTIONS[name].variable})`);
+    if (!isFree) {
+      moved.push(`port ${ports[name]} is in use: the demo takes ${port} (${PORT_OPTIONS[name].variable})`);
+      flags.push(`${PORT_OPTIONS[name].flag} ${port}`);
+    }
     chosen[PORT_OPTIONS[name].variable] = String(port);
   }
-  return { env: chosen, moved };
+  return { env: chosen, moved, flags };
 }
 
 const canListen = (port: number): Promise<boolean> =>

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { counted } from '#domain/counted.ts';
 import { VERSIONS } from './fleet.ts';
 
 interface Line {
@@ -34,7 +35,7 @@ export function judgeLedger(file: string, devices: number, canary: number): Ledg
     summary:
       `${VERSIONS.good} once on each of ${good.size}, once more on the ${again} taken back; ` +
       `${VERSIONS.bad} at most once on ${bad.size}; ${left === 0 ? 'nobody' : String(left)} left on it` +
-      (tooOften > 0 ? `; ${tooOften} devices installed too often` : ''),
+      (tooOften > 0 ? `; ${counted(tooOften, 'device')} installed too often` : ''),
   };
 }
 

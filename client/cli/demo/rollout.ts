@@ -11,7 +11,14 @@ export interface RolloutStatus {
   readonly waves: readonly WaveStatus[];
 }
 
+/** How people decided on a rollout; null when it went on, or ended, without. */
+export interface Decision {
+  readonly by: string;
+  readonly decision: 'approve' | 'reject';
+}
+
 const CLOSED = ['completed', 'rolled-back', 'cancelled', 'failed', 'rollback-incomplete'];
+const AWAITING = 'awaiting-approval';
 const LOOK_EVERY_MS = 300;
 
 /** Makes a canary plan for `version`; the author is lin, who may therefore not approve it. */
@@ -39,23 +46,36 @@ export async function execute(sluice: CommandLine, planId: string): Promise<stri
   return started.execution_id;
 }
 
-/** Resolves when the run left this phase. */
-export async function untilLeft(sluice: CommandLine, run: string, phase: string): Promise<RolloutStatus> {
-  for (;;) {
-    const status = await sluice.json<RolloutStatus>('deploy', 'status', '--execution-id', run);
-    if (status.status !== phase) return status;
-    await pause();
-  }
+/** Resolves when the run waits for its approval, or is over. */
+export const untilAwaiting = (sluice: CommandLine, run: string): Promise<RolloutStatus> =>
+  until(sluice, run, ({ status }) => status === AWAITING || CLOSED.includes(status));
+
+/** Resolves when a run that waited for its approval does so no more, with who decided how. */
+export async function untilDecided(sluice: CommandLine, run: string): Promise<Decision | null> {
+  await until(sluice, run, ({ status }) => status !== AWAITING);
+  const { events } = await sluice.json<{ events: { type: string; data: Record<string, unknown> }[] }>(
+    ...['run', 'events', run],
+  );
+  const decided = events.findLast(({ type }) => type === 'gate-decided');
+  if (!decided) return null;
+  return { by: String(decided.data['by']), decision: decided.data['decision'] === 'approve' ? 'approve' : 'reject' };
 }
 
 /** Shows the waves until the run is over. */
-export async function follow(sluice: CommandLine, run: string, screen: Screen): Promise<RolloutStatus> {
+export const follow = (sluice: CommandLine, run: string, screen: Screen): Promise<RolloutStatus> =>
+  until(sluice, run, ({ status, waves }) => {
+    screen.waves(waves);
+    return CLOSED.includes(status);
+  });
+
+async function until(
+  sluice: CommandLine,
+  run: string,
+  isReached: (status: RolloutStatus) => boolean,
+): Promise<RolloutStatus> {
   for (;;) {
     const status = await sluice.json<RolloutStatus>('deploy', 'status', '--execution-id', run);
-    screen.waves(status.waves);
-    if (CLOSED.includes(status.status)) return status;
-    await pause();
+    if (isReached(status)) return status;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
-
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
