@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import type { Iso } from '#domain/time.ts';
 import { jsonText } from './json-text.ts';
 import type { Pool } from './pool.ts';
 
@@ -24,4 +25,18 @@ export async function insertEvidence(pool: Pool, { run, step, body }: Evidence, 
 export async function findEvidence(pool: Pool, id: string): Promise<Evidence['body'] | null> {
   const { rows } = await pool.query<Pick<Evidence, 'body'>>('select body from evidence where evidence_id = $1', [id]);
   return rows[0]?.body ?? null;
+}
+
+export interface StoredEvidence extends Omit<Evidence, 'run'> {
+  readonly id: string;
+  readonly at: Iso;
+}
+
+/** Everything that was kept for a run, oldest first. */
+export async function readEvidence(pool: Pool, run: string): Promise<StoredEvidence[]> {
+  const { rows } = await pool.query<Omit<StoredEvidence, 'at'> & { at: Date }>(
+    'select evidence_id as id, step, at, body from evidence where run_id = $1 order by at, evidence_id',
+    [run],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }

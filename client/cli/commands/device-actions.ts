@@ -1,4 +1,5 @@
 import { sluiceError } from '#domain/errors/failure.ts';
+import { placeOfRow } from '#domain/fleet/import-row.ts';
 import { addDevice as add } from '../../engine/devices/add-device.ts';
 import { awaitCredentials, type CredentialsState } from '../../engine/devices/await-credentials.ts';
 import {
@@ -19,6 +20,8 @@ export interface AddOptions {
   readonly hardware: string;
   readonly firmware: string;
   readonly tag?: Readonly<Record<string, string>>;
+  /** False with --no-tags. */
+  readonly tags: boolean;
 }
 
 export interface ListOptions {
@@ -36,10 +39,10 @@ export interface CredentialsOptions {
 const PROGRESS_ROWS = 20_000;
 
 export async function addDevice(context: CliContext, thing: string, options: AddOptions): Promise<void> {
-  const { hardware, firmware, tag = {} } = options;
-  const registered = await add(context.deps(), { thing, hardware, firmware, tags: tag });
+  const { hardware, firmware, tag = null, tags: keepsTags } = options;
+  const registered = await add(context.deps(), { thing, hardware, firmware, tags: keepsTags ? tag : (tag ?? {}) });
   const credentials = await awaitCredentials(context.deps(), registered.credentialsWanted);
-  const document = { thing, ...registeredDocument(registered, credentials) };
+  const document = { thing, ...registeredDocument(registered, credentials), changes: registered.changes };
   conclude(context, credentials, { data: document, text: renderAdded(thing, registered) });
 }
 
@@ -57,21 +60,21 @@ export async function importDevices(context: CliContext, file: string): Promise<
   if (refused.length === 0) return conclude(context, credentials, result);
   noteCredentials(context, credentials);
   const kept = report.added + report.updated + report.unchanged;
-  const where = `${file}: line ${refused[0]?.line ?? 0}`;
+  const where = `${file}: ${placeOfRow(refused[0] ?? { line: 0 })}`;
   concludeWith(context, result, sluiceError('IMPORT_ROWS_REFUSED', { refused: refused.length, kept }, { where }));
 }
 
 export async function listDevices(context: CliContext, options: ListOptions): Promise<void> {
   const { group = null, hardware = null, filter = null, limit } = options;
   const { devices, complete } = await list(context.deps(), { group, hardware, filter }, limit);
-  const text = renderDevices(devices, lookOf(context).clock);
+  const text = renderDevices(devices, lookOf(context));
   const more = complete ? '' : `\n… and more: --limit ${limit} · --filter narrows it`;
   context.print({ devices: devices.map(deviceDocument), complete }, text + more);
 }
 
 export async function showDevice(context: CliContext, thing: string): Promise<void> {
   const view = await show(context.deps(), thing);
-  context.print(deviceViewDocument(view), renderDevice(view, lookOf(context).clock));
+  context.print(deviceViewDocument(view), renderDevice(view, lookOf(context)));
 }
 
 export async function printCredentials(

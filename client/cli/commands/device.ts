@@ -16,7 +16,8 @@ export const registerDeviceCommands: RegisterCommands = (program, context) => {
     .argument('<thing>', 'its name: MQTT client id and user name')
     .requiredOption('--hardware <model>', 'hardware model')
     .requiredOption('--firmware <version>', 'firmware that it runs; a device that confirmed one keeps that')
-    .option('--tag <name=value>', 'a tag; may be repeated', nameAndValue)
+    .option('--tag <name=value>', 'a tag, in the place of those that it has; may be repeated', nameAndValue)
+    .option('--no-tags', 'take its tags away')
     .action(async (thing: string, options: AddOptions, command: Command) =>
       (await actions()).addDevice(context(command), thing, options),
     );

@@ -24,8 +24,9 @@ async function list(cli: CliContext): Promise<void> {
   const { listEnvironments } = await import('../../engine/environments/load-environment.ts');
   const { environmentDocument } = await import('../../engine/environments/environment-document.ts');
   const { renderEnvironments } = await import('../render/environment.ts');
+  const { lookOf } = await import('../look.ts');
   const environments = await listEnvironments(cli.deps());
-  cli.print({ environments: environments.map(environmentDocument) }, renderEnvironments(environments));
+  cli.print({ environments: environments.map(environmentDocument) }, renderEnvironments(environments, lookOf(cli)));
 }
 
 async function show(cli: CliContext, name: string): Promise<void> {

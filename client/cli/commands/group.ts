@@ -36,22 +36,18 @@ async function create(cli: CliContext, name: string, filter: string): Promise<vo
 
 async function list(cli: CliContext): Promise<void> {
   const { listGroups } = await import('../../engine/groups/show-group.ts');
-  const { columns } = await import('../render/columns.ts');
+  const { renderGroups } = await import('../render/group.ts');
+  const { lookOf } = await import('../look.ts');
   const groups = await listGroups(cli.deps());
-  const rows = groups.map(({ name, count, filter }) => [name, String(count), filter]);
-  const none = `no group yet   ·   sluice group create NAME --filter 'device.tags.site == "a"'`;
-  cli.print({ groups }, rows.length === 0 ? none : columns([['NAME', 'DEVICES', 'FILTER'], ...rows]));
+  cli.print({ groups }, renderGroups(groups, lookOf(cli)));
 }
 
 async function show(cli: CliContext, name: string, firstDevices: number): Promise<void> {
   const { showGroup } = await import('../../engine/groups/show-group.ts');
   const { deviceDocument } = await import('../../engine/devices/device-document.ts');
-  const { renderDevices } = await import('../render/device.ts');
-  const { counted } = await import('../render/columns.ts');
+  const { renderGroup } = await import('../render/group.ts');
   const { lookOf } = await import('../look.ts');
-  const { filter, count, devices } = await showGroup(cli.deps(), { name, firstDevices });
-  const head = `${name} · ${counted(count, 'device')}\n  filter  ${filter}`;
-  const table = devices.length === 0 ? '' : `\n${renderDevices(devices, lookOf(cli).clock)}`;
-  const more = count > devices.length && devices.length > 0 ? `\n… and ${count - devices.length} more` : '';
-  cli.print({ name, filter, count, devices: devices.map(deviceDocument) }, head + table + more);
+  const group = await showGroup(cli.deps(), { name, firstDevices });
+  const { filter, count, devices } = group;
+  cli.print({ name, filter, count, devices: devices.map(deviceDocument) }, renderGroup(group, lookOf(cli)));
 }

@@ -66,16 +66,18 @@ async function list(cli: CliContext): Promise<void> {
   const { listPlans } = await import('../../engine/plans/load-plan.ts');
   const { summaryDocument } = await import('../../engine/plans/plan-document.ts');
   const { renderPlans } = await import('../render/plan.ts');
+  const { lookOf } = await import('../look.ts');
   const plans = await listPlans(cli.deps());
-  cli.print({ plans: plans.map(summaryDocument) }, renderPlans(plans));
+  cli.print({ plans: plans.map(summaryDocument) }, renderPlans(plans, lookOf(cli)));
 }
 
 async function show(cli: CliContext, planId: string): Promise<void> {
   const { describePlan } = await import('../../engine/plans/describe-plan.ts');
   const { planDocument } = await import('../../engine/plans/plan-document.ts');
   const { renderPlan } = await import('../render/plan.ts');
+  const { lookOf } = await import('../look.ts');
   const described = await describePlan(cli.deps(), planId);
-  cli.print(planDocument(described), renderPlan(described));
+  cli.print(planDocument(described), renderPlan(described, lookOf(cli).clock));
 }
 
 async function approve(cli: CliContext, { planId, digest, comment }: ApproveOptions): Promise<void> {

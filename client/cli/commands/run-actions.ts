@@ -1,13 +1,16 @@
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import { describeRun } from '../../engine/runs/describe-run.ts';
 import { findRun } from '../../engine/runs/find-run.ts';
 import { followEvents as follow, listEvents } from '../../engine/runs/follow-events.ts';
 import { listRuns as list } from '../../engine/runs/list-runs.ts';
-import { loadRunStatus } from '../../engine/runs/run-status.ts';
-import { showRun as show } from '../../engine/runs/show-run.ts';
+import { answersDocument, devicesDocument, evidenceDocument } from '../../engine/runs/run-documents.ts';
+import { listRunDevices, listRunEvidence } from '../../engine/runs/run-devices.ts';
+import { loadRunFacts } from '../../engine/runs/run-facts.ts';
 import { runDocument, statusDocument } from '../../engine/runs/status-document.ts';
 import type { CliContext } from '../context.ts';
-import { interruption } from '../interruption.ts';
+import { EXIT_INTERRUPTED, interruption } from '../interruption.ts';
 import { lookOf } from '../look.ts';
+import { renderEvidence, renderRunDevices } from '../render/run-devices.ts';
 import { eventLine, renderRun, renderRuns, renderStatus } from '../render/run.ts';
 
 export async function listRuns(
@@ -16,48 +19,76 @@ export async function listRuns(
   key: string,
 ): Promise<void> {
   const rows = await list(context.deps(), options);
-  context.print({ [key]: rows.map(runDocument) }, renderRuns(rows, lookOf(context).clock));
+  context.print({ [key]: rows.map(runDocument) }, renderRuns(rows, lookOf(context)));
 }
 
 export async function showRun(context: CliContext, text: string): Promise<void> {
   const look = lookOf(context);
-  const { status, picture } = await show(context.deps(), text, look.clock.timeZone);
-  const { doing, why, soFar, next, waiting, youCan } = picture;
-  const document = {
-    ...statusDocument(status),
-    answers: { doing, why, so_far: soFar, next, waiting, you_can: youCan },
-  };
-  context.print(document, renderRun(status.row.run, picture, look));
+  const facts = await loadRunFacts(context.deps(), text);
+  const picture = describeRun(facts, look.clock);
+  const document = { ...statusDocument(facts.status), ...answersDocument(facts, picture) };
+  context.print(document, renderRun(facts.status.row.run, picture, look));
 }
 
 export async function showStatus(context: CliContext, text: string): Promise<void> {
-  const status = await loadRunStatus(context.deps(), text);
-  context.print(statusDocument(status), renderStatus(status, lookOf(context)));
+  const look = lookOf(context);
+  const facts = await loadRunFacts(context.deps(), text);
+  const picture = describeRun(facts, look.clock);
+  const document = { ...statusDocument(facts.status), ...answersDocument(facts, picture) };
+  context.print(document, renderStatus(facts.status, picture, look));
+}
+
+export async function showDevices(
+  context: CliContext,
+  text: string,
+  { state = [], limit }: { state?: readonly string[]; limit: number },
+): Promise<void> {
+  const found = await listRunDevices(context.deps(), text, { states: state, limit });
+  const more = found.complete ? '' : `\n… and more: --limit ${limit} · --state narrows it`;
+  context.print(devicesDocument(found), renderRunDevices(found.devices, lookOf(context)) + more);
+}
+
+export async function showEvidence(context: CliContext, text: string): Promise<void> {
+  const found = await listRunEvidence(context.deps(), text);
+  context.print(evidenceDocument(found), renderEvidence(found.evidence, lookOf(context).clock));
 }
 
 export async function printEvents(context: CliContext, text: string): Promise<void> {
   const { run } = await findRun(context.deps(), text);
   const events = await listEvents(context.deps(), run);
   const document = { execution_id: run, events: events.map((event) => eventDocument(run, event)) };
-  context.print(document, events.length === 0 ? 'no events yet' : events.map(eventLine).join('\n'));
+  const line = lineOf(context);
+  context.print(document, events.length === 0 ? 'no events yet' : events.map(line).join('\n'));
 }
 
-/** One JSON event a line for scripts, in a pipe too; lines for people in a terminal. */
+/** One JSON event a line for scripts, in a pipe too; lines for people in a terminal. Exit code 130 after Ctrl-C. */
 export async function followEvents(context: CliContext, text: string): Promise<void> {
   const { run } = await findRun(context.deps(), text);
   const stop = interruption();
+  const line = lineOf(context);
   try {
     for await (const event of follow(context.deps(), run, {
       signal: stop.signal,
-      note: (line) => context.note(line),
+      note: (note) => context.note(note),
     })) {
       const document = eventDocument(run, event);
-      context.stream(document, context.interactive ? eventLine(event) : JSON.stringify(document));
+      context.stream(document, context.interactive ? line(event) : JSON.stringify(document));
     }
   } finally {
     stop.release();
   }
-  if (stop.signal.aborted) context.note(`the run goes on   ·   sluice run watch ${run}`);
+  if (!stop.signal.aborted) return;
+  context.note(`the run goes on   ·   sluice run watch ${run}`);
+  context.exitWith(EXIT_INTERRUPTED);
+}
+
+/** Tells each entry by the time that passed since the first one. */
+function lineOf(context: CliContext): (event: JournalEntry) => string {
+  let firstAt: string | undefined;
+  return (event) => {
+    firstAt ??= event.at;
+    return eventLine(event, firstAt, lookOf(context).clock);
+  };
 }
 
 const eventDocument = (run: string, event: JournalEntry) => ({ execution_id: run, ...event });

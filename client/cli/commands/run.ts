@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { CliContext, RegisterCommands } from '../context.ts';
-import { wholeNumber } from './option-values.ts';
+import { listOfValues, wholeNumber } from './option-values.ts';
 
 export const MOST_LISTED = 1_000;
+const MOST_DEVICES = 100_000;
 
 interface ListOptions {
   readonly environment?: string;
@@ -10,7 +11,7 @@ interface ListOptions {
   readonly limit: number;
 }
 
-/** `run list|show|watch|events|override`: runs of every kind, as seen from outside. */
+/** `run list|show|watch|events|devices|evidence|override`: runs of every kind, as seen from outside. */
 export const registerRunCommands: RegisterCommands = (program, context) => {
   const run = program.command('run').description('runs of every kind: what they do, why, and what comes next');
   run
@@ -32,15 +33,7 @@ export const registerRunCommands: RegisterCommands = (program, context) => {
     .action(async (text: string, _options, command: Command) =>
       (await import('./watch-action.ts')).watch(context(command), text),
     );
-  run
-    .command('events')
-    .description('the journal of a run')
-    .argument('<run>', 'exe_… or fleet-rollout/exe_…')
-    .option('--follow', 'go on until the run is closed; one JSON event a line with --output json and in a pipe')
-    .action(async (text: string, options: { follow?: boolean }, command: Command) => {
-      const { printEvents, followEvents } = await actions();
-      await (options.follow === true ? followEvents : printEvents)(context(command), text);
-    });
+  addDetails(run, context);
   run
     .command('override')
     .description('let a run pass a gate that failed or cannot be evaluated')
@@ -51,6 +44,37 @@ export const registerRunCommands: RegisterCommands = (program, context) => {
       (await import('./command-action.ts')).override(context(command), { run: text, ...options }),
     );
 };
+
+/** What stands behind the counts of a run. */
+function addDetails(run: Command, context: Parameters<RegisterCommands>[1]): void {
+  run
+    .command('events')
+    .description('the journal of a run')
+    .argument('<run>', 'exe_… or fleet-rollout/exe_…')
+    .option('--follow', 'go on until the run is closed; one JSON event a line with --output json and in a pipe')
+    .action(async (text: string, options: { follow?: boolean }, command: Command) => {
+      const { printEvents, followEvents } = await actions();
+      await (options.follow === true ? followEvents : printEvents)(context(command), text);
+    });
+  run
+    .command('devices')
+    .description('the devices of a run one by one: how far each came, and why not further')
+    .argument('<run>', 'exe_… or fleet-rollout/exe_…')
+    .option(
+      '--state <states>',
+      'only those: waiting, queued, in-progress, succeeded, skipped, failed (timed-out and rejected as well), timed-out, rejected, canceled; on their way back returning, returned, left',
+      listOfValues,
+    )
+    .option('--limit <count>', 'at most so many', wholeNumber(1, MOST_DEVICES), 100)
+    .action(async (text: string, options: { state?: readonly string[]; limit: number }, command: Command) =>
+      (await actions()).showDevices(context(command), text, options),
+    );
+  run
+    .command('evidence')
+    .description('what was seen of each thing that went wrong in a run')
+    .argument('<run>', 'exe_… or fleet-rollout/exe_…')
+    .action(async (text: string, _options, command: Command) => (await actions()).showEvidence(context(command), text));
+}
 
 const actions = () => import('./run-actions.ts');
 

@@ -3,25 +3,31 @@ import { describeWindow } from '#domain/environments/window.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { AppliedConfiguration } from '../../engine/environments/apply-configuration.ts';
 import { columns } from './columns.ts';
+import { forPeople } from './printable.ts';
+import type { Look } from './run.ts';
+import { renderTable } from './table.ts';
 
 const groupsOf = ({ deviceGroups }: Environment): string =>
   deviceGroups.length === 0 ? 'every device' : deviceGroups.join(', ');
 
 const windowOf = ({ window }: Environment): string => (window === null ? 'always open' : describeWindow(window));
 
-export function renderEnvironments(environments: readonly Environment[]): string {
+export const renderEnvironments = forPeople((environments: readonly Environment[], { listWidth }: Look): string => {
   if (environments.length === 0) return 'no environment yet · sluice env apply -f FILE';
-  const rows = environments.map((one) => [
-    one.name,
-    one.stage,
-    groupsOf(one),
-    one.approvalRequired ? 'approval' : 'no approval',
-    windowOf(one),
-  ]);
-  return columns([['NAME', 'STAGE', 'DEVICES', 'NEEDS', 'WINDOW'], ...rows]);
-}
+  return renderTable(
+    [
+      { head: 'NAME', cell: ({ name }) => name },
+      { head: 'STAGE', cell: ({ stage }) => stage },
+      { head: 'DEVICES', cell: groupsOf, cutTo: 12 },
+      { head: 'NEEDS', cell: ({ approvalRequired }) => (approvalRequired ? 'approval' : 'no approval') },
+      { head: 'WINDOW', cell: windowOf, cutTo: 12 },
+    ],
+    environments,
+    listWidth,
+  );
+});
 
-export function renderEnvironment(one: Environment): string {
+export const renderEnvironment = forPeople((one: Environment): string => {
   const title = one.title === one.name ? one.name : `${one.name} · ${one.title}`;
   const facts: [string, string][] = [
     ['stage', one.stage],
@@ -36,7 +42,7 @@ export function renderEnvironment(one: Environment): string {
   ];
   const shown = facts.filter(([, value]) => value !== '').map(([label, value]) => [`  ${label}`, value]);
   return `${title}\n${columns(shown)}`;
-}
+});
 
 function approvalOf({ approvals }: Environment): string {
   if (approvals === null) return 'required, as the configuration says';
@@ -45,7 +51,7 @@ function approvalOf({ approvals }: Environment): string {
 }
 
 /** What `env apply` did, line by line. */
-export function renderApplied(applied: AppliedConfiguration): string {
+export const renderApplied = forPeople((applied: AppliedConfiguration): string => {
   const { created, updated, unchanged } = applied.environments;
   const lines: [string, readonly string[]][] = [
     ['created', created],
@@ -62,4 +68,4 @@ export function renderApplied(applied: AppliedConfiguration): string {
     ...applied.secrets.map(({ path, secretRef }) => `  secret        ${path} is now kept as ${secretRef}`),
     ...applied.notes.map((note) => `  note          ${note}`),
   ].join('\n');
-}
+});

@@ -3,16 +3,18 @@ import type { WaveTally } from '../../../activities/adapters/postgres/run-counts
 import { executed, failures } from '#domain/fleet/counts.ts';
 
 const BAR_CELLS = 20;
+/** Where the counts of every wave end, so that the bars begin below each other. */
+const COUNTS_END = 19;
 
 /** `wave 1   20/20   █████████████▓▓▓▓▓▓▓   65 %   7 failed`: full cells succeeded, half-tone ones failed, light ones are to come. */
-export function waveLine({ wave, targets, counts }: WaveTally, colour: boolean): string {
+export function waveLine(label: string, { targets, counts }: WaveTally, colour: boolean): string {
   const paint = pico.createColors(colour);
   const failed = failures(counts);
-  const done = `${executed(counts)}/${targets}`.padStart(11);
+  const done = `${executed(counts)}/${targets}`.padStart(Math.max(1, COUNTS_END - label.length));
   const percent = `${targets === 0 ? 100 : Math.floor((counts.succeeded / targets) * 100)} %`.padStart(5);
   const pieces = bar(counts.succeeded, failed, targets);
   const cells = `${paint.green(pieces.succeeded)}${paint.red(pieces.failed)}${paint.dim(pieces.open)}`;
-  return `wave ${String(wave).padEnd(2)} ${done}   ${cells} ${percent}   ${failed} failed`;
+  return `${label}${done}   ${cells} ${percent}   ${failed} failed`;
 }
 
 /** The cells of a bar. A failure is never rounded away: one of a thousand takes a cell too. */

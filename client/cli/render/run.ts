@@ -1,91 +1,124 @@
 import pico from 'picocolors';
 import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
-import { tellTime, type Clock } from '../../engine/runs/clock.ts';
+import type { Iso } from '#domain/time.ts';
+import type { AllowedCommand } from '../../engine/runs/allowed-commands.ts';
+import { stopwatch, tellDistance, tellSecond, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import type { RunPicture } from '../../engine/runs/describe-run.ts';
-import { describeWaves } from '../../engine/runs/describe-waves.ts';
+import { describeWavesSoFar, inGroups } from '../../engine/runs/describe-waves.ts';
 import type { RunStatus } from '../../engine/runs/run-status.ts';
-import { leftOf, reasonOf, stoppingOf } from '../../engine/runs/status-document.ts';
-import { labelled } from './lines.ts';
+import { reasonOf } from '../../engine/runs/status-document.ts';
+import { fitRows, labelled, type Part } from './lines.ts';
+import { forPeople } from './printable.ts';
 import { waveLine } from './progress.ts';
 import { renderTable } from './table.ts';
 
 export interface Look {
   readonly colour: boolean;
+  /** Of texts, which are broken at it. */
   readonly width: number;
+  /** Of lists, which would lose something: without limit in a pipe. */
+  readonly listWidth: number;
+  /** Lines that can be seen at once; without limit where they are kept. */
+  readonly rows: number;
   readonly clock: Clock;
 }
 
 /** The six answers of a run as one block. */
-export function renderRun(run: string, picture: RunPicture, { colour, width }: Look): string {
+export const renderRun = forPeople((run: string, picture: RunPicture, look: Look): string =>
+  fitRows([...answers(run, picture, look), { rank: 0, lines: commands(picture.youCan, look) }], look.rows).join('\n'),
+);
+
+/** The same with a bar for each wave that began, as it is shown again and again: `deploy status` and `run watch`. */
+export const renderStatus = forPeople((status: RunStatus, picture: RunPicture, look: Look): string => {
+  const { run } = status.row;
+  const bars: Part = { rank: 2, lines: waveBars(status, look.colour) };
+  const parts = [...answers(run, picture, look), { rank: 1, lines: briefly(run, picture.youCan, look) }];
+  const soFar = parts.findIndex(({ lines }) => lines[0]?.startsWith('so far'));
+  return fitRows(parts.toSpliced(soFar + 1, 0, bars), look.rows).join('\n');
+});
+
+function answers(run: string, picture: RunPicture, { colour, width }: Look): Part[] {
   const paint = pico.createColors(colour);
-  const lines = [
-    paint.bold(picture.title),
-    `${run}  ${picture.headline}`,
-    labelled('doing', picture.doing, width),
-    ...(picture.waiting === null ? [] : [labelled('waiting', `for ${picture.waiting}`, width)]),
-    labelled('why', picture.why, width),
-    labelled('so far', picture.soFar, width),
-    labelled('next', picture.next, width),
-  ];
-  picture.youCan.forEach(({ action, command }, index) => {
-    // Never broken: a command is there to be copied.
-    lines.push(`${(index === 0 ? 'you can' : '').padEnd(10)}${action.padEnd(10)} ${paint.cyan(command)}`);
-  });
-  return lines.join('\n');
-}
-
-/** `deploy status`: one line of facts, then a bar for each wave that began. */
-export function renderStatus(status: RunStatus, { colour, clock }: Look): string {
-  const { row, waves, progress } = status;
-  const reason = reasonOf(row.view);
-  const left = leftOf(status);
-  const ended = row.completedAt ? ` · ended ${tellTime(row.completedAt, clock)}` : '';
+  const part = (rank: number, label: string, text: string | null): Part[] =>
+    text === null ? [] : [{ rank, lines: labelled(label, text, width) }];
   return [
-    `${row.run}  ${row.phase.toUpperCase()}  ${progress} %  ${row.firmware.name} ${row.firmware.version} → ${row.environment}`,
-    `started ${tellTime(row.startedAt, clock)} by ${row.startedBy}${ended}`,
-    ...(row.closed ? [] : [nowDoing(status)]),
-    ...(reason === null ? [] : [`reason: ${reason}`]),
-    ...(left === 0 ? [] : [`left behind: ${left} devices`]),
-    ...waves.filter(({ counts }) => counts.offered > 0).map((wave) => waveLine(wave, colour)),
-  ].join('\n');
+    { rank: 0, lines: [paint.bold(picture.title)] },
+    { rank: 0, lines: [`${run}  ${picture.headline}`] },
+    ...part(4, 'since', picture.since),
+    ...part(0, 'doing', picture.doing),
+    ...part(0, 'waiting', picture.waiting),
+    ...part(3, 'why', picture.why),
+    ...part(0, 'so far', picture.soFar),
+    ...part(1, 'devices', picture.devices),
+    ...part(1, 'next', picture.next),
+    ...part(1, 'back', picture.back),
+  ];
 }
 
-function nowDoing({ row: { run, view }, wayBack }: RunStatus): string {
-  if (!view) return 'now: starting, no worker has taken it yet';
-  const { waiting, step, state } = view;
-  const stopping = stoppingOf(view);
-  if (stopping !== null) return `now: ${stopping}`;
-  if (state.phase === 'rolling-back')
-    return `now: rolling back, ${wayBack.returned} of ${wayBack.devices} devices are back`;
-  if (waiting) return `now: waits for role ${waiting.policy.role} to open ${waiting.opens}   ·   sluice approve ${run}`;
-  return `now: ${step?.summary ?? 'choosing devices'}${view.pausing ? ' (pausing: this ends first)' : ''}`;
+/** Each command on a line of its own, never broken: it is there to be copied. The reason goes where it does not fit. */
+function commands(youCan: readonly AllowedCommand[], { colour, width }: Look): string[] {
+  if (youCan.length === 0) return [];
+  const paint = pico.createColors(colour);
+  const lines = youCan.map(({ command }) => `  ${paint.cyan(fitting(command, width - 2))}`);
+  return [...labelled('you can', youCan.map(({ action }) => action).join(' · '), width), ...lines];
+}
+
+const fitting = (command: string, width: number): string =>
+  command.length <= width ? command : command.replace(/ --(?:reason|comment) "…"$/, '');
+
+/** In a view that fills the terminal the commands are typed elsewhere: what can be done, and the one that is asked for. */
+function briefly(run: string, youCan: readonly AllowedCommand[], { colour, width }: Look): string[] {
+  const [first] = youCan;
+  if (first === undefined) return [];
+  const paint = pico.createColors(colour);
+  const command = first.action === 'approve' ? first.command : `sluice run show ${run}`;
+  const actions = labelled('you can', youCan.map(({ action }) => action).join(' · '), width);
+  return [...actions, `          ${paint.cyan(fitting(command, width - 10))}`];
+}
+
+function waveBars({ row, waves }: RunStatus, colour: boolean): string[] {
+  const begun = waves.filter(({ counts }) => counts.offered > 0);
+  return inGroups(begun, row.view?.waves ?? []).map(({ label, tally }) => waveLine(label, tally, colour));
 }
 
 /** A status as one line, for a pipe. */
-export function statusLine(status: RunStatus): string {
+export const statusLine = forPeople((status: RunStatus, picture: RunPicture): string => {
   const { row, progress } = status;
-  const isForward = !row.closed && row.phase !== 'rolling-back';
+  const isForward = !row.closed && row.phase !== 'rolling-back' && row.phase !== 'paused';
   const step = isForward && row.view?.step ? `  ${row.view.step.summary}` : '';
+  const waiting = row.phase === 'awaiting-approval' && row.view?.waiting ? ` · ${whoIsAsked(picture)}` : '';
   const reason = reasonOf(row.view);
-  return `${row.phase.toUpperCase()} ${progress} %${step} · ${describeWaves(status)}${reason === null ? '' : ` · ${reason}`}`;
-}
+  const why = reason === null ? '' : ` · ${reason}`;
+  return `${row.phase.toUpperCase()} ${progress} %${step}${waiting} · ${describeWavesSoFar(status)}${why}`;
+});
+
+/** Without the times, which would make a new line of every second. */
+const whoIsAsked = ({ waiting }: RunPicture): string => `waits ${waiting?.split(' · ')[0] ?? 'for people'}`;
 
 /** `deploy list` and `run list`. */
-export function renderRuns(rows: readonly RunRow[], clock: Clock): string {
+export const renderRuns = forPeople((rows: readonly RunRow[], { listWidth, clock }: Look): string => {
   if (rows.length === 0) return 'no runs yet   ·   sluice deploy execute --plan-id ID';
   return renderTable(
-    ['RUN', 'STATUS', 'ENVIRONMENT', 'FIRMWARE', 'STARTED'],
-    rows.map((row) => [
-      row.run,
-      row.phase,
-      row.environment,
-      `${row.firmware.name} ${row.firmware.version}`,
-      tellTime(row.startedAt, clock),
-    ]),
+    [
+      { head: 'RUN', cell: ({ run }) => run },
+      { head: 'STATUS', cell: ({ phase }) => phase },
+      {
+        head: 'STARTED',
+        cell: ({ startedAt }) => tellTime(startedAt, clock),
+        short: ({ startedAt }) => tellDistance(startedAt, clock),
+        cutTo: 10,
+      },
+      { head: 'FIRMWARE', cell: ({ firmware }) => `${firmware.name} ${firmware.version}`, cutTo: 8 },
+      { head: 'ENVIRONMENT', cell: ({ environment }) => environment, cutTo: 6 },
+    ],
+    rows,
+    listWidth,
   );
-}
+});
 
-/** One journal entry as one line. */
-export const eventLine = ({ seq, at, type, summary }: JournalEntry): string =>
-  `${at.slice(0, 19)}Z  ${String(seq).padStart(3)}  ${type.padEnd(16)}  ${summary}`;
+/** One journal entry as one line: when, how long after the first one, and what. */
+export const eventLine = forPeople(({ seq, at, type, summary }: JournalEntry, firstAt: Iso, clock: Clock): string => {
+  const after = stopwatch(Date.parse(at) - Date.parse(firstAt));
+  return `${String(seq).padStart(3)}  ${tellSecond(at, clock)}  +${after}  ${type.padEnd(16)}  ${summary}`;
+});

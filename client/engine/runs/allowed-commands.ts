@@ -1,8 +1,13 @@
 import { tally } from '#domain/approvals/approval.ts';
+import { failures } from '#domain/fleet/counts.ts';
+import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { CommandName } from '#domain/run/commands.ts';
 import { refusal } from '#domain/run/refusal.ts';
 import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
 import type { People } from '../environments/load-people.ts';
+import type { RunFacts } from './run-facts.ts';
+import { sumCounts } from './run-progress.ts';
+import { leftOf } from './status-document.ts';
 
 /** Something that can be done to a run now, and the command that does it. */
 export interface AllowedCommand {
@@ -26,8 +31,27 @@ export function allowedCommands(view: RunView): AllowedCommand[] {
       command: `sluice deploy ${verb} --execution-id ${view.run}${needsReason ? ' --reason "…"' : ''}`,
     }),
   );
-  return [...(view.waiting && !view.interrupt ? decisions(view.run) : []), ...plain];
+  return [...(isAsking(view) ? decisions(view.run) : []), ...plain];
 }
+
+/** A gate whose approvals are all given waits for nobody, even if a pause keeps it shut. */
+const isAsking = ({ waiting, interrupt }: RunView): boolean =>
+  waiting !== null && interrupt === null && tally(waiting.policy, waiting.decisions).kind === 'waiting';
+
+/** Where the devices and the evidence are named of a run that did not go well. */
+export function waysToSee({ status, events }: Pick<RunFacts, 'status' | 'events'>): AllowedCommand[] {
+  const { run } = status.row;
+  const see = (action: string, command: string): AllowedCommand => ({ action, command });
+  return [
+    ...(leftOf(status) > 0 ? [see('see those left', `sluice run devices ${run} --state left`)] : []),
+    ...(failures(sumCounts(status.waves)) > 0
+      ? [see('see the failed', `sluice run devices ${run} --state failed`)]
+      : []),
+    ...(events.some(hasEvidence) ? [see('see the evidence', `sluice run evidence ${run}`)] : []),
+  ];
+}
+
+const hasEvidence = ({ data }: JournalEntry): boolean => typeof data['evidence'] === 'string';
 
 const decisions = (run: string): AllowedCommand[] => [
   { action: 'approve', command: `sluice approve ${run} --comment "…"` },

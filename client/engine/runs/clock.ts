@@ -9,13 +9,33 @@ export interface Clock {
 
 const DAY_MS = 86_400_000;
 
-/** `14:02 (12 min ago)`, `Sat 02:00 (in 9 h)`, `2025-11-03 02:00 (18 d ago)`. */
-export function tellTime(at: Iso, clock: Clock): string {
-  const distanceMs = Date.parse(at) - Date.parse(clock.now);
+/** `14:02 UTC (12 min ago)`, `Sat 02:00 CET (in 9 h)`, `2025-11-03 02:00 UTC (18 d ago)`. */
+export const tellTime = (at: Iso, clock: Clock): string => `${wallTime(at, clock)} (${tellDistance(at, clock)})`;
+
+/** `12 min 12 s ago`, `in 9 h`, `now`. */
+export function tellDistance(at: Iso, { now }: Clock): string {
+  const distanceMs = Date.parse(at) - Date.parse(now);
+  if (Math.abs(distanceMs) < 1_000) return 'now';
   const about = tellDuration(Math.abs(distanceMs));
-  const relative = Math.abs(distanceMs) < 1_000 ? 'now' : distanceMs > 0 ? `in ${about}` : `${about} ago`;
-  return `${wallTime(at, clock)} (${relative})`;
+  return distanceMs > 0 ? `in ${about}` : `${about} ago`;
 }
+
+/** `14:02:11 UTC`, with the date in front on another day: for lists of what happened one after another. */
+export function tellSecond(at: Iso, { now, timeZone }: Clock): string {
+  const time = format(at, { timeZone, timeStyle: 'medium' });
+  const [day, today] = [dateIn(at, timeZone), dateIn(now, timeZone)];
+  return `${day === today ? '' : `${day} `}${time} ${zoneName(at, timeZone)}`;
+}
+
+const zoneName = (at: Iso, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' })
+    .formatToParts(new Date(at))
+    .find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
+
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** `text` with every instant in it told as `tellTime` does. */
+export const tellTimes = (text: string, clock: Clock): string => text.replace(INSTANT, (at) => tellTime(at, clock));
 
 /** A duration in whole seconds or more: nobody needs tenths here. */
 function tellDuration(durationMs: number): string {
@@ -33,12 +53,15 @@ export function stopwatch(durationMs: number): string {
 
 function wallTime(at: Iso, { now, timeZone }: Clock): string {
   const [day, today] = [dateIn(at, timeZone), dateIn(now, timeZone)];
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  const time = format(at, { timeZone, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
   if (day === today) return time;
   const isNear = Math.abs(Date.parse(at) - Date.parse(now)) < 6 * DAY_MS;
-  if (!isNear) return `${day} ${time}`;
-  return `${new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short' }).format(new Date(at))} ${time}`;
+  return `${isNear ? format(at, { timeZone, weekday: 'short' }) : day} ${time}`;
 }
+
+// British English: a clock of 24 hours, and names for more zones than other places have.
+const format = (at: Iso, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat('en-GB', options).format(new Date(at));
 
 // The Swedish calendar writes dates as ISO 8601 does.
 const dateIn = (at: Iso, timeZone: string): string =>

@@ -7,9 +7,6 @@ import {
 import { readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
-import type { EngineDeps } from '../engine.ts';
-import { patientRead } from '../patient-read.ts';
-import { findRun } from './find-run.ts';
 import { progressPercent } from './run-progress.ts';
 
 /** A run with its devices, as the database has it this moment. */
@@ -22,12 +19,6 @@ export interface RunStatus {
 }
 
 /** How a run stands, with live counts. Throws RUN_NOT_FOUND. */
-export async function loadRunStatus(deps: EngineDeps, run: string): Promise<RunStatus> {
-  const row = await findRun(deps, run);
-  return patientRead(deps, (pool) => readRunStatus(pool, row.run));
-}
-
-/** The same for a run that is known to exist. */
 export async function readRunStatus(pool: Pool, run: string): Promise<RunStatus> {
   const [row, waves, wayBack] = await Promise.all([
     readRun(pool, run),

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
@@ -5,11 +6,12 @@ import { insertRunEvents } from '../../../activities/adapters/postgres/run-event
 import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
 import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, insertRun } from '../../../activities/adapters/postgres/runs.ts';
+import { planDigest } from '../../../client/engine/plans/digest.ts';
 import type { PlanId, RunId } from '#domain/ids.ts';
 import { aPlan } from '../../support/runs/plan-builder.ts';
 import { startPostgres, type PostgresServer } from '../../support/servers/postgres.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
-import { startSluice, type RunningSluice } from './spawn-sluice.ts';
+import { LAUNCHER, startSluice, type RunningSluice } from './spawn-sluice.ts';
 
 const folder = makeTempFolder('follow');
 const planId = 'plan_follow' as PlanId;
@@ -19,7 +21,8 @@ let pool: Pool;
 beforeAll(async () => {
   server = await startPostgres({ folder: `${folder.path}/cluster` });
   pool = createPool(server.url);
-  await insertPlan(pool, { plan: aPlan({ planId }), digest: 'd'.repeat(64) });
+  const plan = aPlan({ planId });
+  await insertPlan(pool, { plan, digest: planDigest(plan) });
 });
 afterAll(async () => {
   await pool.end();
@@ -114,20 +117,41 @@ describe('run events --follow', () => {
   });
 });
 
+/** `sluice run watch` in a terminal of 24 by 80; what is written to its standard input is typed there. */
+function watchInTerminal(run: RunId): ChildProcess {
+  const command = `stty rows 24 cols 80; exec ${process.execPath} ${LAUNCHER} run watch ${run}`;
+  const env = { ...process.env, SLUICE_DATA_DIR: folder.path, SLUICE_DATABASE_URL: server.url, TERM: 'xterm' };
+  return spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
 describe('Ctrl-C', () => {
-  it.each([
-    [['run', 'watch'], 130],
-    [['run', 'events', '--follow'], 0],
-  ])('%j leaves the run alone and says so', async (words, exitCode) => {
-    const run = await newRun(`left${exitCode}`);
+  it.each([[['run', 'watch']], [['run', 'events', '--follow']]])(
+    '%j leaves the run alone and says so',
+    async (words) => {
+      const run = await newRun(`left${words[1] ?? ''}`);
+      await journal(run, 1, 1);
+      const sluice = startSluice([...words, run], { SLUICE_DATA_DIR: folder.path, SLUICE_DATABASE_URL: server.url });
+      await vi.waitFor(() => expect(sluice.stdout()).not.toBe(''), { timeout: 20_000 });
+      sluice.child.kill('SIGINT');
+      await once(sluice.child, 'exit');
+      expect(await sluice.ended).toBe(130);
+      expect(sluice.stderr()).toContain(`the run goes on   ·   sluice run watch ${run}`);
+      const { rows } = await pool.query('select closed from runs where run_id = $1', [run]);
+      expect(rows).toEqual([{ closed: false }]);
+    },
+  );
+
+  it('in a terminal, where the run is drawn in place, says the same', async () => {
+    const run = await newRun('drawn');
     await journal(run, 1, 1);
-    const sluice = startSluice([...words, run], { SLUICE_DATA_DIR: folder.path, SLUICE_DATABASE_URL: server.url });
-    await vi.waitFor(() => expect(sluice.stdout()).not.toBe(''), { timeout: 20_000 });
-    sluice.child.kill('SIGINT');
-    await once(sluice.child, 'exit');
-    expect(await sluice.ended).toBe(exitCode);
-    expect(sluice.stderr()).toContain('the run goes on');
-    const { rows } = await pool.query('select closed from runs where run_id = $1', [run]);
-    expect(rows).toEqual([{ closed: false }]);
+    const terminal = watchInTerminal(run);
+    let seen = '';
+    terminal.stdout?.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    await vi.waitFor(() => expect(seen).toContain(`${run}  QUEUED`), { timeout: 20_000 });
+    expect(seen).toContain('doing     starting');
+    terminal.stdin?.write('\u0003');
+    const [code] = (await once(terminal, 'close')) as [number];
+    expect(seen).toContain(`the run goes on   ·   sluice run watch ${run}`);
+    expect(code).toBe(130);
   });
 });

@@ -5,21 +5,21 @@ import { waveOf } from '../runs/sample-run.ts';
 
 describe('the line of a wave', () => {
   it('shows a good wave full', () => {
-    expect(waveLine(waveOf(1, 20, { offered: 20, succeeded: 20 }), false)).toBe(
+    expect(waveLine('wave 1', waveOf(1, 20, { offered: 20, succeeded: 20 }), false)).toBe(
       'wave 1        20/20   ████████████████████ 100 %   0 failed',
     );
   });
 
   it('shows failed devices in another tone', () => {
-    expect(waveLine(waveOf(1, 20, { offered: 20, succeeded: 13, failed: 7 }), false)).toBe(
+    expect(waveLine('wave 1', waveOf(1, 20, { offered: 20, succeeded: 13, failed: 7 }), false)).toBe(
       'wave 1        20/20   █████████████▓▓▓▓▓▓▓  65 %   7 failed',
     );
   });
 
   it('shows what is still to come', () => {
-    expect(waveLine(waveOf(2, 100_000, { offered: 60_000, succeeded: 50_000, inProgress: 10_000 }), false)).toBe(
-      'wave 2  50000/100000   ██████████░░░░░░░░░░  50 %   0 failed',
-    );
+    expect(
+      waveLine('wave 2', waveOf(2, 100_000, { offered: 60_000, succeeded: 50_000, inProgress: 10_000 }), false),
+    ).toBe('wave 2 50000/100000   ██████████░░░░░░░░░░  50 %   0 failed');
   });
 });
 

@@ -1,5 +1,7 @@
 import type { WaveTally } from '../../../activities/adapters/postgres/run-counts.ts';
 import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import type { Look } from '../../../client/cli/render/run.ts';
+import type { RunFacts } from '../../../client/engine/runs/run-facts.ts';
 import type { RunStatus } from '../../../client/engine/runs/run-status.ts';
 import { progressPercent } from '../../../client/engine/runs/run-progress.ts';
 import { NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
@@ -122,6 +124,20 @@ export function rowOf(view: RunView | null, changes: Partial<RunRow> = {}): RunR
     ...changes,
   };
 }
+
+/** What is known of the sample run when it stands like that. */
+export function factsOf(status: RunStatus, changes: Partial<RunFacts> = {}): RunFacts {
+  return { status, plan: PLAN, events: [], people: {}, examples: { failed: [], left: [] }, ...changes };
+}
+
+/** A terminal without colours, 80 wide, whose lines are kept. */
+export const lookAt = (now: string): Look => ({
+  colour: false,
+  width: 80,
+  listWidth: 80,
+  rows: Infinity,
+  clock: { now, timeZone: 'UTC' },
+});
 
 /** A wave of `targets` devices. */
 export function waveOf(

@@ -1,0 +1,106 @@
+import { tally } from '#domain/approvals/approval.ts';
+import { counted } from '#domain/counted.ts';
+import { executed } from '#domain/fleet/counts.ts';
+import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import { describeStep } from '#domain/plan/describe-step.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+import type { OfferStep, Step } from '#domain/plan/steps.ts';
+import type { RunView } from '#domain/run/run-view.ts';
+import { missingApprovals } from './allowed-commands.ts';
+import { tellTime, tellTimes, type Clock } from './clock.ts';
+import { answerDeadline, stepDeadline, wayBackDeadline } from './deadlines.ts';
+import type { RunFacts } from './run-facts.ts';
+import { stoppingOf } from './status-document.ts';
+
+/** What a run does this moment. */
+export function describeDoing(facts: RunFacts, clock: Clock): string {
+  const { row } = facts.status;
+  const { view } = row;
+  if (row.closed) return `nothing: ${row.phase}`;
+  if (!view) return 'starting: no worker has taken it yet';
+  const stopping = stoppingOf(view);
+  if (stopping !== null) return stopping;
+  switch (view.state.phase) {
+    case 'awaiting-approval':
+      return view.waiting ? `asking people to open ${view.waiting.opens}` : 'asking people to decide';
+    case 'waiting-for-window':
+      return `waiting for the window: opens ${tellTime(view.state.opensAt, clock)}`;
+    case 'paused':
+      return tellTimes(`paused by ${view.state.by}: ${view.state.reason}`, clock);
+    case 'rolling-back':
+      return rollingBack(facts, clock);
+    default:
+      return `${stepUnderWay(view, facts, clock)}${view.pausing ? ' (pausing: this ends first)' : ''}`;
+  }
+}
+
+function rollingBack({ status: { wayBack }, events, plan }: RunFacts, clock: Clock): string {
+  const deadline = wayBackDeadline(events, plan);
+  const until = deadline === null ? '' : `; given up ${tellTime(deadline, clock)}`;
+  return `rolling back: ${wayBack.returned} of ${counted(wayBack.devices, 'device')} confirmed their previous firmware${until}`;
+}
+
+function stepUnderWay(view: RunView, facts: RunFacts, clock: Clock): string {
+  const index = view.step?.index ?? -1;
+  const step = facts.plan.steps[index];
+  if (!step) return 'about to begin';
+  const until = untilWhen(step, index, facts.events, clock);
+  if (step.kind === 'offer') return offering(step, facts, until);
+  if (step.kind === 'bake') return `${describeStep(step)}: watching ${watched(facts.plan, view)}${until}`;
+  return describeStep(step);
+}
+
+function untilWhen(step: Step, index: number, events: readonly JournalEntry[], clock: Clock): string {
+  const totalMs = step.kind === 'offer' ? step.deadlineMs : step.kind === 'bake' ? step.durationMs : null;
+  const deadline = totalMs === null ? null : stepDeadline(events, index, totalMs);
+  return deadline === null ? '' : ` until ${tellTime(deadline, clock)}`;
+}
+
+/** A wave ends when all its devices have, or at its deadline: one that is switched off holds it up until then. */
+function offering(step: OfferStep, { status }: RunFacts, until: string): string {
+  const wave = `wave ${step.wave} of ${step.waves} (${step.label})`;
+  const standing = status.waves.find((one) => one.wave === step.wave);
+  if (!standing) return `${wave}: choosing devices`;
+  const { counts, targets } = standing;
+  const ended = executed(counts) + counts.canceled;
+  const open = targets - ended;
+  if (open <= 0) return `${wave}: ${ended} of ${counted(targets, 'device')} ended`;
+  const unreleased = targets - counts.offered;
+  const held = unreleased > 0 ? ` (${unreleased} not offered yet)` : '';
+  return `${wave}: ${ended} of ${counted(targets, 'device')} ended, waits for ${open} more${held}${until}`;
+}
+
+/** Of the criteria those that nobody accepted a breach of. */
+function watched({ watch: { healthChecks } }: Plan, { criteria }: RunView): string {
+  const parts = [
+    ...(criteria.maxFailureRatePercent === null ? [] : ['failure rate']),
+    ...(criteria.onHealthCheckFailure && healthChecks.length > 0 ? ['health'] : []),
+  ];
+  return parts.join(', ') || 'nothing';
+}
+
+/** For whom a run waits, since when and until when; null when it waits for nobody. */
+export function describeWaiting(facts: RunFacts, clock: Clock): string | null {
+  const { view, closed } = facts.status.row;
+  if (!view || closed || view.interrupt) return null;
+  if (view.waiting) return waitingForPeople(view, facts, clock);
+  return view.state.phase === 'paused' ? waitingForAnswer(view, facts, clock) : null;
+}
+
+function waitingForPeople(view: RunView, { plan, people }: RunFacts, clock: Clock): string | null {
+  const { waiting } = view;
+  if (!waiting) return null;
+  const state = tally(waiting.policy, waiting.decisions);
+  const isPaused = view.state.phase === 'paused';
+  if (state.kind === 'approved')
+    return `approved by ${state.by.join(' and ')}${isPaused ? ', opens after resume' : ''}`;
+  if (state.kind === 'rejected') return `rejected by ${state.by}`;
+  const expires = waiting.expiresAt === null ? 'never expires' : `expires ${tellTime(waiting.expiresAt, clock)}`;
+  return `for ${missingApprovals(waiting, plan.author, people)} · asked ${tellTime(waiting.since, clock)} · ${expires}`;
+}
+
+function waitingForAnswer(view: RunView, { events, plan }: RunFacts, clock: Clock): string {
+  const deadline = answerDeadline(view, events, plan);
+  if (deadline === null) return 'for somebody to resume it, for as long as that takes';
+  return `for somebody to resume, roll back or cancel it · without an answer it ends rollback-incomplete ${tellTime(deadline, clock)}`;
+}

@@ -1,0 +1,34 @@
+import { counted } from '#domain/counted.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+import { formatDuration } from '#domain/time.ts';
+import { tellTime, type Clock } from './clock.ts';
+import { wayBackDeadline } from './deadlines.ts';
+import type { RunFacts } from './run-facts.ts';
+import { sumCounts } from './run-progress.ts';
+
+/** How to go back from where a run stands; where it has gone back, how that stands. */
+export function describeWayBack(facts: RunFacts, clock: Clock): string {
+  const { row, waves, wayBack } = facts.status;
+  const { plan, events } = facts;
+  const counts = sumCounts(waves);
+  const touched = counts.offered - counts.queued;
+  if (row.phase === 'rolled-back')
+    return `done: ${counted(wayBack.returned, 'device')} confirmed their previous firmware`;
+  if (row.phase === 'rolling-back') {
+    const deadline = wayBackDeadline(events, plan);
+    return deadline === null ? 'under way' : `under way, given up ${tellTime(deadline, clock)} at the latest`;
+  }
+  if (touched === 0)
+    return row.closed ? 'nothing to take back' : 'nothing to take back yet: no device was offered the firmware';
+  if (row.closed)
+    return `a new plan with the version before (${earlierVersions(plan)}): sluice plan create --config FILE`;
+  const within = formatDuration(plan.environment.rollbackTimeoutMs);
+  return `roll back: ${counted(touched, 'device')} to their own previous firmware (${earlierVersions(plan)}), within ${within}`;
+}
+
+function earlierVersions({ selection, firmware }: Plan): string {
+  const versions = (selection.present ?? [])
+    .map((one) => one.firmware)
+    .filter((version) => version !== firmware.version);
+  return versions.join(', ') || 'each its own';
+}
