@@ -1,4 +1,6 @@
-import type { Decision } from '#domain/approvals/approval.ts';
+import { tally, type Decision } from '#domain/approvals/approval.ts';
+import { counted } from '#domain/counted.ts';
+import type { WaitingGate } from '#domain/run/run-view.ts';
 import { commandRun, decideGate, overrideGate, type PlainCommand } from '../../engine/runs/command-run.ts';
 import type { CommandAnswer } from '../../engine/runs/send-command.ts';
 import type { CliContext } from '../context.ts';
@@ -28,8 +30,15 @@ export async function decide(
   const person = await context.person();
   const { run, gate, digest, comment: reason } = wish;
   const answer = await decideGate(context.deps(), { run, decision, person, gate, digest, reason });
-  const word = decision === 'approve' ? 'approved' : 'rejected';
-  print(context, answer, `${answer.view.run} ${word} by ${person.name}`);
+  const { view } = answer;
+  const said = `${view.run} ${decision === 'approve' ? 'approved' : 'rejected'} by ${person.name}`;
+  const missing = missingOf(view.waiting);
+  print(context, answer, missing === 0 ? said : `${said}, still ${counted(missing, 'approval')} missing`);
+}
+
+function missingOf(waiting: WaitingGate | null): number {
+  const state = waiting && tally(waiting.policy, waiting.decisions);
+  return state?.kind === 'waiting' ? state.missing : 0;
 }
 
 /** Lets a run pass a gate. */
@@ -56,6 +65,7 @@ function print(context: CliContext, { commandId, view }: CommandAnswer, text: st
     status: view.state.phase,
     pausing: view.pausing,
     waiting_for: view.waiting?.gate ?? null,
+    missing: missingOf(view.waiting),
   };
   context.print(document, `${text}   ·   sluice run watch ${view.run}`);
 }

@@ -4,6 +4,7 @@ import type { CommandEnvelope, RunCommands } from '#domain/run/commands.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import { plainText } from '../plain-text.ts';
 import { meantDigest } from '../plans/meant-digest.ts';
+import { alreadyDecided } from './already-decided.ts';
 import { findRun } from './find-run.ts';
 import { sendCommand, type CommandAnswer } from './send-command.ts';
 
@@ -45,7 +46,11 @@ export async function decideGate(deps: EngineDeps, wish: GateWish): Promise<Comm
     digest: wish.digest === undefined ? row.digest : meantDigest(row.digest, wish.digest),
     roles: wish.person.roles,
   };
-  return sendCommand(deps, row, { name: 'decideGate', args });
+  try {
+    return await sendCommand(deps, row, { name: 'decideGate', args });
+  } catch (error) {
+    throw (await alreadyDecided(deps, error, { run: row.run, gate: wish.gate })) ?? error;
+  }
 }
 
 /**

@@ -65,7 +65,7 @@ describe('deploy execute', () => {
     const planId = await world.plan({ ...SHORT, environment }, { isConfigured: true });
     const refused = await world.sluice('deploy', 'execute', '--plan-id', planId);
     expect(refused.exitCode).toBe(5);
-    expect(refused.stderr).toMatch(/DEPLOYMENT_WINDOW_CLOSED .* it opens \d{4}-/);
+    expect(refused.stderr).toMatch(/DEPLOYMENT_WINDOW_CLOSED .* it opens .*\d\d:\d\d \S+ \(in 1 h/);
   });
 
   it('says that there is no such plan', async () => {
@@ -147,6 +147,38 @@ describe('approve and reject', () => {
     expect(shown.stdout).toContain('1 may give it: ada');
     expect(shown.stdout).toContain(`sluice approve ${run} --comment`);
     expect((await world.sluice('approve', run, '--comment', 'fine')).stdout).toContain('approved by ada');
+    await until(run, 'completed');
+  });
+
+  it('approve says how many approvals are still missing', async () => {
+    const policy = { quorum: 2, role: 'approver', expiresInMs: null };
+    const run = await start({ steps: [approve({ policy }), offer(1)], author: 'zoe' });
+    await until(run, 'awaiting-approval');
+    expect((await world.sluice('approve', run)).stdout).toContain('approved by ada, still 1 approval missing');
+    expect(await world.json('approve', run, '--as', 'lin')).toMatchObject({ missing: 0 });
+    await until(run, 'completed');
+  });
+
+  it('a decision that comes after another one opened the gate is told whose that was, and when', async () => {
+    const run = await start({ steps: [approve(), offer(1), bake(1, HOUR_MS)], author: 'zoe' });
+    await until(run, 'awaiting-approval');
+    await world.sluice('approve', run);
+    await until(run, 'running');
+    const late = await world.sluice('approve', run, '--as', 'lin');
+    expect(late.exitCode).toBe(5);
+    expect(late.stderr).toMatch(/GATE_ALREADY_DECIDED {2}already approved by ada at \d\d:\d\d \S+ \(/);
+  });
+
+  it('one that only a pause holds shut is shown as approved, and asks nobody', async () => {
+    const run = await start({ steps: [approve(), offer(1)] });
+    await until(run, 'awaiting-approval');
+    await world.sluice('deploy', 'pause', '--execution-id', run);
+    await world.sluice('approve', run);
+    await until(run, 'paused');
+    const shown = await world.sluice('run', 'show', run);
+    expect(shown.stdout).toContain('waiting   approved by ada, opens after resume');
+    expect(shown.stdout).not.toContain(`sluice approve ${run}`);
+    await world.sluice('deploy', 'resume', '--execution-id', run);
     await until(run, 'completed');
   });
 

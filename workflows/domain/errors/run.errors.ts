@@ -1,5 +1,25 @@
 import { entry } from './entry.ts';
 
+/** What a run is after each command, as people say it. */
+const PARTICIPLES: Readonly<Record<string, string>> = {
+  pauseRun: 'paused',
+  resumeRun: 'resumed',
+  cancelRun: 'cancelled',
+  rollBackRun: 'rolled back',
+  decideGate: 'approved or rejected',
+  overrideGate: 'let past a gate',
+};
+
+/** Each command as a thing that is sent. */
+const NOUNS: Readonly<Record<string, string>> = {
+  pauseRun: 'the pause',
+  resumeRun: 'the resume',
+  cancelRun: 'the cancel',
+  rollBackRun: 'the rollback',
+  decideGate: 'the decision',
+  overrideGate: 'the override',
+};
+
 /** Errors of runs and of the commands sent to them. */
 export const runErrors = {
   RUN_NOT_FOUND: entry<{ run: string }>('NOT_FOUND', (d) => `no such run: ${d.run}`, 'sluice run list'),
@@ -20,7 +40,7 @@ export const runErrors = {
   ),
   RUN_STOPPING: entry<{ run: string; command: string; why: string }>(
     'CONFLICT',
-    (d) => `${d.command} refused: run ${d.run} is already stopping: ${d.why}`,
+    (d) => `run ${d.run} cannot be ${PARTICIPLES[d.command] ?? d.command} any more, it is stopping: ${d.why}`,
     (d) => `sluice run watch ${d.run}`,
   ),
   COMMAND_INVALID: entry<{ command: string; path: string; expected: string; found: string }>(
@@ -35,7 +55,15 @@ export const runErrors = {
   ),
   GATE_NOT_WAITING: entry<{ run: string; gate: string; waiting: string }>(
     'CONFLICT',
-    (d) => `gate ${d.gate} of run ${d.run} is not waiting for a decision (${d.waiting})`,
+    (d) =>
+      d.gate === '(any)'
+        ? `run ${d.run} waits for no decision${d.waiting === 'none is' ? '' : ` (${d.waiting})`}`
+        : `gate ${d.gate} of run ${d.run} is not waiting for a decision (${d.waiting})`,
+    (d) => `sluice run show ${d.run}`,
+  ),
+  GATE_ALREADY_DECIDED: entry<{ run: string; decision: string; by: string; at: string }>(
+    'CONFLICT',
+    (d) => `already ${d.decision} by ${d.by} at ${d.at}`,
     (d) => `sluice run show ${d.run}`,
   ),
   GATE_UNKNOWN: entry<{ run: string; gate: string; known: string }>(
@@ -55,7 +83,7 @@ export const runErrors = {
   ),
   REASON_REQUIRED: entry<{ command: string }>(
     'INVALID',
-    (d) => `${d.command} needs a reason`,
+    (d) => `${NOUNS[d.command] ?? d.command} needs a reason`,
     'add --reason "…": it stands in the run’s journal',
   ),
   APPROVAL_DIGEST_MISMATCH: entry<{ run: string; expected: string; got: string }>(
@@ -90,7 +118,7 @@ export const runErrors = {
   ),
   COMMAND_UNANSWERED: entry<{ command: string; run: string }>(
     'AMBIGUOUS',
-    (d) => `${d.command} was sent to ${d.run}, but no answer came`,
+    (d) => `${NOUNS[d.command] ?? d.command} was sent to ${d.run}, but no answer came`,
     (d) => `sluice run show ${d.run} tells whether it took effect; repeating it is harmless`,
   ),
 };
