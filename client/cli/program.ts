@@ -36,7 +36,7 @@ export function buildProgram(features: readonly RegisterCommands[], context: Con
       subcommandTerm: (command) => command.name(),
       subcommandDescription: describeCommand,
     })
-    .helpCommand(false);
+    .helpCommand('help [command]', 'print the help page of a command');
   addGlobalOptions(program);
   for (const register of features) register(program, context);
   return program;

@@ -1,5 +1,6 @@
 /** What is wrong with where firmware bytes come from, in the catalogue's words. */
 import { sluiceError, type SluiceError } from '#domain/errors/failure.ts';
+import { whyUnreadable } from '../file-reasons.ts';
 
 export interface UnreadablePlace {
   readonly hint?: string;
@@ -18,6 +19,5 @@ export function asUnreadable(source: string, error: unknown): unknown {
   // Several addresses of one name fail as one error without words of its own.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
   const cause = first instanceof Error ? first : error;
-  const why = cause.message || ('code' in cause ? String(cause.code) : 'it cannot be read');
-  return unreadable(source, why, { cause: error });
+  return unreadable(source, whyUnreadable(cause), { cause: error });
 }

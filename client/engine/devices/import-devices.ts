@@ -1,6 +1,6 @@
 import type { DeviceRegistration } from '#domain/fleet/device.schema.ts';
 import type { ImportRow, RefusedRow } from '#domain/fleet/import-row.ts';
-import { refusedRow } from '#domain/fleet/import-row.ts';
+import { atElement, placeOfRow, refusedRow } from '#domain/fleet/import-row.ts';
 import type { EngineDeps } from '../engine.ts';
 import { readImport } from './read-import.ts';
 import { registerDevices, type Registered } from './register-devices.ts';
@@ -27,18 +27,21 @@ export async function importDevices(deps: EngineDeps, { file, onProgress }: Impo
 
 /** The devices among `rows`; what is refused, a thing's second row too, goes to `refused`. */
 async function* goodRows(rows: AsyncIterable<ImportRow>, refused: RefusedRow[]): AsyncGenerator<DeviceRegistration> {
-  const lineOf = new Map<string, number>();
+  const placeOf = new Map<string, string>();
   for await (const row of rows) {
-    const checked = row.kind === 'device' ? refuseRepeated(row, lineOf) : row;
+    const checked = row.kind === 'device' ? refuseRepeated(row, placeOf) : row;
     if (checked.kind === 'refused') refused.push(checked.row);
     else yield checked.device;
   }
 }
 
-function refuseRepeated(row: ImportRow & { kind: 'device' }, lineOf: Map<string, number>): ImportRow {
+function refuseRepeated(row: ImportRow & { kind: 'device' }, placeOf: Map<string, string>): ImportRow {
   const { thing } = row.device;
-  const first = lineOf.get(thing);
-  if (first !== undefined) return refusedRow(row.line, 'thing', 'each thing once', `${thing}, first on line ${first}`);
-  lineOf.set(thing, row.line);
-  return row;
+  const first = placeOf.get(thing);
+  if (first === undefined) {
+    placeOf.set(thing, placeOfRow(row));
+    return row;
+  }
+  const refused = refusedRow(row.line, 'thing', 'each thing once', `${thing}, first: ${first}`);
+  return row.element === undefined ? refused : atElement(refused, row.element);
 }

@@ -1,5 +1,5 @@
 /** Devices in JSON: one array of objects. */
-import type { ImportRow } from '#domain/fleet/import-row.ts';
+import { atElement, type ImportRow } from '#domain/fleet/import-row.ts';
 import { CONVERT_LATIN1, unreadable, utf8, withoutMark, type Bytes } from './import-bytes.ts';
 import { firstLineNotUtf8 } from './import-lines.ts';
 import { deviceOfObject } from './parse-row.ts';
@@ -12,7 +12,7 @@ export async function* jsonRows(bytes: Bytes, file: string): AsyncGenerator<Impo
   const text = await textOf(bytes, file);
   const values = parseArray(text, file);
   const lines = linesOfElements(text);
-  for (const [index, value] of values.entries()) yield deviceOfObject(value, lines[index] ?? 0);
+  for (const [index, value] of values.entries()) yield atElement(deviceOfObject(value, lines[index] ?? 0), index);
 }
 
 async function textOf(bytes: Bytes, file: string): Promise<string> {

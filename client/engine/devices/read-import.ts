@@ -1,5 +1,6 @@
 /** The rows of an import file, CSV or JSON. */
 import type { ImportRow } from '#domain/fleet/import-row.ts';
+import { whyUnreadable } from '../file-reasons.ts';
 import { csvRows } from './csv-rows.ts';
 import { openImport, unreadable } from './import-bytes.ts';
 import { jsonRows } from './json-rows.ts';
@@ -12,7 +13,7 @@ export async function* readImport(file: string): AsyncGenerator<ImportRow> {
     yield* /^\uFEFF?\s*[[{]/.test(beginning) ? jsonRows(bytes, file) : csvRows(bytes, file);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    throw unreadable(file, error.message, { cause: error });
+    throw unreadable(file, whyUnreadable(error), { cause: error });
   }
 }
 

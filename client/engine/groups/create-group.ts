@@ -5,6 +5,13 @@ import type { EngineDeps } from '../engine.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** What is left of a name when everything that no group name may hold is taken out. */
+const nearestName = (name: string): string =>
+  name
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    .slice(0, 64) || 'NAME';
+
 export interface CreatedGroup extends Group {
   /** False when the group existed with this very filter. */
   readonly isNew: boolean;
@@ -17,7 +24,8 @@ export interface CreatedGroup extends Group {
 export async function createGroup(deps: EngineDeps, { name, filter }: Group): Promise<CreatedGroup> {
   if (!NAME.test(name)) {
     const why = 'a group name has 1 to 64 characters of A-Z a-z 0-9 . _ - and begins with a letter or digit';
-    throw sluiceError('USAGE', { why }, { where: 'NAME', found: JSON.stringify(name) });
+    const hint = `sluice group create ${nearestName(name)} --filter '${filter}'`;
+    throw sluiceError('USAGE', { why }, { where: 'NAME', found: JSON.stringify(name), hint });
   }
   compileDeviceFilter(filter);
   const { saved, isNew } = await insertGroup(await deps.database(), { name, filter });

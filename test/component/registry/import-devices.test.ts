@@ -59,7 +59,7 @@ describe('an import from CSV', () => {
       [5, '', '2 columns'],
       [7, 'tags', '"site"'],
       [8, '', 'Quote Not Closed'],
-      [9, 'thing', 'd1, first on line 2'],
+      [9, 'thing', 'd1, first: line 2'],
     ]);
     expect(report.refused.every(({ expected }) => expected !== '')).toBe(true);
     expect((await devices()).map((device) => 'thing' in device && device.thing)).toEqual(['d1', 'd7']);

@@ -8,19 +8,34 @@ export type ImportColumn = (typeof IMPORT_COLUMNS)[number];
 /** A row that was not taken: `line` is its first line in the file, 1-based. */
 export interface RefusedRow {
   readonly line: number;
+  /** Place in the array of a JSON file, 0-based: all of it may stand on one line. */
+  readonly element?: number;
   readonly where: string;
   readonly expected: string;
   readonly got: string;
 }
 
 export type ImportRow =
-  | { readonly kind: 'device'; readonly line: number; readonly device: DeviceRegistration }
+  | {
+      readonly kind: 'device';
+      readonly line: number;
+      readonly element?: number;
+      readonly device: DeviceRegistration;
+    }
   | { readonly kind: 'refused'; readonly row: RefusedRow };
 
 export const refusedRow = (line: number, where: string, expected: string, got: string): ImportRow => ({
   kind: 'refused',
   row: { line, where, expected, got },
 });
+
+/** `row` of a JSON file, which stands at `element` of its array. */
+export const atElement = (row: ImportRow, element: number): ImportRow =>
+  row.kind === 'device' ? { ...row, element } : { kind: 'refused', row: { ...row.row, element } };
+
+/** `line 7`, `element [3] on line 1`. */
+export const placeOfRow = ({ line, element }: { readonly line: number; readonly element?: number }): string =>
+  element === undefined ? `line ${line}` : `element [${element}] on line ${line}`;
 
 export type ParsedTags =
   | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
