@@ -97,7 +97,7 @@ async function printError(
   const failure = isCommanderError(error) ? usageError(error, program, argv) : toSluiceError(error);
   const colour = allowsColour(terminal.stderr, terminal.env);
   if (asksForJson(argv)) terminal.stdout.write(`${safeJson(errorDocument(failure.report), 2)}\n`);
-  else terminal.stderr.write(safeText(renderError(failure.report, colour), colour));
+  else terminal.stderr.write(safeText(renderError(failure.report, colour, readerOf(terminal)), colour));
   if (argv.includes('--debug')) terminal.stderr.write(`${safeText(stackOf(failure), false)}\n`);
   return failure.exitCode;
 }
@@ -108,6 +108,10 @@ function asksForJson(argv: readonly string[]): boolean {
     argv.includes('--output=json') || argv.some((word, index) => word === '--output' && argv[index + 1] === 'json')
   );
 }
+
+/** A pipe keeps lines as long as they are. */
+const readerOf = ({ stderr }: Terminal): { width?: number } =>
+  stderr.isTTY === true && stderr.columns ? { width: stderr.columns } : {};
 
 function stackOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';

@@ -30,9 +30,8 @@ export function narrateToPeople(settings: Settings, { write, colour, live }: Scr
       const rows = tableOf(parts, settings);
       const width = Math.max(...rows.map(([title]) => title.length)) + 2;
       for (const [title, address] of rows) line(`  ${paint.green('✓')} ${title.padEnd(width)} ${address}`);
-      line(
-        `  ready in ${formatDuration(tookMs)}, data under ${escaped(settings.dataDirectory)} · Ctrl-C stops it · sluice status`,
-      );
+      line(`  data under ${escaped(settings.dataDirectory)}`);
+      line(`  ready in ${formatDuration(tookMs)} · Ctrl-C stops it · sluice status`);
     },
     partEnded: (title, why) => line(`  ${paint.red('✗')} ${title} ended (${escaped(why)}), starting it again`),
     partBack: (title, tookMs) => line(`  ${paint.green('✓')} ${title} is back after ${formatDuration(tookMs)}`),

@@ -67,5 +67,5 @@ function print(context: CliContext, { commandId, view }: CommandAnswer, text: st
     waiting_for: view.waiting?.gate ?? null,
     missing: missingOf(view.waiting),
   };
-  context.print(document, `${text}   ·   sluice run watch ${view.run}`);
+  context.print(document, `${text}\n  sluice run watch ${view.run}`);
 }

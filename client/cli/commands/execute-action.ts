@@ -24,5 +24,5 @@ export async function execute(
     status: 'queued',
     notes,
   };
-  context.print(document, `started ${run}   ·   sluice run watch ${run}`);
+  context.print(document, `started ${run}\n  sluice run watch ${run}`);
 }

@@ -87,7 +87,7 @@ function lineOf(context: CliContext): (event: JournalEntry) => string {
   let firstAt: string | undefined;
   return (event) => {
     firstAt ??= event.at;
-    return eventLine(event, firstAt, lookOf(context).clock);
+    return eventLine(event, firstAt, lookOf(context));
   };
 }
 

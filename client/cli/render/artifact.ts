@@ -3,7 +3,7 @@ import type { Artifact } from '#domain/fleet/artifact.ts';
 import type { ArtifactSource } from '#domain/fleet/artifact.schema.ts';
 import type { AddedArtifact } from '../../engine/artifacts/add-artifact.ts';
 import type { VerifiedArtifact } from '../../engine/artifacts/verify-artifacts.ts';
-import { tellDistance, tellTime, type Clock } from '../../engine/runs/clock.ts';
+import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import { columns } from './columns.ts';
 import { forPeople } from './printable.ts';
 import type { Look } from './run.ts';
@@ -35,7 +35,7 @@ export const renderArtifacts = forPeople((artifacts: readonly Artifact[], { list
       {
         head: 'ADDED',
         cell: ({ addedAt }) => tellTime(addedAt, clock),
-        short: ({ addedAt }) => tellDistance(addedAt, clock),
+        short: ({ addedAt }) => tellRoughly(addedAt, clock),
         cutTo: 8,
       },
     ],

@@ -5,7 +5,7 @@ import type { DeviceCredentials } from '../../engine/devices/device-credentials.
 import type { ImportReport } from '../../engine/devices/import-devices.ts';
 import type { AddedDevice } from '../../engine/devices/add-device.ts';
 import type { DeviceView } from '../../engine/devices/show-device.ts';
-import { tellDistance, tellTime, type Clock } from '../../engine/runs/clock.ts';
+import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import { columns } from './columns.ts';
 import { forPeople } from './printable.ts';
 import type { Look } from './run.ts';
@@ -50,7 +50,7 @@ export const renderDevices = forPeople((devices: readonly Device[], { listWidth,
       {
         head: 'LAST SEEN',
         cell: ({ lastSeen }) => seen(lastSeen, clock),
-        short: ({ lastSeen }) => (lastSeen === null ? 'never' : tellDistance(lastSeen, clock)),
+        short: ({ lastSeen }) => (lastSeen === null ? 'never' : tellRoughly(lastSeen, clock)),
         cutTo: 9,
       },
       { head: 'TAGS', cell: ({ tags }) => formatTags(tags), cutTo: 8 },
@@ -90,7 +90,7 @@ function executionsOf({ executions }: DeviceView, { listWidth, clock }: Look): s
       {
         head: 'UPDATED',
         cell: ({ updatedAt }) => tellTime(updatedAt, clock),
-        short: ({ updatedAt }) => tellDistance(updatedAt, clock),
+        short: ({ updatedAt }) => tellRoughly(updatedAt, clock),
         cutTo: 8,
       },
       { head: 'REASON', cell: ({ details }) => details['reason'] ?? '', cutTo: 8 },

@@ -1,23 +1,35 @@
 import pico from 'picocolors';
 import type { ErrorReport, ReportedProblem } from '#domain/errors/failure.ts';
 import { tellTimes, type Clock } from '../../engine/runs/clock.ts';
+import { wrap } from './lines.ts';
 import { escaped } from './printable.ts';
 
 const LABEL_WIDTH = 9;
 
 /** An error as one block: code, what, where, what was found, what to do. Times are told on the reader's clock. */
-export function renderError(report: ErrorReport, colour: boolean, clock: Clock = hereAndNow()): string {
+export function renderError(report: ErrorReport, colour: boolean, reader: Reader = {}): string {
+  const { clock = hereAndNow(), width = Infinity } = reader;
   const paint = pico.createColors(colour);
   const [what = '', ...more] = whatIsWrong(report);
-  const lines = [`${paint.red('✗')} ${paint.bold(report.code)}  ${hung(what, 2, clock)}`];
-  lines.push(...more.map((line) => `  ${hung(line, 2, clock)}`));
-  const add = (label: string, text: string): void => {
-    if (text !== '') lines.push(`  ${paint.dim(label.padEnd(5))}  ${hung(text, LABEL_WIDTH, clock)}`);
+  const taken = report.code.length + '✗   '.length;
+  const lines = [`${paint.red('✗')} ${paint.bold(report.code)}  ${hung(what, 2, { clock, width, taken })}`];
+  lines.push(...more.map((line) => `  ${hung(line, 2, { clock, width, taken: 2 })}`));
+  const add = (label: string, text: string, most: number): void => {
+    const hanging = { clock, width: most, taken: LABEL_WIDTH };
+    if (text !== '') lines.push(`  ${paint.dim(label.padEnd(5))}  ${hung(text, LABEL_WIDTH, hanging)}`);
   };
-  add('in', report.where);
-  add('found', report.found);
-  add('try', report.hint);
+  add('in', report.where, width);
+  add('found', report.found, width);
+  // Never broken: what can be done is often a command, which is there to be copied.
+  add('try', report.hint, Infinity);
   return `${lines.join('\n')}\n`;
+}
+
+/** Who reads an error, as far as it is known. */
+export interface Reader {
+  readonly clock?: Clock;
+  /** Of the terminal. */
+  readonly width?: number;
 }
 
 /** The message; of a file with several wrong places how many there are, and each on its own line. */
@@ -41,12 +53,21 @@ export function errorDocument(report: ErrorReport): { error: ErrorReport } {
   return { error: { code, message, where, found, hint, ...(problems && { problems }) } };
 }
 
+interface Hanging {
+  readonly clock: Clock;
+  readonly width: number;
+  /** Columns before the text on its first line. */
+  readonly taken: number;
+}
+
 /** Further lines of `text` hung below its first one, so that none of them can pass for a line of the block. */
-const hung = (text: string, indent: number, clock: Clock): string =>
-  text
-    .split('\n')
-    .map((line) => escaped(tellTimes(line, clock)))
-    .join(`\n${' '.repeat(indent)}`);
+function hung(text: string, indent: number, { clock, width, taken }: Hanging): string {
+  const lines = text.split('\n').map((line) => escaped(tellTimes(line, clock)));
+  // The first line begins further right than the others do: a word in its place takes up the difference.
+  const filler = '\u0000'.repeat(Math.max(0, taken - indent));
+  const broken = lines.flatMap((line, at) => wrap(at === 0 ? filler + line : line, width - indent));
+  return broken.join(`\n${' '.repeat(indent)}`).replace(filler, '');
+}
 
 const hereAndNow = (): Clock => ({
   now: new Date().toISOString(),

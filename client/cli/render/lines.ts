@@ -6,11 +6,14 @@ export function labelled(label: string, text: string, width: number): string[] {
   return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }
 
+/** Spaces at which a line may end: not those before a unit. */
+const BREAKS = / (?!(?:ms|s|min|h|d|%)(?![\w%]))/;
+
 /** Breaks `text` at spaces; a word longer than `width` stays whole, so that it can be copied. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BREAKS)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -3,7 +3,7 @@ import { counted } from '#domain/counted.ts';
 import type { ApprovalPolicy, Tally } from '#domain/approvals/approval.ts';
 import { firstApproval } from '#domain/plan/first-approval.ts';
 import type { FleetStrategy, Plan } from '#domain/plan/plan.ts';
-import { tellDistance, tellTime, type Clock } from '../../engine/runs/clock.ts';
+import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import type { ApprovedPlan } from '../../engine/plans/approve-plan.ts';
 import type { CreatedPlan } from '../../engine/plans/create-plan.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
@@ -17,7 +17,8 @@ export const renderCreated = forPeople(({ plan, digest, notes }: CreatedPlan): s
   const approval = firstApproval(plan);
   const needs = approval === null ? 'no approval' : `${policyText(approval.policy)}, not the author`;
   return [
-    `✓ ${plan.planId}: ${headline(plan)}`,
+    `✓ ${plan.planId}`,
+    `  ${headline(plan)}`,
     `  digest  ${digest}`,
     `  needs   ${needs}`,
     ...notes.map((note) => `  note    ${note}`),
@@ -33,11 +34,11 @@ export const renderPlans = forPeople((plans: readonly PlanSummary[], { listWidth
       {
         head: 'MADE',
         cell: (one) => tellTime(one.createdAt, clock),
-        short: (one) => tellDistance(one.createdAt, clock),
+        short: (one) => tellRoughly(one.createdAt, clock),
         cutTo: 8,
       },
       { head: 'FIRMWARE', cell: (one) => `${one.firmware} ${one.version}`, cutTo: 10 },
-      { head: 'ENVIRONMENT', cell: (one) => one.environment, cutTo: 8 },
+      { head: 'ENVIRONMENT', cell: (one) => one.environment, cutTo: 11 },
       { head: 'NAME', cell: (one) => one.name, cutTo: 8 },
     ],
     plans,

@@ -29,8 +29,11 @@ export const renderEvidence = forPeople((evidence: readonly StoredEvidence[], cl
   return evidence.map((one) => `${one.id} · ${one.step} · ${tellTime(one.at, clock)}\n${bodyOf(one)}`).join('\n\n');
 });
 
+const firstTheSummary = ({ summary, ...rest }: StoredEvidence['body']): object =>
+  summary === undefined ? rest : { summary, ...rest };
+
 const bodyOf = ({ body }: StoredEvidence): string =>
-  stringify(body, { lineWidth: 0 })
+  stringify(firstTheSummary(body), { lineWidth: 0 })
     .trimEnd()
     .split('\n')
     .map((line) => `  ${line}`)

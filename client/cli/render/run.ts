@@ -3,12 +3,12 @@ import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { Iso } from '#domain/time.ts';
 import type { AllowedCommand } from '../../engine/runs/allowed-commands.ts';
-import { stopwatch, tellDistance, tellSecond, tellTime, type Clock } from '../../engine/runs/clock.ts';
+import { stopwatch, tellRoughly, tellSecond, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import type { RunPicture } from '../../engine/runs/describe-run.ts';
 import { describeWavesSoFar, inGroups } from '../../engine/runs/describe-waves.ts';
 import type { RunStatus } from '../../engine/runs/run-status.ts';
 import { reasonOf } from '../../engine/runs/status-document.ts';
-import { fitRows, labelled, type Part } from './lines.ts';
+import { fitRows, labelled, wrap, type Part } from './lines.ts';
 import { forPeople } from './printable.ts';
 import { waveLine } from './progress.ts';
 import { renderTable } from './table.ts';
@@ -33,7 +33,10 @@ export const renderRun = forPeople((run: string, picture: RunPicture, look: Look
 export const renderStatus = forPeople((status: RunStatus, picture: RunPicture, look: Look): string => {
   const { run } = status.row;
   const bars: Part = { rank: 2, lines: waveBars(status, look.colour) };
-  const parts = [...answers(run, picture, look), { rank: 1, lines: briefly(run, picture.youCan, look) }];
+  // In a view that fills the terminal the commands are typed elsewhere.
+  const isDrawn = Number.isFinite(look.rows);
+  const what = isDrawn ? briefly(run, picture.youCan, look) : commands(picture.youCan, look);
+  const parts = [...answers(run, picture, look), { rank: 1, lines: what }];
   const soFar = parts.findIndex(({ lines }) => lines[0]?.startsWith('so far'));
   return fitRows(parts.toSpliced(soFar + 1, 0, bars), look.rows).join('\n');
 });
@@ -67,7 +70,7 @@ function commands(youCan: readonly AllowedCommand[], { colour, width }: Look): s
 const fitting = (command: string, width: number): string =>
   command.length <= width ? command : command.replace(/ --(?:reason|comment) "…"$/, '');
 
-/** In a view that fills the terminal the commands are typed elsewhere: what can be done, and the one that is asked for. */
+/** What can be done, and the one command that is asked for. */
 function briefly(run: string, youCan: readonly AllowedCommand[], { colour, width }: Look): string[] {
   const [first] = youCan;
   if (first === undefined) return [];
@@ -106,7 +109,7 @@ export const renderRuns = forPeople((rows: readonly RunRow[], { listWidth, clock
       {
         head: 'STARTED',
         cell: ({ startedAt }) => tellTime(startedAt, clock),
-        short: ({ startedAt }) => tellDistance(startedAt, clock),
+        short: ({ startedAt }) => tellRoughly(startedAt, clock),
         cutTo: 10,
       },
       { head: 'FIRMWARE', cell: ({ firmware }) => `${firmware.name} ${firmware.version}`, cutTo: 8 },
@@ -117,8 +120,14 @@ export const renderRuns = forPeople((rows: readonly RunRow[], { listWidth, clock
   );
 });
 
-/** One journal entry as one line: when, how long after the first one, and what. */
-export const eventLine = forPeople(({ seq, at, type, summary }: JournalEntry, firstAt: Iso, clock: Clock): string => {
-  const after = stopwatch(Date.parse(at) - Date.parse(firstAt));
-  return `${String(seq).padStart(3)}  ${tellSecond(at, clock)}  +${after}  ${type.padEnd(16)}  ${summary}`;
-});
+const CONTINUED = ' '.repeat(5);
+
+/** One journal entry: when, how long after the first one, and what; one line where lines may have any length. */
+export const eventLine = forPeople(
+  ({ seq, at, type, summary }: JournalEntry, firstAt: Iso, { listWidth, clock }: Look): string => {
+    const after = stopwatch(Date.parse(at) - Date.parse(firstAt));
+    const text = `${tellSecond(at, clock)}  +${after}  ${type.padEnd(16)}  ${summary}`;
+    const lines = text.length + CONTINUED.length <= listWidth ? [text] : wrap(text, listWidth - CONTINUED.length);
+    return `${String(seq).padStart(3)}  ${lines.join(`\n${CONTINUED}`)}`;
+  },
+);

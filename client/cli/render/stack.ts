@@ -45,7 +45,7 @@ export const renderDiagnosis = forPeople(
     // Each on a line of its own, so that it can be copied whatever the width.
     const withMends = columns(rows)
       .split('\n')
-      .flatMap((line, at) => [line, ...mendOf(findings[at])]);
+      .flatMap((line, at) => [line, ...mendOf(findings, at)]);
     const end = withoutIt.length > 0 ? withoutIt : [well ? 'everything that this version can do works here' : ''];
     return [paintMarks(withMends.join('\n'), colour), '', ...end].join('\n').trimEnd();
   },
@@ -53,7 +53,11 @@ export const renderDiagnosis = forPeople(
 
 const MARKS: Readonly<Record<Finding['state'], string>> = { well: '✓', idle: '·', missing: '✗' };
 
-const mendOf = (finding: Finding | undefined): string[] => (finding?.mend ? [`   → ${finding.mend}`] : []);
+/** What mends this finding, below the last one in a row that it mends. */
+function mendOf(findings: readonly Finding[], at: number): string[] {
+  const mend = findings[at]?.mend ?? '';
+  return mend === '' || mend === findings[at + 1]?.mend ? [] : [`   → ${mend}`];
+}
 
 /** Colours the mark at the start of each line; the mark alone says the same. */
 function paintMarks(text: string, colour: boolean): string {

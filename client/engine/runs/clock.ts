@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 export const tellTime = (at: Iso, clock: Clock): string => `${wallTime(at, clock)} (${tellDistance(at, clock)})`;
 
 /** `12 min 12 s ago`, `in 9 h`, `now`. */
-export function tellDistance(at: Iso, { now }: Clock): string {
+function tellDistance(at: Iso, { now }: Clock): string {
   const distanceMs = Date.parse(at) - Date.parse(now);
   if (Math.abs(distanceMs) < 1_000) return 'now';
   const about = tellDuration(Math.abs(distanceMs));
@@ -31,6 +31,10 @@ const zoneName = (at: Iso, timeZone: string): string =>
   new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' })
     .formatToParts(new Date(at))
     .find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
+
+/** The same in one unit, for narrow columns: `12 min ago`. */
+export const tellRoughly = (at: Iso, clock: Clock): string =>
+  tellDistance(at, clock).replace(/(\d+ \S+) \d+ \S+(?= ago$|$)/, '$1');
 
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 

@@ -4,7 +4,7 @@ import type { CommandEnvelope, RunCommands } from '#domain/run/commands.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import { plainText } from '../plain-text.ts';
 import { meantDigest } from '../plans/meant-digest.ts';
-import { alreadyDecided } from './already-decided.ts';
+import { alreadyDecided, refuseSettled } from './already-decided.ts';
 import { findRun } from './find-run.ts';
 import { sendCommand, type CommandAnswer } from './send-command.ts';
 
@@ -36,7 +36,7 @@ export interface GateWish extends Wish {
   readonly digest?: string | undefined;
 }
 
-/** Approves or rejects the gate that waits. Throws as `commandRun`, and the refusals of four eyes, role and digest. */
+/** Approves or rejects the gate that waits. Throws as `commandRun`, and the refusals of four eyes, role and digest, and GATE_ALREADY_DECIDED. */
 export async function decideGate(deps: EngineDeps, wish: GateWish): Promise<CommandAnswer> {
   const row = await findRun(deps, wish.run);
   const args: RunCommands['decideGate'] = {
@@ -46,10 +46,12 @@ export async function decideGate(deps: EngineDeps, wish: GateWish): Promise<Comm
     digest: wish.digest === undefined ? row.digest : meantDigest(row.digest, wish.digest),
     roles: wish.person.roles,
   };
+  const asked = { run: row.run, gate: wish.gate };
+  refuseSettled(row.view, asked);
   try {
     return await sendCommand(deps, row, { name: 'decideGate', args });
   } catch (error) {
-    throw (await alreadyDecided(deps, error, { run: row.run, gate: wish.gate })) ?? error;
+    throw (await alreadyDecided(deps, error, asked)) ?? error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { tally } from '#domain/approvals/approval.ts';
-import { counted } from '#domain/counted.ts';
+import { counted, inWords } from '#domain/counted.ts';
 import { executed } from '#domain/fleet/counts.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
@@ -92,8 +92,7 @@ function waitingForPeople(view: RunView, { plan, people }: RunFacts, clock: Cloc
   if (!waiting) return null;
   const state = tally(waiting.policy, waiting.decisions);
   const isPaused = view.state.phase === 'paused';
-  if (state.kind === 'approved')
-    return `approved by ${state.by.join(' and ')}${isPaused ? ', opens after resume' : ''}`;
+  if (state.kind === 'approved') return `approved by ${inWords(state.by)}${isPaused ? ', opens after resume' : ''}`;
   if (state.kind === 'rejected') return `rejected by ${state.by}`;
   const expires = waiting.expiresAt === null ? 'never expires' : `expires ${tellTime(waiting.expiresAt, clock)}`;
   return `for ${missingApprovals(waiting, plan.author, people)} · asked ${tellTime(waiting.since, clock)} · ${expires}`;

@@ -1,4 +1,4 @@
-import { counted } from '#domain/counted.ts';
+import { counted, inWords } from '#domain/counted.ts';
 import type { RunDevice } from '../../../activities/adapters/postgres/run-devices.ts';
 import { failures } from '#domain/fleet/counts.ts';
 import { allowedCommands, waysToSee, type AllowedCommand } from './allowed-commands.ts';
@@ -71,7 +71,7 @@ function why({ status: { row }, events, plan }: RunFacts, clock: Clock): string 
   return [
     ...(reason && row.view?.state.phase !== 'paused' ? [tellTimes(reason, clock)] : []),
     `plan ${row.planId} by ${plan.author} (digest ${row.digest.slice(0, 12)})`,
-    ...(last ? [`approved by ${names.join(' and ')} at ${tellTime(last.at, clock)}`] : []),
+    ...(last ? [`approved by ${inWords(names)} at ${tellTime(last.at, clock)}`] : []),
   ].join(' · ');
 }
 

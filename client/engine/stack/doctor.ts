@@ -21,19 +21,23 @@ export async function examine(settings: Settings, env: NodeJS.ProcessEnv): Promi
   ]);
   const isUp = stack.parts.some(({ name, state }) => name === 'up' && state === 'well');
   const ports = isUp ? [] : await checkPorts(settings, stack);
-  const running = stack.parts.map((part) => runningFinding(part, isUp));
+  const isOrphaned = !isUp && stack.parts.some(({ state }) => state === 'well');
+  const running = stack.parts.map((part) => runningFinding(part, isUp, isOrphaned));
   const findings = [checkNode(), checkNodeModules(), ...programs, directory, ...ports, ...running];
   const missing = findings.filter(({ state }) => state === 'missing');
   const withoutIt = missing.flatMap(({ name }) => WITHOUT[name] ?? []);
   return { well: missing.length === 0, findings, withoutIt };
 }
 
-function runningFinding({ name, title, version, state, detail, address }: PartStatus, isUp: boolean): Finding {
+function runningFinding(part: PartStatus, isUp: boolean, isOrphaned: boolean): Finding {
+  const { name, title, version, state, detail, address } = part;
   const known = { name: `running-${name}`, title: `${title}, running`, version };
   if (state === 'well')
     return { ...known, state: 'well', detail: [address, detail].filter(Boolean).join(' · '), mend: '' };
   // Under a living `sluice up` a part that is down is being started again; its log says why it does not succeed.
   if (isUp) return { ...known, state: 'missing', detail, mend: `sluice up starts it again; its log: logs/${name}.log` };
+  // Parts that a killed one left behind do their work, as long as none of them dies.
+  if (name === 'up' && isOrphaned) return { ...known, state: 'missing', detail, mend: 'npx sluice up' };
   return { ...known, state: 'idle', detail: 'not running', mend: 'npx sluice up' };
 }
 
@@ -46,6 +50,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'port-temporalUi': ["no port for Temporal's UI: everything works on another one"],
   'port-mqtt': ['no port for MQTT: everything works on another one, which devices have to be told'],
   'port-postgres': ['no port for PostgreSQL: everything works on another one'],
+  'running-up': ['sluice up is away: everything works until a part dies, which then stays dead'],
   'running-postgres': [
     'PostgreSQL is away: devices keep what they run; commands, runs and reports wait until it is back',
   ],

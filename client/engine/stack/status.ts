@@ -150,7 +150,8 @@ export function addressOf(name: PartName, settings: Settings): string {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message;
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return reasonOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.message === 'fetch failed' ? error.cause.message : error.message;
+  if (error.cause instanceof Error && error.message === 'fetch failed') return reasonOf(error.cause);
+  return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? 'nothing answers there' : error.message;
 }

@@ -71,6 +71,7 @@ describe('sluice up', () => {
     const left = stack.runningParts();
     expect(left).toHaveLength(EMBEDDED_PARTS.length);
     expect((await stack.sluice(['status'])).code).not.toBe(0);
+    expect((await stack.sluice(['doctor'])).stdout).toContain('everything works until a part dies');
     running = stack.up();
     await running.ready;
     await stack.expectWell();

@@ -174,7 +174,10 @@ describe('approve and reject', () => {
     await until(run, 'awaiting-approval');
     await world.sluice('deploy', 'pause', '--execution-id', run);
     await world.sluice('approve', run);
-    await until(run, 'paused');
+    await vi.waitFor(async () => {
+      const again = await world.sluice('approve', run, '--as', 'grace');
+      expect(again.stderr).toContain('GATE_ALREADY_DECIDED  already approved by ada at ');
+    });
     const shown = await world.sluice('run', 'show', run);
     expect(shown.stdout).toContain('waiting   approved by ada, opens after resume');
     expect(shown.stdout).not.toContain(`sluice approve ${run}`);

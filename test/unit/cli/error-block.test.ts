@@ -26,6 +26,19 @@ describe('an error in a terminal', () => {
     expect(renderError(many, false)).toBe('✗ CONFIG_INVALID  a: expected one\n  b: expected two\n');
   });
 
+  it('is broken at spaces where the terminal ends, but never in what can be done', () => {
+    const place = { found: 'one two three four five six', hint: 'sluice do something that is long --with options' };
+    const text = renderError(errorReport('USAGE', { why: 'this is a message of many words' }, place), false, {
+      width: 30,
+    });
+    expect(text).toBe(`✗ USAGE  this is a message of
+  many words
+  found  one two three four
+         five six
+  try    sluice do something that is long --with options
+`);
+  });
+
   it('carries no meaning by colour alone', () => {
     expect(stripVTControlCharacters(renderError(report, true))).toBe(renderError(report, false));
   });

@@ -43,8 +43,17 @@ next      bake 30 min after wave 2
 back      roll back: 60 devices to their own previous firmware (each its own),
           within 10 min
 you can   pause · cancel · roll back · see the failed
-          sluice run show exe_01HSAMPLE
+  sluice deploy pause --execution-id exe_01HSAMPLE
+  sluice deploy cancel --execution-id exe_01HSAMPLE --reason "…"
+  sluice deploy rollback --execution-id exe_01HSAMPLE --reason "…"
+  sluice run devices exe_01HSAMPLE --state failed
 `.trim(),
+    );
+  });
+
+  it('drawn again and again only names where the commands stand', () => {
+    expect(shown(running, 40)).toContain(
+      'you can   pause · cancel · roll back · see the failed\n          sluice run show exe_01HSAMPLE',
     );
   });
 

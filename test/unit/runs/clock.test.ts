@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stopwatch, tellSecond, tellTime, tellTimes } from '../../../client/engine/runs/clock.ts';
+import { stopwatch, tellRoughly, tellSecond, tellTime, tellTimes } from '../../../client/engine/runs/clock.ts';
 
 const clock = { now: '2025-11-21T14:14:12.000Z', timeZone: 'UTC' };
 
@@ -26,6 +26,17 @@ describe('text with instants in it', () => {
   it('tells each on the reader’s clock', () => {
     const text = 'asked at 2025-11-21T14:02:00.000Z, opens 2025-11-22T02:00:00Z';
     expect(tellTimes(text, clock)).toBe('asked at 14:02 UTC (12 min 12 s ago), opens Sat 02:00 UTC (in 11 h 45 min)');
+  });
+});
+
+describe('a distance in a narrow column', () => {
+  it.each([
+    ['2025-11-21T14:02:00.000Z', '12 min ago'],
+    ['2025-11-22T02:00:00.000Z', 'in 11 h'],
+    ['2025-11-21T14:14:02.000Z', '10 s ago'],
+    ['2025-11-21T14:14:12.000Z', 'now'],
+  ])('of %s is %s', (at, told) => {
+    expect(tellRoughly(at, clock)).toBe(told);
   });
 });
 
