@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { StackUnderTest } from './stack-under-test.ts';
@@ -5,6 +6,20 @@ import { StackUnderTest } from './stack-under-test.ts';
 let stack: StackUnderTest;
 beforeEach(async () => void (stack = await StackUnderTest.create()));
 afterEach(() => stack.end());
+
+/** Processes that make the cluster's files. */
+const making = (): string[] =>
+  readdirSync('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`--pgdata=${stack.dataDirectory}/`),
+  );
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 describe('sluice down', () => {
   it('stops what sluice up runs', async () => {
@@ -27,6 +42,15 @@ describe('sluice down', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ stopped_pid: null, leftovers_ended: left });
     expect(stack.runningParts()).toEqual([]);
+  });
+
+  it('waits for the end of files that a killed one was making for PostgreSQL', async () => {
+    const running = stack.up();
+    await eventually(() => expect(making()).not.toEqual([]), 60_000);
+    running.process.kill('SIGKILL');
+    await running.ended;
+    await stack.sluice(['down']);
+    expect(making()).toEqual([]);
   });
 
   it('stops one that is still starting, with nothing left', async () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from '../command.ts';
 import { accountFor, asAccount } from './account.ts';
+import { PART_MARK } from '../../../client/engine/stack/leftovers.ts';
 import { findPostgresPrograms } from '../../../client/engine/stack/components/postgres-programs.ts';
 
 export interface Cluster {
@@ -36,6 +37,8 @@ export async function prepareCluster({ folder, durable }: Cluster): Promise<void
   const command = asAccount(account, { file: initdb, args }, [initdb, unfinished]);
   await promisify(execFile)(command.file, [...command.args], {
     cwd: dirname(unfinished),
+    // Whoever clears up after a killed sluice up finds it by this, before another one makes the same files.
+    env: { ...process.env, [PART_MARK]: dirname(folder) },
     ...command.account,
   });
   if (existsSync(folder) && readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
