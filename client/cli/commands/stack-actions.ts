@@ -84,11 +84,15 @@ async function migrated(context: CliContext): Promise<MigrationReport> {
   const note = (line: string): void => context.note(line);
   const forMs = mayComeBack(settings, 'database') ? waitForPartMs : 0;
   const address = new URL(databaseUrl).host;
+  const isPassing = (error: unknown): boolean => isLostConnection(error) || (forMs > 0 && isUnmade(error));
   const attempt = (): Promise<MigrationReport> =>
     migrate(databaseUrl).catch((error: unknown) => {
       // Lost on the way, PostgreSQL said nothing that a person should read as its answer.
       const { cause } = error as Error;
-      throw isLostConnection(cause) ? cause : error;
+      throw isPassing(cause) ? cause : error;
     });
-  return waitForPart({ part: 'PostgreSQL', address, forMs, note, isPassing: isLostConnection }, attempt);
+  return waitForPart({ part: 'PostgreSQL', address, forMs, note, isPassing }, attempt);
 }
+
+/** `sluice up` makes the database only after the server answers. */
+const isUnmade = (error: unknown): boolean => (error as { code?: unknown }).code === '3D000';

@@ -79,6 +79,7 @@ describe('a command from the folder of another installation', () => {
     expect(error['hint']).toContain(`--data-dir ${engine.folder}`);
     expect(existsSync(join(other, 'keys'))).toBe(false);
     expect(existsSync(join(other, 'artifacts'))).toBe(false);
+    expect(existsSync(join(other, 'installation-id'))).toBe(false);
   });
 
   it.each(commands)('%s is refused', async (words, rest) => {

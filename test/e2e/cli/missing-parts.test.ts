@@ -30,6 +30,14 @@ describe('a command without a stack', () => {
     );
   });
 
+  it('has the same to say where it would make the tables', async () => {
+    const [postgres = 0, temporal = 0] = await freePorts(2);
+    const said = await spawnSluice(['db', 'migrate', ...portsOf(postgres, temporal)], DATA);
+    expect(said.exitCode).toBe(6);
+    expect(said.stderr).toContain('✗ STACK_NOT_RUNNING');
+    expect(said.stderr).toContain('npx sluice up');
+  });
+
   it('names Temporal when only that is missing', async () => {
     const server = await startPostgres({ durable: false });
     const [, temporal = 0] = await freePorts(2);
@@ -53,6 +61,17 @@ describe('a command while a part restarts under a living `sluice up`', () => {
     expect(await sluice.ended).toBe(0);
     expect(sluice.stderr()).toBe(`waiting for PostgreSQL at 127.0.0.1:${postgres}/sluice\n`);
     expect(sluice.stdout()).toContain('no runs yet');
+    await server.stop();
+  });
+
+  it('waits for it as well where it brings the tables', async () => {
+    writeFileSync(join(folder.path, 'up.pid'), `${process.pid}\n`);
+    const [postgres = 0, temporal = 0] = await freePorts(2);
+    const sluice = startSluice(['db', 'migrate', ...portsOf(postgres, temporal)], DATA);
+    await vi.waitFor(() => expect(sluice.stderr()).toContain('waiting for PostgreSQL'), { timeout: 20_000 });
+    const server = await startPostgres({ port: postgres, durable: false });
+    expect(await sluice.ended).toBe(0);
+    expect(sluice.stdout()).toContain('nothing to do; the schema stands at ');
     await server.stop();
   });
 });
