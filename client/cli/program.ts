@@ -48,7 +48,10 @@ function addGlobalOptions(program: Command): void {
       new Option('--output <form>', 'text for people, json for programs').choices(['text', 'json']).default('text'),
     )
     .option('--as <name>', 'act as this person (or SLUICE_USER; else the OS user)')
-    .option('--data-dir <directory>', 'where this installation keeps its data (or SLUICE_DATA_DIR; default .sluice)')
+    .option(
+      '--data-dir <directory>',
+      'where this installation keeps its data (or SLUICE_DATA_DIR; default: .sluice of the project, looked for upwards)',
+    )
     .option('--debug', 'show stack traces of errors')
     .addOption(
       new Option('--log-level <level>', 'log level of started parts (or SLUICE_LOG_LEVEL)').choices(LOG_LEVELS),

@@ -171,6 +171,7 @@ const rowOf = (run: RunWorld): RunRow => ({ run: run.runId, workflowId: run.hand
 const depsOf = ({ client }: RunWorld): EngineDeps => ({
   settings: engine.deps.settings,
   database: () => engine.deps.database(),
+  dataDirectory: () => engine.deps.dataDirectory(),
   temporal: async () => client,
   close: async () => undefined,
 });

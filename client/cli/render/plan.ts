@@ -108,6 +108,8 @@ function missing(tally: Tally, able: readonly string[], plan: Plan, digest: stri
   const who = able.length === 0 ? 'nobody under people: can give it' : `may be given by ${able.join(', ')}`;
   return [
     `${counted(tally.missing, 'approval')} missing, ${who}`,
-    `sluice plan approve --plan-id ${plan.planId} --digest ${digest}`,
+    // Two lines of a terminal, one command of a shell.
+    `sluice plan approve --plan-id ${plan.planId} \\`,
+    `  --digest ${digest.slice(0, 12)}`,
   ];
 }

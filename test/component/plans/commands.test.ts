@@ -124,7 +124,7 @@ describe('plan', () => {
       /rolls back by itself when\n +more than 5 % of at least 10 devices fail\n +health check api_health fails/,
       'each device returns to its own version: 1.0.0 (100)',
       '1 approval missing, may be given by ada, grace',
-      `sluice plan approve --plan-id ${String(planId)} --digest ${String(digest)}`,
+      `sluice plan approve --plan-id ${String(planId)} \\\n    --digest ${String(digest).slice(0, 12)}`,
     ]) {
       expect(stdout).toMatch(fact);
     }

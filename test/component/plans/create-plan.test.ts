@@ -259,7 +259,7 @@ describe('the way back', () => {
     const byFilter = [{ devices: ['dev-0001'] }, { filter: 'device.thing.startsWith("old")' }];
     await expect(world.plan({ ...CANARY, waves: byFilter })).rejects.toMatchObject({
       code: 'NO_WAY_BACK',
-      message: '1 devices could not be taken back: no artifact for their present firmware (edge 0.9.0 on edge-a)',
+      message: '1 device could not be taken back: no artifact for their present firmware (edge 0.9.0 on edge-a)',
     });
     // Which devices a percentage takes is not known before the run.
     await expect(world.plan({ ...CANARY, waves: [10] })).rejects.toMatchObject({ code: 'NO_WAY_BACK' });

@@ -35,6 +35,7 @@ const temporal = {
 const deps = (): EngineDeps => ({
   settings: engine.deps.settings,
   database: () => engine.deps.database(),
+  dataDirectory: () => engine.deps.dataDirectory(),
   temporal: async () => temporal,
   close: async () => undefined,
 });

@@ -115,11 +115,11 @@ describe('the line of a run that left devices out', () => {
     const row = rowOf(viewOf({ phase: 'running', since }, 3));
     const left = { misfit: 1, 'no-way-back': 2 };
     const some = statusOf(row, [waveOf(1, 20, { offered: 17, queued: 17, skipped: 4 }, left)]);
-    expect(statusLine(some)).toMatch(
+    expect(statusLine(some, pictureOf(some))).toMatch(
       /1 had it already · 2 left out: no way back · 1 left out: the firmware does not fit$/,
     );
     const none = statusOf(row, [waveOf(1, 20, { skipped: 3 }, left)]);
-    expect(statusLine(none)).toMatch(/no device offered yet$/);
+    expect(statusLine(none, pictureOf(none))).toMatch(/no device offered yet$/);
   });
 });
 
