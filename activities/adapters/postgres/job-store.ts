@@ -2,7 +2,13 @@ import { decide } from '#domain/fleet/job-execution-decide.ts';
 import { occasionNotices, type Decision, type Occasion, type RowChange } from '#domain/fleet/job-execution-decision.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import type { Notice } from '#domain/fleet/job-execution-answer.ts';
-import { SEEN_GRAIN_MS, STORE_SLOTS, type JobStore, type Outcome, type SweepResult } from '#domain/ports/job-store.port.ts';
+import {
+  SEEN_GRAIN_MS,
+  STORE_SLOTS,
+  type JobStore,
+  type Outcome,
+  type SweepResult,
+} from '#domain/ports/job-store.port.ts';
 import { textArray } from './array-literal.ts';
 import { newestRelease, openQueues, pastDeadline, queuedPage, releasedAfter } from './job-store-feed.ts';
 import { ExecutionCache } from './job-store-cache.ts';
