@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import { misfitOf, type Misfit } from '#domain/fleet/compatibility.ts';
 import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
 import type { Finding, GateDeps } from './deps.ts';
@@ -16,11 +17,16 @@ export async function checkCompatibility({ pool }: GateDeps, plan: Plan): Promis
     return why === null ? [] : [{ ...make, why }];
   });
   const devices = sum(makes);
-  if (misfits.length === 0) return { kind: 'passed', summary: `${devices} devices fit`, evidence: null };
+  if (misfits.length === 0)
+    return {
+      kind: 'passed',
+      summary: devices === 1 ? 'the one device fits' : `${devices} devices fit`,
+      evidence: null,
+    };
   const reasons = [...Map.groupBy(misfits, ({ why }) => why)].map(
     ([why, of]) => `${sum(of)} ${describe(why, firmware)}`,
   );
-  const summary = `${sum(misfits)} of ${devices} devices do not fit: ${reasons.join(', ')}`;
+  const summary = `${sum(misfits)} of ${counted(devices, 'device')} do not fit: ${reasons.join(', ')}`;
   const { name, version, hardware, minimumVersion } = firmware;
   return { kind: 'failed', summary, evidence: { firmware: { name, version, hardware, minimumVersion }, misfits } };
 }

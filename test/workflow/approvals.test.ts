@@ -6,6 +6,19 @@ import { offeredWaves, refused, runsOfThisFile } from '../support/runs/with-run.
 const startRun = runsOfThisFile();
 const steps = [approve(), ...CANARY];
 
+/** A decision on the plan, given long before the run. */
+const early = {
+  commandId: 'c-0',
+  by: 'ada',
+  via: 'cli',
+  roles: ['approver'],
+  verified: false,
+  decision: 'approve' as const,
+  digest: 'd'.repeat(64),
+  comment: 'looks fine',
+  at: '2026-01-01T00:00:00.000Z',
+};
+
 describe('an approval', () => {
   it('waits 365 days and then goes on', async () => {
     const run = await startRun({ plan: { steps } });
@@ -62,7 +75,7 @@ describe('an approval', () => {
   it('takes the fleet back when a later wave is rejected', async () => {
     const second = approve({ id: 'approve-2', opens: 'wave 2' });
     const run = await startRun({ plan: { steps: [offer(1), second, offer(2)] } });
-    await run.journaled('phase-changed', /approve-2 waits/);
+    await run.journaled('phase-changed', /approval of wave 2: waits/);
     await run.approve('ada', { decision: 'reject' });
     expect((await run.result()).phase).toBe('rolled-back');
     expect(offeredWaves(run)).toEqual([1]);
@@ -78,23 +91,12 @@ describe('an approval', () => {
   });
 
   it('counts decisions given on the plan before the start for the first approval only', async () => {
-    const early = {
-      commandId: 'c-0',
-      by: 'ada',
-      via: 'cli',
-      roles: ['approver'],
-      verified: false,
-      decision: 'approve' as const,
-      digest: 'd'.repeat(64),
-      comment: 'looks fine',
-      at: '2026-01-01T00:00:00.000Z',
-    };
     const second = approve({ id: 'approve-2', opens: 'wave 2' });
     const run = await startRun({
       plan: { steps: [approve(), offer(1), second, offer(2)] },
       input: { decisions: [early] },
     });
-    await run.journaled('phase-changed', /approve-2 waits/);
+    await run.journaled('phase-changed', /approval of wave 2: waits/);
     expect(offeredWaves(run)).toEqual([1]);
     await run.approve('ada');
     expect((await run.result()).phase).toBe('completed');
@@ -113,8 +115,21 @@ describe('an approval', () => {
     ]);
   });
 
+  it('does not count a decision on the plan that expired before the approval was asked for', async () => {
+    const policy = { quorum: 1, role: 'approver', expiresInMs: DAY_MS };
+    const run = await startRun({ plan: { steps: [approve({ policy }), offer(1)] }, input: { decisions: [early] } });
+    await run.journaled('phase-changed', /approval of wave 1 .*: waits/);
+    expect((await run.view()).waiting?.decisions).toEqual([]);
+    await run.approve('ada');
+    expect((await run.result()).phase).toBe('completed');
+  });
+
   it('that expires between waves is asked about where the environment wants to be asked', async () => {
-    const short = approve({ id: 'approve-2', policy: { quorum: 1, role: 'approver', expiresInMs: DAY_MS } });
+    const short = approve({
+      id: 'approve-2',
+      opens: 'wave 2',
+      policy: { quorum: 1, role: 'approver', expiresInMs: DAY_MS },
+    });
     const environment = {
       name: 'production',
       stage: 'production',
@@ -122,9 +137,9 @@ describe('an approval', () => {
       rollbackTimeoutMs: 30 * DAY_MS,
     };
     const run = await startRun({ plan: { environment, steps: [offer(1), short, offer(2)] } });
-    await run.journaled('phase-changed', /approve-2 waits/);
+    await run.journaled('phase-changed', /approval of wave 2: waits/);
     await run.sleep(2 * DAY_MS);
-    await run.journaled('phase-changed', /paused: approve-2 expired/);
+    await run.journaled('phase-changed', /paused: approval of wave 2: expired/);
     await run.command('resumeRun');
     await eventually(async () => expect((await run.view()).waiting?.gate).toBe('approve-2'));
     await run.approve('ada');
@@ -170,13 +185,13 @@ describe('a manual gate', () => {
 
   it('is not overridden, neither while it waits nor before: people decide it', async () => {
     const run = await startRun({ plan: { steps: [approve(), manual, ...CANARY] } });
-    await run.journaled('phase-changed', /approve-1 waits/);
+    await run.journaled('phase-changed', /approval of wave 1 .*: waits/);
     for (const gate of ['user_acceptance_test', 'approve-1']) {
       const answer = run.command('overrideGate', { gate, reason: 'tess is ill' });
       await expect(answer).rejects.toMatchObject(refused('GATE_ASKS_PEOPLE'));
     }
     await run.approve('ada');
-    await run.journaled('phase-changed', /user_acceptance_test waits/);
+    await run.journaled('phase-changed', /approval of user_acceptance_test: waits/);
     const answer = run.command('overrideGate', { gate: 'user_acceptance_test', reason: 'tess is ill' });
     await expect(answer).rejects.toMatchObject(refused('GATE_ASKS_PEOPLE'));
     expect(offeredWaves(run)).toEqual([]);

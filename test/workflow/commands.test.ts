@@ -156,8 +156,8 @@ describe('the journal', () => {
       ['ada', false],
       ['ada', true],
     ]);
-    expect(story(run)).toContainEqual('pauseRun by ada (unverified): because');
-    expect(story(run)).toContainEqual('cancelRun by ada: wrong fleet');
+    expect(story(run)).toContainEqual('pause by ada (unverified): because');
+    expect(story(run)).toContainEqual('cancel by ada: wrong fleet');
   });
 });
 
@@ -172,7 +172,7 @@ describe('a signal', () => {
     await run.handle.signal(runSignals.cancelRun, { ...bot, commandId: 's-2' });
     expect((await run.result()).phase).toBe('cancelled');
     expect(story(run)).toContainEqual(expect.stringMatching(/resumeRun by bot refused: .* not paused/));
-    expect(story(run)).toContainEqual(expect.stringContaining('cancelRun by bot'));
+    expect(story(run)).toContainEqual(expect.stringContaining('cancel by bot'));
   });
 
   it('that a program repeats in a loop fills neither the journal nor, with batches, the history', async () => {

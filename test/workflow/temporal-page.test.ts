@@ -27,7 +27,7 @@ it('tells the story of a run by its page, its summaries and its search attribute
   await run.journaled('phase-changed', /waits/);
   const waiting = await pageOf(run);
   expect(waiting).toContain('edge 1.1.0 → production');
-  expect(waiting).toContain('waiting for approve-1: 1 more approval of role approver');
+  expect(waiting).toContain('waiting for the approval of wave 1 (10 %): 1 more approval of role approver');
   expect(waiting).toContain(`sluice approve ${run.runId}`);
   expect(waiting).toContain('| wave | size | state |');
   await run.approve('ada');

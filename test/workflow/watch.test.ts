@@ -43,9 +43,9 @@ const MIDDLES: Readonly<Record<string, Middle>> = {
     effects: ['offerWave 1', 'evaluateGate performance_test'],
   },
   'an approval': {
-    steps: [offer(1), approve({ id: 'approve-2' }), offer(2)],
+    steps: [offer(1), approve({ id: 'approve-2', opens: 'wave 2' }), offer(2)],
     script: {},
-    reached: (run) => run.journaled('phase-changed', /approve-2 waits/),
+    reached: (run) => run.journaled('phase-changed', /approval of wave 2: waits/),
     effects: ['offerWave 1'],
   },
 };

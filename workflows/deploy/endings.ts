@@ -1,4 +1,5 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { counted } from '#domain/counted.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
 import type { RunEvent } from '#domain/run/transition.ts';
 import type { Interrupt } from '#domain/run/run-view.ts';
@@ -76,7 +77,7 @@ async function rollBack(run: RunContext, reason: string): Promise<RunResult> {
   return close(
     run,
     { type: 'left-incomplete', reason: why, left },
-    `rollback incomplete: ${left} devices left; ${why}`,
+    `rollback incomplete: ${counted(left, 'device')} left; ${why}`,
   );
 }
 

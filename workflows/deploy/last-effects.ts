@@ -1,6 +1,7 @@
 // What a run still does to its fleet when it ends. None of it may keep the run from its end: what could not be done is
 // journaled and named.
 import { ActivityFailure } from '@temporalio/workflow';
+import { counted } from '#domain/counted.ts';
 import { addCounts, NO_COUNTS } from '#domain/fleet/counts.ts';
 import type { RollbackOutcome } from '#domain/ports/fleet.port.ts';
 import type { Compensation } from '../runtime/compensation.ts';
@@ -72,16 +73,16 @@ function noteProblem(run: RunContext, compensation: string, problem: string): vo
 }
 
 async function countTouched(run: RunContext): Promise<{ left: number; how: string }> {
-  const counted = await attempt(() => fleetActivities(run, 'count what is left').countRun(runRef(run)));
-  if (counted.kind === 'done') {
-    const { offered, queued } = counted.value;
-    return { left: offered - queued, how: `${offered - queued} devices may be on the new version` };
+  const count = await attempt(() => fleetActivities(run, 'count what is left').countRun(runRef(run)));
+  if (count.kind === 'done') {
+    const { offered, queued } = count.value;
+    return { left: offered - queued, how: `${counted(offered - queued, 'device')} may be on the new version` };
   }
   const known = run.record.view().waves.map(({ counts }) => counts ?? NO_COUNTS);
   const { offered } = known.reduce(addCounts, NO_COUNTS);
   return {
     left: offered,
-    how: `devices not counted (${counted.why}): at least ${offered} were offered the new version`,
+    how: `devices not counted (${count.why}): at least ${offered} were offered the new version`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { approvalOf } from '#domain/approvals/approval.ts';
 import { failures, pending } from '#domain/fleet/counts.ts';
 import { describeCriteria } from '#domain/fleet/accept-breach.ts';
 import type { RunPlan } from '#domain/plan/run-plan.ts';
@@ -66,7 +67,7 @@ function nextStep(view: RunView, plan: RunPlan): string {
 function waiting(view: RunView, gate: WaitingGate, plan: RunPlan): Omit<Answers, 'wayBack'> {
   const expires = gate.expiresAt === null ? 'never expires' : `expires ${gate.expiresAt}`;
   return {
-    doing: `waiting for ${gate.gate}: ${missing(gate)} of role ${gate.policy.role}, asked ${gate.since}, ${expires}`,
+    doing: `waiting for the ${approvalOf(gate.opens)}: ${missing(gate)} of role ${gate.policy.role}, asked ${gate.since}, ${expires}`,
     next: `when decided: ${nextStep(view, plan)}`,
     whoCanAct: `role ${gate.policy.role}: sluice approve ${view.run} (or reject), not ${view.author}; anybody: ${command(view, 'pause|cancel|rollback')}`,
   };

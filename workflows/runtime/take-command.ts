@@ -1,4 +1,11 @@
-import type { AnyCommand, CommandName, GateDecision, GateOverride } from '#domain/run/commands.ts';
+import { approvalOf } from '#domain/approvals/approval.ts';
+import {
+  COMMAND_WORDS,
+  type AnyCommand,
+  type CommandName,
+  type GateDecision,
+  type GateOverride,
+} from '#domain/run/commands.ts';
 import { openGateNamed } from '#domain/run/gate-named.ts';
 import { now } from './clock.ts';
 import type { Controls } from './controls.ts';
@@ -40,7 +47,7 @@ export function takeCommand(name: CommandName, args: AnyCommand, run: Commanded)
 function noteTaken(command: CommandName, args: AnyCommand, record: RunRecord): void {
   const { by, via, verified, reason, commandId } = args;
   const data = { command, by, via, verified, reason, commandId };
-  record.journal.record('command-accepted', `${command} by ${person(args)}: ${reason}`, data);
+  record.journal.record('command-accepted', `${COMMAND_WORDS[command]} by ${person(args)}: ${reason}`, data);
 }
 
 function decide(args: GateDecision, record: RunRecord): void {
@@ -49,10 +56,10 @@ function decide(args: GateDecision, record: RunRecord): void {
   const { commandId, by, via, roles, verified, decision, digest, reason: comment } = args;
   const given = { commandId, by, via, roles, verified, decision, digest, comment, at: now() };
   record.waiting = { ...waiting, decisions: [...waiting.decisions, given] };
-  const { gate } = waiting;
+  const { gate, opens } = waiting;
   const word = decision === 'approve' ? 'approved' : 'rejected';
   const data = { gate, decision, by, via, verified, commandId, comment };
-  record.journal.record('gate-decided', `${gate} ${word} by ${person(args)}`, data);
+  record.journal.record('gate-decided', `${approvalOf(opens)}: ${word} by ${person(args)}`, data);
 }
 
 function override(args: GateOverride, record: RunRecord): void {

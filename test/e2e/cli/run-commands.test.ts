@@ -117,7 +117,7 @@ describe('pause, resume, cancel and roll back', () => {
     );
     expect(answer.exitCode).toBe(0);
     await until(run, 'rolled-back');
-    expect((await world.sluice('run', 'events', run)).stdout).toContain('rollBackRun by ada (unverified): smoke');
+    expect((await world.sluice('run', 'events', run)).stdout).toContain('roll back by ada (unverified): smoke');
   });
 
   it('cancel stops; afterwards every command is answered with the phase it ended in', async () => {

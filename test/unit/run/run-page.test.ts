@@ -90,7 +90,7 @@ describe('the page', () => {
     const policy = { quorum: 2, role: 'approver', expiresInMs: null };
     const waiting = { gate: 'approve-1', opens: 'wave 1', policy, since: SINCE, expiresAt: null, decisions: [] };
     const given = answers(page(STATES.paused, 0, { waiting }));
-    expect(given['doing']).toContain('waiting for approve-1: 2 more approvals of role approver');
+    expect(given['doing']).toContain('waiting for the approval of wave 1: 2 more approvals of role approver');
     expect(given['who can act']).toContain('sluice deploy resume');
     expect(given['who can act']).toContain('role approver: sluice approve');
   });

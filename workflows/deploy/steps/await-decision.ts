@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
-import { tally, type ApprovalPolicy, type Tally } from '#domain/approvals/approval.ts';
+import { approvalOf, hasExpired, tally, type ApprovalPolicy, type Tally } from '#domain/approvals/approval.ts';
 import { refuseDecision } from '#domain/approvals/refuse-decision.ts';
+import { inWords } from '#domain/counted.ts';
 import { addMs } from '#domain/time.ts';
 import { msUntil, now } from '../../runtime/clock.ts';
 import type { RunRecord } from '../../runtime/run-record.ts';
@@ -26,16 +27,17 @@ export async function awaitDecision(question: Question, run: RunContext): Promis
   const expiresAt = record.waiting?.expiresAt ?? null;
   const answered = await controls.holdable(() =>
     controls.resting(async () => {
-      if (expiresAt !== null) return condition(isDecided, msUntil(expiresAt), { summary: `${question.gate} expires` });
+      if (expiresAt !== null)
+        return condition(isDecided, msUntil(expiresAt), { summary: `${approvalOf(question.opens)} expires` });
       await condition(isDecided);
       return true;
     }),
   );
   const result = decided();
   record.waiting = null;
-  if (record.state.phase !== 'running') record.move({ type: 'proceeded' }, `${question.gate} decided`);
-  if (!answered) return { kind: 'expired', summary: `${question.gate} expired without enough approvals` };
-  return conclude(question.gate, result);
+  if (record.state.phase !== 'running') record.move({ type: 'proceeded' }, `${approvalOf(question.opens)}: decided`);
+  if (!answered) return { kind: 'expired', summary: `${approvalOf(question.opens)}: expired without enough approvals` };
+  return conclude(approvalOf(question.opens), result);
 }
 
 function open(question: Question, record: RunRecord): void {
@@ -45,13 +47,14 @@ function open(question: Question, record: RunRecord): void {
   record.waiting = { gate, opens, policy, since, expiresAt, decisions: [] };
   record.move(
     { type: 'approval-awaited', gate, expiresAt },
-    `${gate} waits for ${policy.quorum} of role ${policy.role}`,
+    `${approvalOf(question.opens)}: waits for ${policy.quorum} of role ${policy.role}`,
   );
-  if (takesEarlyDecisions) countEarlyDecisions(gate, record);
+  if (takesEarlyDecisions) countEarlyDecisions(question, record);
 }
 
-/** Under the same rules as any other decision. */
-function countEarlyDecisions(gate: string, record: RunRecord): void {
+/** Under the same rules as any other decision; one that has expired meanwhile has to be given again. */
+function countEarlyDecisions(question: Question, record: RunRecord): void {
+  const { gate, policy } = question;
   const early = record.earlyDecisions;
   record.earlyDecisions = [];
   const { run, digest, plan } = record.input;
@@ -59,19 +62,19 @@ function countEarlyDecisions(gate: string, record: RunRecord): void {
     const waiting = record.waiting;
     if (!waiting) return;
     const context = { run, digest, author: plan.author, policy: waiting.policy, decided: waiting.decisions };
-    if (refuseDecision(decision, context)) continue;
+    if (refuseDecision(decision, context) || hasExpired(decision, policy, now())) continue;
     record.waiting = { ...waiting, decisions: [...waiting.decisions, decision] };
     const { decision: word, by, via, verified, commandId, comment } = decision;
     const who = `${by}${verified ? '' : ' (unverified)'}`;
-    const summary = `${gate} ${word === 'approve' ? 'approved' : 'rejected'} by ${who} before the start`;
+    const summary = `${approvalOf(question.opens)}: ${word === 'approve' ? 'approved' : 'rejected'} by ${who} before the start`;
     record.journal.record('gate-decided', summary, { gate, decision: word, by, via, verified, commandId, comment });
   }
 }
 
-function conclude(gate: string, result: Tally): Decided {
-  if (result.kind === 'approved') return { kind: 'passed', summary: `${gate} approved by ${result.by.join(', ')}` };
+function conclude(what: string, result: Tally): Decided {
+  if (result.kind === 'approved') return { kind: 'passed', summary: `${what}: approved by ${inWords(result.by)}` };
   if (result.kind === 'rejected') {
-    return { kind: 'rejected', summary: `${gate} rejected by ${result.by}: ${result.comment}` };
+    return { kind: 'rejected', summary: `${what}: rejected by ${result.by}: ${result.comment}` };
   }
-  return { kind: 'rejected', summary: `${gate} was not decided` };
+  return { kind: 'rejected', summary: `${what}: not decided` };
 }

@@ -30,6 +30,13 @@ export type Tally =
   | { readonly kind: 'approved'; readonly by: readonly string[] }
   | { readonly kind: 'rejected'; readonly by: string; readonly comment: string };
 
+/** What people are asked for, as they read it: `approval of wave 1 (10 %)`. */
+export const approvalOf = (opens: string): string => `approval of ${opens}`;
+
+/** True when a decision is older than the policy lets it count. */
+export const hasExpired = ({ at }: Pick<ApprovalDecision, 'at'>, { expiresInMs }: ApprovalPolicy, now: Iso): boolean =>
+  expiresInMs !== null && Date.parse(now) - Date.parse(at) >= expiresInMs;
+
 /** The state of a gate after `decisions`: one rejection ends it, `quorum` distinct approvers pass it. */
 export function tally(policy: ApprovalPolicy, decisions: readonly ApprovalDecision[]): Tally {
   const rejection = decisions.find((one) => one.decision === 'reject');

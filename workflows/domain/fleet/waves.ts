@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { WaveSelection } from '../plan/plan.ts';
 import type { RunWave } from '../plan/run-plan.ts';
 
@@ -36,10 +37,10 @@ export function waveLabel(wave: WaveSelection | RunWave): string {
     case 'percent':
       return `${wave.percent} %`;
     case 'count':
-      return `${wave.count} devices`;
+      return counted(wave.count, 'device');
     case 'filter':
       return wave.filter.length > LONGEST_LABEL ? `${wave.filter.slice(0, LONGEST_LABEL - 1)}…` : wave.filter;
     case 'devices':
-      return `${'named' in wave ? wave.named : wave.things.length} named devices`;
+      return counted('named' in wave ? wave.named : wave.things.length, 'named device');
   }
 }

@@ -1,3 +1,4 @@
+import { approvalOf } from '../approvals/approval.ts';
 import { formatDuration } from '../time.ts';
 import type { Step } from './steps.ts';
 
@@ -7,7 +8,7 @@ export function describeStep(step: Step): string {
     case 'gate':
       return `gate ${step.gate}${step.required ? '' : ' (not required)'}`;
     case 'approve':
-      return `approval of ${step.opens} (${step.policy.quorum} of role ${step.policy.role})`;
+      return `${approvalOf(step.opens)} (${step.policy.quorum} of role ${step.policy.role})`;
     case 'offer':
       return `wave ${step.wave} of ${step.waves}: offer to ${step.label}`;
     case 'bake':

@@ -1,4 +1,4 @@
-import type { ApprovalDecision, ApprovalPolicy } from '../approvals/approval.ts';
+import { hasExpired, type ApprovalDecision, type ApprovalPolicy } from '../approvals/approval.ts';
 import { formatDuration, type Iso } from '../time.ts';
 
 /** A decision given on a plan before its run, as it stands now. */
@@ -30,7 +30,7 @@ export const standing = (judged: readonly JudgedDecision[]): ApprovalDecision[] 
 
 function lapseOf({ by, at, roles }: ApprovalDecision, { policy, now }: Present): string | null {
   if (!roles.includes(policy.role)) return `${by} does not have the role ${policy.role} any more`;
-  const { expiresInMs } = policy;
-  if (expiresInMs === null || Date.parse(now) - Date.parse(at) < expiresInMs) return null;
-  return `it was given more than ${formatDuration(expiresInMs)} ago`;
+  return hasExpired({ at }, policy, now)
+    ? `it was given more than ${formatDuration(policy.expiresInMs ?? 0)} ago`
+    : null;
 }

@@ -37,11 +37,14 @@ export interface RunCommands {
 export type CommandName = keyof RunCommands;
 export type AnyCommand = RunCommands[CommandName];
 
-export const COMMAND_NAMES: readonly CommandName[] = [
-  'pauseRun',
-  'resumeRun',
-  'cancelRun',
-  'rollBackRun',
-  'decideGate',
-  'overrideGate',
-];
+/** What each command does, in words. */
+export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
+  pauseRun: 'pause',
+  resumeRun: 'resume',
+  cancelRun: 'cancel',
+  rollBackRun: 'roll back',
+  decideGate: 'decide',
+  overrideGate: 'override',
+};
+
+export const COMMAND_NAMES = Object.keys(COMMAND_WORDS) as readonly CommandName[];
