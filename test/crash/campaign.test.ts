@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wholeNumber } from '../support/crash/whole-number.ts';
 import { CrashWorld } from '../support/crash/world.ts';
 import { runSeed } from './run-seed.ts';
 import { planSeed, SCENARIO_TITLES } from './seed-plan.ts';
 
-const SEEDS = Number(process.env['SLUICE_CRASH_SEEDS'] ?? 5);
+const SEEDS = wholeNumber(process.env['SLUICE_CRASH_SEEDS'] ?? '5', 'SLUICE_CRASH_SEEDS');
 
 describe('a rollout under random kills', () => {
   let world: CrashWorld;

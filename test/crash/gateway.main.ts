@@ -2,7 +2,7 @@
 import { serveUntilSignal } from '../../client/devices/gateway/serve-until-signal.ts';
 import { createLogger, logLevelOf } from '../../client/engine/logging.ts';
 import { readSettings } from '../../client/engine/settings.ts';
-import { KillSwitch } from '../support/crash/kill-point.ts';
+import { KillSwitch } from '../support/crash/kill-switch.ts';
 
 const settings = readSettings(process.env);
 const killSwitch = new KillSwitch(settings.dataDirectory);

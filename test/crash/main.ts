@@ -1,12 +1,13 @@
 // `npm run crash -- --seeds N [--from S]`: any number of seeds of the campaign, on one stack.
 import { parseArgs } from 'node:util';
 import { CrashWorld } from '../support/crash/world.ts';
+import { wholeNumber } from '../support/crash/whole-number.ts';
 import { runSeed } from './run-seed.ts';
 
 const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '5' }, from: { type: 'string', default: '1' } },
 });
-const [seeds, from] = [wholeNumber(values.seeds, '--seeds'), wholeNumber(values.from, '--from')];
+const [seeds, from] = [asked(values.seeds, '--seeds'), asked(values.from, '--from')];
 
 const startedMs = Date.now();
 const world = await CrashWorld.open();
@@ -38,9 +39,11 @@ async function play(seed: number): Promise<number> {
   }
 }
 
-function wholeNumber(text: string, flag: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  process.stderr.write(`${flag}: expected a whole number above 0, got ${text}\n`);
-  process.exit(2);
+function asked(text: string, flag: string): number {
+  try {
+    return wholeNumber(text, flag);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
 }

@@ -1,6 +1,7 @@
-// One seed of the campaign: a rollout, deaths at random moments, and the verdict.
+// One seed of the campaign: a rollout, deaths at random moments until it has ended, and the verdict.
 import type { Phase } from '#domain/run/run-state.ts';
-import { carryOut, type Death } from '../support/crash/kills.ts';
+import { judgePause } from '../support/crash/judge-offers.ts';
+import { Killing, type Death } from '../support/crash/kills.ts';
 import { Observer } from '../support/crash/observer.ts';
 import { stackEvents } from '../support/crash/stack-log.ts';
 import { describe, Trial } from '../support/crash/trial.ts';
@@ -36,29 +37,31 @@ async function play(plan: SeedPlan, trial: Trial): Promise<SeedReport> {
   await trial.execute();
   const observer = new Observer(trial);
   const over = new AbortController();
-  const killing = carryOut(plan.kills, { world: trial.world, observer, over: over.signal });
+  const killing = new Killing({ world: trial.world, observer, over: over.signal });
   const problems: string[] = [];
+  const killed = killing.carryOut([...plan.kills, ...plan.moreKills]).catch((error: unknown) => {
+    problems.push(`the campaign could not go on: ${String(error)}`);
+  });
   try {
-    await SCRIPTS[plan.scenario](trial);
+    problems.push(...(await SCRIPTS[plan.scenario](trial, killing)));
     await trial.untilClosed(STEP_DEADLINE_MS);
   } catch (error) {
     problems.push(String(error));
   }
-  const closedMs = Date.now();
   over.abort();
-  const deaths = (
-    await killing.catch((error: unknown) => {
-      problems.push(`the campaign could not go on: ${String(error)}`);
-      return [];
-    })
-  ).filter(({ atMs }) => atMs <= closedMs);
+  await killed;
   await observer.stop();
-  if (deaths.length === 0) problems.push('nothing died while it ran');
-  problems.push(...(await judge(trial, ENDS[plan.scenario])));
-  const end = describe(await trial.position());
-  const text = tell(plan, { trial, observer, deaths, problems, startedMs, closedMs, end });
+  const end = await trial.position();
+  const closedMs = end.completedAtMs ?? Date.now();
+  // Who died when the run had ended already disturbed nothing.
+  const deaths = killing.deaths.filter(({ atMs }) => atMs <= closedMs);
+  problems.push(...judgeDeaths(plan, deaths), ...(await judge(trial, ENDS[plan.scenario])));
+  const text = tell(plan, { trial, observer, deaths, problems, startedMs, closedMs, end: describe(end) });
   return { seed: plan.seed, problems, text };
 }
+
+const judgeDeaths = ({ kills }: SeedPlan, deaths: readonly Death[]): string[] =>
+  deaths.length * 2 >= kills.length ? [] : [`only ${deaths.length} of ${kills.length} deaths came while it ran`];
 
 const ENDS: Readonly<Record<Scenario, Phase>> = {
   completes: 'completed',
@@ -68,26 +71,34 @@ const ENDS: Readonly<Record<Scenario, Phase>> = {
   pause: 'completed',
 };
 
-/** What people do while processes die. */
-const SCRIPTS: Readonly<Record<Scenario, (trial: Trial) => Promise<void>>> = {
+/** What people do while processes die; the result is what they saw go wrong meanwhile. */
+const SCRIPTS: Readonly<Record<Scenario, (trial: Trial, killing: Killing) => Promise<string[]>>> = {
   completes: async (trial) => {
     await trial.untilPhase('awaiting-approval', STEP_DEADLINE_MS);
     await trial.approve();
+    return [];
   },
-  breach: async () => undefined,
+  breach: async () => [],
   'roll-back': async (trial) => {
     await trial.untilMidWave(2, STEP_DEADLINE_MS);
     await trial.command('rollBackRun');
+    return [];
   },
   cancel: async (trial) => {
     await trial.untilMidWave(2, STEP_DEADLINE_MS);
     await trial.command('cancelRun');
+    return [];
   },
-  pause: async (trial) => {
+  pause: async (trial, killing) => {
     await trial.untilMidWave(2, STEP_DEADLINE_MS);
     await trial.command('pauseRun');
-    await trial.untilPhase('paused', STEP_DEADLINE_MS);
+    await trial.untilHeld(STEP_DEADLINE_MS);
+    const heldMs = Date.now();
+    // Whoever starts again finds a run that stands still, and has to leave it so.
+    await killing.untilNextDeathIsMended(STEP_DEADLINE_MS);
+    const problems = await judgePause(trial, heldMs);
     await trial.command('resumeRun');
+    return problems;
   },
 };
 

@@ -1,7 +1,8 @@
 // What one seed stands for, settled before anything starts: the same on every machine.
-import { STANDARD_TRIAL, type TrialOptions } from '../support/crash/trial.ts';
-import { VERSIONS, type Victim } from '../support/crash/world.ts';
+import type { KillOrder } from '../support/crash/kills.ts';
 import { Random } from '../support/crash/random.ts';
+import { STANDARD_TRIAL, type TrialOptions } from '../support/crash/trial-options.ts';
+import { VERSIONS, type Victim } from '../support/crash/world.ts';
 
 export const SCENARIOS = ['completes', 'breach', 'roll-back', 'cancel', 'pause'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
@@ -14,30 +15,31 @@ export const SCENARIO_TITLES: Readonly<Record<Scenario, string>> = {
   pause: 'paused in the middle of a wave, resumed, completes',
 };
 
-export interface PlannedKill {
-  readonly victim: Victim;
-  /** After the start of the run, or after the death before it. */
-  readonly afterMs: number;
-  /** How long a supervisor stays dead. */
-  readonly downMs: number;
-}
-
 export interface SeedPlan {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly trial: Omit<TrialOptions, 'name'>;
-  readonly kills: readonly PlannedKill[];
+  /** At least half of these hit the run. */
+  readonly kills: readonly KillOrder[];
+  /** Go on with these until the run has ended. */
+  readonly moreKills: readonly KillOrder[];
 }
 
-const VICTIMS: readonly (readonly [Victim, number])[] = [
-  ['worker', 4],
-  ['gateway', 4],
+/** One of these dies for certain, in turn; their number and that of the scenarios have no common divisor. */
+const IN_TURN = ['everything', 'worker', 'http', 'gateway', 'up', 'postgres', 'temporal', 'mosquitto'] as const;
+/** The others die by chance: those that hold state or decide more often than the rest. */
+const PARTS = [
+  ['worker', 3],
+  ['gateway', 3],
   ['mosquitto', 2],
   ['postgres', 3],
   ['temporal', 2],
-  ['up', 1],
-  ['everything', 1],
-];
+  ['http', 2],
+] as const satisfies readonly (readonly [Victim, number])[];
+const ALL = [...PARTS, ['up', 2], ['everything', 2]] as const satisfies readonly (readonly [Victim, number])[];
+/** Longest time between the two deaths of a burst. */
+const BURST_MS = 300;
+const MORE_KILLS = 12;
 
 /** Scenario, fleet and deaths of a seed. */
 export function planSeed(seed: number): SeedPlan {
@@ -49,19 +51,46 @@ export function planSeed(seed: number): SeedPlan {
     scenario,
     trial: {
       ...STANDARD_TRIAL,
-      devices: random.between(20, 40),
+      devices: random.between(16, 24),
       version: scenario === 'breach' ? VERSIONS.bad : VERSIONS.good,
       needsApproval: scenario === 'completes',
-      maximumPerMinute: random.one([120, 240, 600, null]),
+      // So slow that every wave has a middle, however late somebody looks.
+      maximumPerMinute: random.one([180, 240, 300]),
+      confirm: random.one(['succeeded', 'reported']),
       bake: random.one(['0s', '1s']),
-      installMs: random.between(100, 300),
+      // A bad version has to last: the run is over when its first devices have failed.
+      installMs: scenario === 'breach' ? random.between(500, 800) : random.between(100, 300),
       rebootMs: random.between(50, 100),
     },
-    kills: Array.from({ length: random.between(3, 6) }, (_, at) => ({
-      victim: random.weighted(VICTIMS),
-      // The first one early: a run that is over cannot be disturbed.
-      afterMs: at === 0 ? random.between(100, 2_000) : random.between(100, 3_000),
+    kills: planKills(random, seed),
+    moreKills: Array.from({ length: MORE_KILLS }, () => ({
+      // A whole stack takes as long to come back as the rest of the run.
+      victim: random.weighted<Victim>(PARTS),
+      afterMs: random.between(1_000, 3_000),
       downMs: random.between(0, 500),
+      whenWell: true,
     })),
   };
+}
+
+/** Three or four deaths, the first one early: a run that is over cannot be disturbed. On every second seed two come at once. */
+function planKills(random: Random, seed: number): KillOrder[] {
+  const certain = IN_TURN[(seed - 1) % IN_TURN.length] ?? 'everything';
+  const kills = Array.from({ length: random.between(3, 4) }, (_, at) => ({
+    victim: at === 0 ? certain : random.weighted<Victim>(ALL),
+    afterMs: at === 0 ? random.between(100, 1_500) : random.between(200, 1_500),
+    downMs: random.between(0, 500),
+    whenWell: false,
+  }));
+  if (seed % 2 === 0) return kills;
+  const [first, ...others] = kills;
+  const [one, other] = twoParts(random, certain);
+  const burst = [{ victim: one }, { victim: other, afterMs: random.between(0, BURST_MS) }];
+  return [first, ...others.map((kill, at) => ({ ...kill, ...burst[at] }))].flatMap((kill) => kill ?? []);
+}
+
+/** Two parts that run when `dead` has just been killed. */
+function twoParts(random: Random, dead: Victim): [Victim, Victim] {
+  const one = random.weighted(PARTS.filter(([victim]) => victim !== dead));
+  return [one, random.weighted(PARTS.filter(([victim]) => victim !== dead && victim !== one))];
 }

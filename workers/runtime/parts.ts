@@ -1,4 +1,4 @@
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection, WorkerInterceptors, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { FleetPoint } from '../../activities/fleet/deps.ts';
 import type { Pool } from '../../activities/adapters/postgres/pool.ts';
@@ -15,13 +15,15 @@ export interface WorkerParts {
   readonly logger: Logger;
   /** Called at named moments between two effects; only test compositions give it. */
   readonly reached?: (point: FleetPoint) => Promise<void>;
+  /** Around every activity; only test compositions give it. */
+  readonly interceptors?: WorkerInterceptors;
 }
 
 /**
  * What every worker has in common. Heartbeats are not held back for long: a dead worker must be noticed by the 3 s
  * time-out, and a stop must reach a wave within a second. A workflow task stays 2 s with a worker that died.
  */
-export const baseOptions = ({ settings, connection }: WorkerParts) =>
+export const baseOptions = ({ settings, connection, interceptors }: WorkerParts) =>
   ({
     connection,
     namespace: settings.temporalNamespace,
@@ -32,4 +34,5 @@ export const baseOptions = ({ settings, connection }: WorkerParts) =>
     // Waves are cancelled at once and resume elsewhere from the database; only short writes are waited for.
     shutdownGraceTime: '2s',
     shutdownForceTime: '10s',
+    ...(interceptors && { interceptors }),
   }) satisfies Partial<WorkerOptions>;

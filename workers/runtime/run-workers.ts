@@ -20,12 +20,11 @@ export type MakeWorker = (parts: WorkerParts) => Promise<Worker>;
 /** Something that is done again and again beside a worker, by every process that runs it. */
 export type MakeChore = (parts: WorkerParts) => RepeatingTask;
 
-interface Work {
+interface Work extends Pick<WorkerParts, 'reached' | 'interceptors'> {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly workers: readonly MakeWorker[];
   readonly chores: readonly MakeChore[];
-  readonly reached?: WorkerParts['reached'];
 }
 
 /** Runs these workers in this process until it is told to end; resolves after they drained. */
@@ -34,13 +33,13 @@ export async function runWorkers({
   logger,
   workers: make,
   chores: makeChores,
-  reached,
+  ...hooks
 }: Work): Promise<void> {
   Runtime.install({ logger: sdkLogger(logger), telemetryOptions: { logging: { filter: 'WARN' } } });
   const connection = await connectWorker({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const pool = createPool(settings.databaseUrl, DATABASE_CONNECTIONS);
   const lookPool = createPool(settings.databaseUrl, LOOK_CONNECTIONS, { statementBoundMs: LOOK_BOUND_MS });
-  const parts: WorkerParts = { settings, connection, pool, lookPool, logger, ...(reached && { reached }) };
+  const parts: WorkerParts = { settings, connection, pool, lookPool, logger, ...hooks };
   const stopReconciling = reconcileRegularly(settings, logger);
   const chores = makeChores.map((one) => one(parts));
   try {

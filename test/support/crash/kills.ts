@@ -18,41 +18,58 @@ const ALIVE_DEADLINE_MS = 60_000;
 export interface KillOrder {
   readonly victim: Victim;
   readonly afterMs: number;
+  /** How long a supervisor stays dead. */
   readonly downMs: number;
+  /** Only when everybody is well again after the deaths before. */
+  readonly whenWell: boolean;
 }
 
-/** Carries the orders out one after the other, until all are or the run is over; the result holds those that hit it. */
-export async function carryOut(
-  orders: readonly KillOrder[],
-  scene: { readonly world: CrashWorld; readonly observer: Observer; readonly over: AbortSignal },
-): Promise<Death[]> {
-  const deaths: Death[] = [];
-  for (const { victim, afterMs, downMs } of orders) {
-    await pause(afterMs, undefined, { signal: scene.over }).catch(() => undefined);
-    if (scene.over.aborted) return deaths;
-    const last = scene.observer.last;
-    const where = last ? describe(last) : 'before its first step';
-    deaths.push({ victim, where, atMs: await kill(scene.world, victim) });
-    if (victim !== 'up' && victim !== 'everything') continue;
-    await pause(downMs);
-    await scene.world.startUp();
-  }
-  return deaths;
+export interface Scene {
+  readonly world: CrashWorld;
+  readonly observer: Observer;
+  /** Aborted when the run has ended. */
+  readonly over: AbortSignal;
 }
 
-async function kill(world: CrashWorld, victim: Victim): Promise<number> {
-  if (victim === 'up') {
-    const atMs = Date.now();
-    await world.killUp();
-    return atMs;
+/** Who died so far; grows while orders are carried out. */
+export class Killing {
+  readonly deaths: Death[] = [];
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
   }
-  if (victim === 'everything') {
-    const atMs = Date.now();
-    await world.killEverything();
-    return atMs;
+
+  /** Carries the orders out one after the other, until all are or the run is over. */
+  async carryOut(orders: readonly KillOrder[]): Promise<void> {
+    for (const { victim, afterMs, downMs, whenWell } of orders) {
+      const { world, over } = this.#scene;
+      if (whenWell) await world.untilWell();
+      await pause(afterMs, undefined, { signal: over }).catch(() => undefined);
+      if (over.aborted) return;
+      await this.#kill(victim);
+      if (victim !== 'up' && victim !== 'everything') continue;
+      await pause(downMs);
+      await world.startUp();
+    }
   }
-  return eventually(() => {
-    world.killPart(victim);
-    return Date.now();
-  }, ALIVE_DEADLINE_MS);
+
+  /** Resolves when somebody died after this moment and everybody is well again. */
+  async untilNextDeathIsMended(deadlineMs: number): Promise<void> {
+    const before = this.deaths.length;
+    await eventually(() => {
+      if (this.deaths.length === before) throw new Error('nobody dies any more');
+    }, deadlineMs);
+    await this.#scene.world.untilWell();
+  }
+
+  async #kill(victim: Victim): Promise<void> {
+    const { world, observer } = this.#scene;
+    const where = observer.last ? describe(observer.last) : 'before its first step';
+    await eventually(async () => {
+      const atMs = Date.now();
+      await world.kill(victim);
+      this.deaths.push({ victim, where, atMs });
+    }, ALIVE_DEADLINE_MS);
+  }
 }

@@ -7,7 +7,9 @@ import type { Victim } from './world.ts';
 const LOOK_EVERY_MS = 100;
 
 interface Move {
+  /** When it was seen, and when the look before that had not seen it. */
   readonly atMs: number;
+  readonly unseenAtMs: number;
   readonly of: 'engine' | 'fleet';
 }
 
@@ -29,6 +31,7 @@ export class Observer {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   #last: Position | undefined;
+  #lastAtMs = 0;
 
   constructor(trial: Trial) {
     this.#trial = trial;
@@ -42,7 +45,8 @@ export class Observer {
 
   /** Milliseconds from `atMs` until the run went on after the death of `victim`; null when it did not any more. */
   wentOnAfterMs(victim: Victim, atMs: number): number | null {
-    const move = this.#moves.find((one) => one.atMs > atMs && MOVED_BY[victim].includes(one.of));
+    // Both looks after the death: what is seen for the first time may have happened before it.
+    const move = this.#moves.find((one) => one.unseenAtMs > atMs && MOVED_BY[victim].includes(one.of));
     return move === undefined ? null : move.atMs - atMs;
   }
 
@@ -61,10 +65,11 @@ export class Observer {
   async #look(): Promise<void> {
     const startedMs = Date.now();
     const now = await readPosition(this.#trial.world.pool, this.#trial.run);
-    const before = this.#last;
-    this.#last = now;
+    const [before, unseenAtMs] = [this.#last, this.#lastAtMs];
+    [this.#last, this.#lastAtMs] = [now, startedMs];
     if (!before) return;
-    if (now.engineMoves !== before.engineMoves) this.#moves.push({ atMs: startedMs, of: 'engine' });
-    if (now.fleetMoves !== before.fleetMoves) this.#moves.push({ atMs: startedMs, of: 'fleet' });
+    const seen = { atMs: startedMs, unseenAtMs };
+    if (now.engineMoves !== before.engineMoves) this.#moves.push({ ...seen, of: 'engine' });
+    if (now.fleetMoves !== before.fleetMoves) this.#moves.push({ ...seen, of: 'fleet' });
   }
 }

@@ -1,12 +1,15 @@
 // What the database says of one run, read beside the product's own queries.
 import { STATUS, STATUS_NAMES } from '#domain/fleet/job-execution.ts';
+import type { Phase } from '#domain/run/run-state.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 
 /** How far a run is. */
 export interface Position {
-  readonly phase: string;
+  readonly phase: Phase;
   readonly step: string | null;
   readonly isClosed: boolean;
+  /** By the run's own clock; null while it is open. */
+  readonly completedAtMs: number | null;
   readonly targets: number;
   readonly offered: number;
   readonly inProgress: number;
@@ -14,9 +17,11 @@ export interface Position {
   readonly failed: number;
   /** Highest wave with a job. */
   readonly wave: number;
-  /** Devices of that wave that succeeded, and that it has in all. */
-  readonly waveSucceeded: number;
+  /** Devices of that wave that were offered, and that it has in all. */
+  readonly waveOffered: number;
   readonly waveTargets: number;
+  /** Install jobs that hand out what is queued. */
+  readonly openInstalls: number;
   readonly waysBack: number;
   readonly returned: number;
   /** Rises with everything that the engine does. */
@@ -32,20 +37,21 @@ const POSITION = `
   ), install as (select * from execution where purpose = 'install'),
   last_wave as (select coalesce(max(wave), 0) as wave from jobs where run_id = $1)
   select r.phase, r.view->'step'->>'id' as step, r.closed as "isClosed",
+    (extract(epoch from r.completed_at) * 1000)::float8 as "completedAtMs",
     (select count(*) from rollout_targets where run_id = $1)::int as targets,
     (select count(*) from install)::int as offered,
     (select count(*) from install where status = ${STATUS.inProgress})::int as "inProgress",
     (select count(*) from install where status = ${STATUS.succeeded})::int as succeeded,
     (select count(*) from install where status in (${STATUS.failed}, ${STATUS.timedOut}, ${STATUS.rejected}))::int as failed,
     (select wave from last_wave) as wave,
-    (select count(*) from install i join last_wave using (wave) where i.status = ${STATUS.succeeded})::int
-      as "waveSucceeded",
+    (select count(*) from install join last_wave using (wave))::int as "waveOffered",
     (select count(*) from rollout_targets t join last_wave using (wave) where t.run_id = $1)::int as "waveTargets",
+    (select count(*) from jobs where run_id = $1 and purpose = 'install' and status = 'open')::int as "openInstalls",
     (select count(*) from rollback_targets where run_id = $1)::int as "waysBack",
     (select count(*) from rollback_targets where run_id = $1 and state = 'returned')::int as returned,
     ((select count(*) from run_events where run_id = $1) + (select count(*) from execution)
       + (select count(*) from rollback_targets where run_id = $1 and state = 'returned'))::int as "engineMoves",
-    (select coalesce(sum(version_number), 0) from execution)::int as "fleetMoves"
+    (select coalesce(sum(version_number - 1), 0) from execution)::int as "fleetMoves"
   from runs r where r.run_id = $1`;
 
 /** How far the run is this moment. */
@@ -54,6 +60,15 @@ export async function readPosition(pool: Pool, run: string): Promise<Position> {
   const [position] = rows;
   if (!position) throw new Error(`no run ${run}`);
   return position;
+}
+
+/** True when the run took the command: its journal says so. */
+export async function isInJournal(pool: Pool, run: string, commandId: string): Promise<boolean> {
+  const { rows } = await pool.query(`select 1 from run_events where run_id = $1 and data->>'commandId' = $2`, [
+    run,
+    commandId,
+  ]);
+  return rows.length > 0;
 }
 
 /** Places where counters and rows of a run's jobs say different things. */
@@ -75,41 +90,4 @@ export async function readMiscounts(pool: Pool, run: string): Promise<string[]> 
     ({ job, status, ...one }) =>
       `${job}: ${one.rows} rows are ${STATUS_NAMES[status] ?? status}, ${one.counted} are counted`,
   );
-}
-
-/** One device of a run as the database has it at the end. */
-export interface DeviceEnd {
-  readonly thing: string;
-  /** The firmware that the registry believes it runs. */
-  readonly firmware: string;
-  /** Status of its install job; null when it was never offered. */
-  readonly install: string | null;
-  readonly refusedSuccess: boolean;
-  /** Status of its way back; null when there is none. */
-  readonly wayBack: string | null;
-  readonly installJobs: number;
-  readonly wayBackJobs: number;
-}
-
-export async function readDeviceEnds(pool: Pool, run: string): Promise<DeviceEnd[]> {
-  interface Row extends Omit<DeviceEnd, 'install' | 'wayBack'> {
-    readonly install: number | null;
-    readonly wayBack: number | null;
-  }
-  const { rows } = await pool.query<Row>(
-    `select d.thing, d.firmware, i.status as install, coalesce(i.refused, false) as "refusedSuccess",
-       b.status as "wayBack", coalesce(i.jobs, 0)::int as "installJobs", coalesce(b.jobs, 0)::int as "wayBackJobs"
-     from rollout_targets t join devices d using (thing)
-       left join lateral (
-         select max(e.status) as status, bool_or(e.refused_success) as refused, count(*) as jobs
-         from jobs j join job_executions e on e.job_seq = j.seq
-         where j.run_id = $1 and j.purpose = 'install' and e.thing = t.thing) i on true
-       left join lateral (
-         select max(e.status) as status, count(*) as jobs from jobs j join job_executions e on e.job_seq = j.seq
-         where j.run_id = $1 and j.purpose = 'way-back' and e.thing = t.thing) b on true
-     where t.run_id = $1 order by d.thing`,
-    [run],
-  );
-  const named = (status: number | null): string | null => (status === null ? null : (STATUS_NAMES[status] ?? '?'));
-  return rows.map((row) => ({ ...row, install: named(row.install), wayBack: named(row.wayBack) }));
 }

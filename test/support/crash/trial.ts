@@ -1,8 +1,9 @@
 // One rollout on devices and in an environment of its own, driven through the engine's use cases while processes die.
 import { join } from 'node:path';
 import { ulid } from 'ulid';
+import { SluiceError } from '#domain/errors/failure.ts';
 import type { AnyCommand, GateDecision } from '#domain/run/commands.ts';
-import { isClosed } from '#domain/run/run-state.ts';
+import { isClosed, type Phase } from '#domain/run/run-state.ts';
 import { createGroup } from '../../../client/engine/groups/create-group.ts';
 import { awaitAllCredentials } from '../../../client/engine/devices/device-credentials.ts';
 import { prepareSimulation } from '../../../client/engine/devices/simulated-fleet.ts';
@@ -11,44 +12,23 @@ import { createPlan } from '../../../client/engine/plans/create-plan.ts';
 import type { PlainCommand } from '../../../client/engine/runs/command-run.ts';
 import { executePlan, type StartedRun } from '../../../client/engine/runs/execute-plan.ts';
 import { findRun } from '../../../client/engine/runs/find-run.ts';
-import { sendCommand, type CommandAnswer } from '../../../client/engine/runs/send-command.ts';
-import { SluiceError } from '#domain/errors/failure.ts';
+import { sendCommand } from '../../../client/engine/runs/send-command.ts';
 import { eventually } from '../eventually.ts';
 import { Devices } from './devices.ts';
-import { readPosition, type Position } from './run-rows.ts';
-import { FIRMWARE, HARDWARE, VERSIONS, type CrashWorld } from './world.ts';
+import { isInJournal, readPosition, type Position } from './run-rows.ts';
+import { environmentOf, FAULTS, planOf, type TrialOptions } from './trial-options.ts';
+import { HARDWARE, VERSIONS, type CrashWorld } from './world.ts';
 
-export interface TrialOptions {
-  /** Prefix of its devices, name of its group and environment. */
-  readonly name: string;
-  readonly devices: number;
-  readonly version: typeof VERSIONS.good | typeof VERSIONS.bad;
-  readonly needsApproval: boolean;
-  readonly maximumPerMinute: number | null;
-  readonly bake: '0s' | '1s';
-  readonly installMs: number;
-  readonly rebootMs: number;
-}
-
-export const STANDARD_TRIAL = {
-  devices: 20,
-  version: VERSIONS.good,
-  needsApproval: false,
-  maximumPerMinute: 240,
-  bake: '0s',
-  installMs: 200,
-  rebootMs: 50,
-} as const satisfies Omit<TrialOptions, 'name'>;
-
-/** Share of the devices that boot-loop with the bad version. */
-const FAILING_PERCENT = 60;
 const RETRY_MS = 500;
+const LOOK_EVERY_MS = 50;
 const COMMAND_DEADLINE_MS = 120_000;
 
 export class Trial {
   readonly world: CrashWorld;
   readonly options: TrialOptions;
   readonly devices: Devices;
+  /** Ids of the commands that the run took. */
+  readonly taken: string[] = [];
   readonly #planId: string;
   #started: StartedRun | undefined;
 
@@ -100,31 +80,43 @@ export class Trial {
       if (holds(position)) return position;
       if (position.isClosed) throw new Error(`the run is ${position.phase} before ${what}`);
       if (Date.now() > giveUpAt) throw new Error(`not within ${deadlineMs} ms: ${what}; it is ${describe(position)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
 
-  /** Resolves when some devices of the wave have succeeded and some have not. */
+  /**
+   * Resolves when the wave, or one after it, is under way: some of its devices were offered, and the rate limit keeps
+   * others back.
+   */
   untilMidWave(wave: number, deadlineMs: number): Promise<Position> {
     const isMid = (one: Position): boolean =>
-      one.wave === wave && one.waveSucceeded > 0 && one.waveSucceeded < one.waveTargets;
-    return this.until(`wave ${wave} is half done`, isMid, deadlineMs);
+      one.wave >= wave && one.waveOffered > 0 && one.waveOffered < one.waveTargets;
+    return this.until(`the middle of wave ${wave}`, isMid, deadlineMs);
   }
 
-  untilPhase(phase: string, deadlineMs: number): Promise<Position> {
+  untilPhase(phase: Phase, deadlineMs: number): Promise<Position> {
     return this.until(`it is ${phase}`, (one) => one.phase === phase, deadlineMs);
+  }
+
+  /** Resolves when the run is paused and keeps everything queued from the devices. */
+  untilHeld(deadlineMs: number): Promise<Position> {
+    return this.until(
+      'it is paused and holds its offers',
+      (one) => one.phase === 'paused' && one.openInstalls === 0,
+      deadlineMs,
+    );
   }
 
   untilClosed(deadlineMs: number): Promise<Position> {
     return this.until('its end', (one) => one.isClosed, deadlineMs);
   }
 
-  /** Sends a command with one id until somebody answers it. Throws the run's refusal. */
-  command(name: PlainCommand): Promise<CommandAnswer> {
+  /** Sends a command with one id until the run has taken it. Throws the run's refusal. */
+  command(name: PlainCommand): Promise<void> {
     return this.#send(name, { commandId: ulid(), by: 'ada', via: 'cli', verified: false, reason: name });
   }
 
-  approve(): Promise<CommandAnswer> {
+  approve(): Promise<void> {
     const { digest } = this.started;
     const who = { by: 'ada', via: 'cli', roles: ['approver'], verified: false } as const;
     const decision: GateDecision = {
@@ -138,16 +130,26 @@ export class Trial {
     return this.#send('decideGate', decision);
   }
 
-  async #send(name: PlainCommand | 'decideGate', args: AnyCommand): Promise<CommandAnswer> {
+  async #send(name: PlainCommand | 'decideGate', args: AnyCommand): Promise<void> {
     const giveUpAt = Date.now() + COMMAND_DEADLINE_MS;
     for (;;) {
       try {
-        return await sendCommand(this.world.deps, await findRun(this.world.deps, this.run), { name, args });
+        await sendCommand(this.world.deps, await findRun(this.world.deps, this.run), { name, args });
+        this.taken.push(args.commandId);
+        return;
       } catch (error) {
+        if (isRefusal(error) && (await this.#hasTaken(args))) return;
         if (isRefusal(error) || Date.now() > giveUpAt) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+  }
+
+  /** True when the answer was lost, and the run had ended when it was asked again. */
+  async #hasTaken({ commandId }: AnyCommand): Promise<boolean> {
+    const has = await eventually(() => isInJournal(this.world.pool, this.run, commandId), COMMAND_DEADLINE_MS);
+    if (has) this.taken.push(commandId);
+    return has;
   }
 
   async close(): Promise<void> {
@@ -160,7 +162,7 @@ const isRefusal = (error: unknown): boolean => error instanceof SluiceError && /
 
 export function describe({ phase, step, offered, targets, succeeded, failed, ...one }: Position): string {
   const back = one.waysBack > 0 ? `, ${one.returned}/${one.waysBack} back` : '';
-  const at = isClosed(phase as never) ? '' : ` at ${step ?? 'the start'}`;
+  const at = isClosed(phase) ? '' : ` at ${step ?? 'the start'}`;
   const bad = failed > 0 ? `, ${failed} failed` : '';
   return `${phase}${at}: ${succeeded}/${offered} offered of ${targets} done${bad}${back}`;
 }
@@ -171,29 +173,10 @@ async function switchOn(world: CrashWorld, { name, devices, installMs, rebootMs 
   const configuration = await prepareSimulation(deps, {
     selection: { kind: 'count', count: devices, prefix: name, ...shape },
     ledgerFile: join(dataDirectory, 'trials', `${name}.jsonl`),
-    faults: [{ mode: 'boot-loop', version: VERSIONS.bad, percent: FAILING_PERCENT }],
+    faults: [...FAULTS],
     timings: { installMs, rebootMs, retryMs: RETRY_MS, jitterMs: 200 },
   });
   await awaitAllCredentials(deps);
   await createGroup(deps, { name, filter: `device.thing.startsWith("${name}-")` });
   return Devices.start(configuration, env);
 }
-
-const environmentOf = ({ name, needsApproval }: TrialOptions): string =>
-  JSON.stringify({
-    environments: { [name]: { stage: 'production', device_groups: [name], approval_required: needsApproval } },
-    people: { ada: { roles: ['approver'] } },
-  });
-
-const planOf = ({ name, version, maximumPerMinute, bake }: TrialOptions): string =>
-  JSON.stringify({
-    name,
-    firmware: FIRMWARE,
-    firmware_version: version,
-    target_environment: name,
-    strategy: 'canary',
-    waves: [20, 60, 100],
-    bake,
-    ...(maximumPerMinute !== null && { rate: { maximum_per_minute: maximumPerMinute } }),
-    rollback_criteria: { max_failure_rate: 10, minimum_executed: 3 },
-  });

@@ -38,6 +38,10 @@ export class UpProcess {
     return this.#hasEnded;
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** SIGKILL, and waits until it is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

@@ -14,9 +14,13 @@ import { liveRecord } from '../../../client/engine/stack/run-records.ts';
 import { eventually } from '../eventually.ts';
 import { freePorts } from '../servers/ports.ts';
 import { makeTempFolder, type TempFolder } from '../servers/temp-folder.ts';
+import { needsWholeStack } from '../servers/whole-stack.ts';
+import { KillPoints } from './kill-point.ts';
 import { kill, killMarked, killMarkedOnce, WORLD_MARK } from './marked-processes.ts';
 import { stackEvents } from './stack-log.ts';
 import { UpProcess } from './up-process.ts';
+
+needsWholeStack();
 
 /** A part, the supervisor, or all processes of the stack in one moment. */
 export type Victim = PartName | 'up' | 'everything';
@@ -35,6 +39,7 @@ export class CrashWorld {
   readonly deps: EngineDeps;
   /** For looking: it outlives every restart of PostgreSQL. */
   readonly pool: Pool;
+  readonly points: KillPoints;
   readonly #folder: TempFolder;
   readonly #keeper: ChildProcess;
   readonly #onExit: () => void;
@@ -55,6 +60,7 @@ export class CrashWorld {
     const settings = readSettings(this.env);
     this.deps = createEngineDeps(settings);
     this.pool = createPool(settings.databaseUrl, 4);
+    this.points = new KillPoints(this.dataDirectory);
     this.#keeper = spawn(process.execPath, [KEEPER, String(process.pid), folder.path], {
       stdio: 'ignore',
       detached: true,
@@ -88,20 +94,30 @@ export class CrashWorld {
     return this.#up !== undefined && !this.#up.hasEnded;
   }
 
-  /** SIGKILL to a part's process of this moment. Throws when none runs. */
-  killPart(part: PartName): void {
-    const record = liveRecord(this.dataDirectory, part);
-    if (!record) throw new Error(`${part} does not run`);
+  /**
+   * SIGKILL: to a part's process of this moment, which is started again; to the supervisor, whose parts run on alone; or to
+   * all of them. Throws when the part does not run.
+   */
+  async kill(victim: Victim): Promise<void> {
+    if (victim === 'everything') return this.#killEverything();
+    if (victim === 'up') return this.#up?.kill();
+    const record = liveRecord(this.dataDirectory, victim);
+    if (!record) throw new Error(`${victim} does not run`);
     kill(record.pid);
   }
 
-  /** SIGKILL to the supervisor; its parts run on alone. */
-  async killUp(): Promise<void> {
-    await this.#up?.kill();
+  /** Runs `work` while nobody is started again. */
+  async withoutRestarts<T>(work: () => Promise<T>): Promise<T> {
+    this.#up?.signal('SIGSTOP');
+    try {
+      return await work();
+    } finally {
+      this.#up?.signal('SIGCONT');
+    }
   }
 
-  /** SIGKILL to the supervisor and all parts, the supervisor first: nobody is started again. */
-  async killEverything(): Promise<void> {
+  /** The supervisor first: nobody is started again. */
+  async #killEverything(): Promise<void> {
     const gone = this.#up?.kill();
     for (const part of PART_NAMES) {
       const record = liveRecord(this.dataDirectory, part);

@@ -1,0 +1,27 @@
+// Whether the run's history is one that the workflow's code makes again.
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { eventually } from '../eventually.ts';
+import { workflowBundle } from '../runs/run-bundle.ts';
+import { SETTLED_DEADLINE_MS } from './settled.ts';
+import type { Trial } from './trial.ts';
+
+// A replay tells of its own worker otherwise.
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
+
+export async function judgeHistory({ world, started }: Trial): Promise<string[]> {
+  const client = await world.deps.temporal();
+  const history = await eventually(
+    () => client.workflow.getHandle(started.workflowId).fetchHistory(),
+    SETTLED_DEADLINE_MS,
+  );
+  const failed = (history.events ?? []).flatMap(
+    ({ workflowTaskFailedEventAttributes: why }) => why?.failure?.message ?? [],
+  );
+  const problems = failed.map((message) => `a workflow task failed: ${message}`);
+  try {
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, started.workflowId);
+    return problems;
+  } catch (error) {
+    return [...problems, `its history does not replay: ${String(error)}`];
+  }
+}
