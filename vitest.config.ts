@@ -6,6 +6,9 @@ const everywhere = {
   pool: 'forks',
 } as const;
 
+/** Skips, or in CI fails, the files whose servers this machine lacks. */
+const requiring = { runner: './test/support/requires.runner.ts' } as const;
+
 /** Real servers and their clients share the machine: more files at once only make deadlines pass. */
 const HEAVY_FILES_AT_ONCE = 2;
 
@@ -33,6 +36,7 @@ export default defineConfig({
       {
         test: {
           ...everywhere,
+          ...requiring,
           name: 'integration',
           include: ['test/{workflow,conformance,component,replay,e2e}/**/*.test.ts'],
           testTimeout: 120_000,
@@ -45,6 +49,7 @@ export default defineConfig({
         // Kills processes and measures how long the rest takes to notice: alone on the machine.
         test: {
           ...everywhere,
+          ...requiring,
           name: 'crash',
           include: ['test/crash/**/*.test.ts'],
           testTimeout: 900_000,

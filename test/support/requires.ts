@@ -1,19 +1,28 @@
-// A test that needs something of the machine says so. Without it: a visible skip with the reason locally, a failure in
-// CI, where a skip would pass for a proof.
-import { describe } from 'vitest';
+// What tests need of the machine. The module that starts a real server says so where it is imported; without the component
+// the whole file is a visible skip with the reason, and in CI a failure, because there a skip would pass for a proof.
 
-/** Null when the component is there, else what was looked for and not found. */
-export type Probe = () => string | null | Promise<string | null>;
+/** Throws, with what was looked for, when the component is not there. */
+export type Probe = () => unknown;
 
-/** What to do with tests that need `name`: run them, or skip them under a title that tells why. Throws in CI. */
-export async function requireComponent(name: string, probe: Probe): Promise<typeof describe | typeof describe.skip> {
-  const reason = await probe();
-  if (reason === null) return describe;
-  if (process.env['CI'] === 'true') throw new Error(`${name} is required in CI and missing: ${reason}`);
-  return skippedBecause(`needs ${name}: ${reason}`);
+const REGISTRY = Symbol.for('sluice.test.needs');
+type Holder = { [REGISTRY]?: Map<string, Probe> };
+
+// Vitest loads its runner and the tests' modules apart from each other: only the global object is shared.
+const registry = (): Map<string, Probe> => ((globalThis as Holder)[REGISTRY] ??= new Map());
+
+/** The test file that imports the calling module needs `component`. */
+export function needs(component: string, probe: Probe): void {
+  registry().set(component, probe);
 }
 
-function skippedBecause(reason: string): typeof describe.skip {
-  const skip = (title: string, body: () => void) => describe.skip(`${title} (${reason})`, body);
-  return Object.assign(skip, describe.skip);
+/** Each needed component that is missing, with the reason. */
+export function missingComponents(): string[] {
+  return [...registry()].flatMap(([component, probe]) => {
+    try {
+      probe();
+      return [];
+    } catch (error) {
+      return [`needs ${component}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
 }

@@ -7,8 +7,11 @@ import { PART_NAMES, type PartName } from '../../../client/engine/stack/part-nam
 import { liveRecord, type RecordedName } from '../../../client/engine/stack/run-records.ts';
 import { startTicksOf } from '../../../client/engine/stack/process-identity.ts';
 import type { StackStatus } from '../../../client/engine/stack/status.ts';
+import { needsWholeStack } from '../../support/servers/whole-stack.ts';
 import { freePorts } from '../../support/servers/ports.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
+
+needsWholeStack();
 
 const SLUICE = join(import.meta.dirname, '../../../client/cli/sluice.mjs');
 const VARIABLES = [

@@ -2,9 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { findMosquitto } from '../../../client/engine/stack/components/mosquitto-program.ts';
+import { needs } from '../requires.ts';
 import { freePort } from './ports.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 import { makeTempFolder } from './temp-folder.ts';
+
+needs('mosquitto', findMosquitto);
 
 export interface MosquittoServer extends ServerProcess {
   readonly url: string;

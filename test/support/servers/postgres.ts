@@ -2,11 +2,15 @@ import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { findPostgresPrograms } from '../../../client/engine/stack/components/postgres-programs.ts';
 import { migrate } from '../../../activities/adapters/postgres/migrate.ts';
 import { postgresCommand, prepareCluster } from '../../../workers/stack/postgres/cluster.ts';
+import { needs } from '../requires.ts';
 import { freePort } from './ports.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 import { makeTempFolder } from './temp-folder.ts';
+
+needs('PostgreSQL', findPostgresPrograms);
 
 export interface PostgresServer extends ServerProcess {
   /** URL of database `sluice`, migrated. */

@@ -1,7 +1,11 @@
 import { Connection } from '@temporalio/client';
+import { findTemporalCli } from '../../../client/engine/stack/components/temporal-programs.ts';
 import { devServerCommand } from '../../../workers/stack/temporal/dev-server.ts';
+import { needs } from '../requires.ts';
 import { freePorts } from './ports.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
+
+needs('a Temporal server', findTemporalCli);
 
 export interface TemporalServer extends ServerProcess {
   readonly address: string;
@@ -29,7 +33,7 @@ export async function startTemporal(options: TemporalServerOptions = {}): Promis
 }
 
 /** True when the server at `address` knows `namespace`. */
-export async function answers(address: string, namespace: string): Promise<boolean> {
+async function answers(address: string, namespace: string): Promise<boolean> {
   const connection = await Connection.connect({ address, connectTimeout: 1_000 });
   try {
     await connection.workflowService.describeNamespace({ namespace });

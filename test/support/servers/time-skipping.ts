@@ -3,6 +3,9 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { RUN_SEARCH_ATTRIBUTES } from '#domain/search-attributes.ts';
 import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
 import { findTimeSkippingServer } from '../../../client/engine/stack/components/temporal-programs.ts';
+import { needs } from '../requires.ts';
+
+needs('the test server of Temporal', findTimeSkippingServer);
 
 const KEYWORD = 2;
 const NAMESPACE = 'default';

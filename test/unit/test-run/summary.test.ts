@@ -13,9 +13,17 @@ describe('the count of a test run', () => {
   it('has a failure for each file that did not load', () => {
     const counts = report({ numPassedTests: 7 }, [
       { status: 'failed', assertionResults: [] },
-      { status: 'passed', assertionResults: [{}] },
+      { status: 'passed', assertionResults: [{ status: 'passed' }] },
     ]);
     expect(countResults(counts, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+  });
+
+  it('has a failure for each file for which nothing could be set up, and one for each test that failed', () => {
+    const counts = report({ numPassedTests: 7, numFailedTests: 1, numPendingTests: 2 }, [
+      { status: 'failed', assertionResults: [{ status: 'skipped' }, { status: 'skipped' }] },
+      { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'passed' }] },
+    ]);
+    expect(countResults(counts, 1)).toEqual({ passed: 7, failed: 2, skipped: 2 });
   });
 
   it('has a failure when the run failed and no test did', () => {
