@@ -1,7 +1,7 @@
 // Which layer may import which. Each rule has a fixture in test/architecture/fixtures/arrows that makes it fire.
 
 /** Packages without I/O, clock or chance; domain code may compute with them. */
-const PURE_PACKAGES = ['zod', 'luxon', 'canonicalize', 'semver', 'ulid', '@marcbachmann/cel-js'];
+const PURE_PACKAGES = ['zod', 'luxon', 'canonicalize', 'semver', '@marcbachmann/cel-js'];
 /** What Temporal's sandbox provides. */
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common'];
 

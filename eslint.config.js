@@ -40,8 +40,18 @@ const NO_REEXPORTS = [
 
 const NO_CLOCK_NO_CHANCE = [
   {
-    selector: 'CallExpression[callee.property.name="now"]:matches([callee.object.name=/^(Date|DateTime)$/])',
+    selector: 'CallExpression[callee.property.name="now"][callee.object.name=/^(Date|DateTime)$/]',
     message: 'Domain code has no clock; take the time as an argument.',
+  },
+  {
+    // Without a year both are the present moment; options alone name no moment either.
+    selector:
+      'CallExpression[callee.object.name="DateTime"][callee.property.name=/^(utc|local)$/]:matches([arguments.length=0], [arguments.0.type="ObjectExpression"])',
+    message: 'Domain code has no clock; take the time as an argument.',
+  },
+  {
+    selector: 'ImportDeclaration[source.value="ulid"]',
+    message: 'Such an id is made of the clock and of chance; take the id as an argument.',
   },
   {
     selector: ':matches(NewExpression, CallExpression)[callee.name="Date"][arguments.length=0]',
