@@ -26,7 +26,9 @@ const CHECKS: readonly Check[] = [
     judge: (output) => judgeCruise(output, countSources(root)),
   },
   { name: 'workflow bundle', command: ['node', 'test/architecture/bundle.ts'] },
-  { name: 'dead exports', command: ['knip', '--no-progress'] },
+  { name: 'dead exports', command: ['knip', '--no-progress', '--no-config-hints'] },
+  // What only tests use is no export, unless it says why: `@internal`.
+  { name: 'exports for tests', command: ['knip', '--production', '--no-progress', '--no-config-hints'] },
   {
     name: 'format',
     command: ['prettier', '--check', '--log-level=warn', '--cache', '--cache-location', `${CACHE}/format`, '.'],

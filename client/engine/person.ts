@@ -13,7 +13,10 @@ export async function whoActs(deps: EngineDeps, asName: string | undefined, env:
   return { name, roles: people[name]?.roles ?? [], verified: false };
 }
 
-/** A name that was given and is none is refused: nobody else acts in its place. */
+/**
+ * A name that was given and is none is refused: nobody else acts in its place.
+ * @internal a rule with tests of its own
+ */
 export function nameOf(asName: string | undefined, env: NodeJS.ProcessEnv, readOsUser = osUserName): string {
   if (asName !== undefined) return plainName(asName, '--as');
   const given = env['SLUICE_USER'];

@@ -35,7 +35,10 @@ export const devicePassword = (key: Buffer, thing: string): string => derive(key
 
 export const gatewayPassword = (key: Buffer): string => derive(key, 'gateway:0');
 
-/** Where the key stands; whoever reads it can speak as any device. */
+/**
+ * Where the key stands; whoever reads it can speak as any device.
+ * @internal tests look at who may read it
+ */
 export const credentialsKeyFile = (dataDirectory: string): string => join(dataDirectory, 'keys', 'credentials.key');
 
 /** The installation's key of 32 bytes, made at the first call, readable by its owner only. Callers at once get the same. */

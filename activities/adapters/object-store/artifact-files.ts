@@ -9,7 +9,10 @@ import type { Sha256 } from '#domain/ids.ts';
 
 const folderOf = (dataDirectory: string): string => join(dataDirectory, 'artifacts');
 
-/** Where the bytes with this hash are, if they are there. */
+/**
+ * Where the bytes with this hash are, if they are there.
+ * @internal tests damage them there
+ */
 export const artifactPath = (dataDirectory: string, sha256: Sha256): string => join(folderOf(dataDirectory), sha256);
 
 /** Bytes on disk that nobody can see yet. One of `keep` and `discard` ends them. */

@@ -47,7 +47,7 @@ export async function migrate(databaseUrl: string): Promise<MigrationReport> {
 }
 
 /** The migrations that this version brings, in order. */
-export function knownMigrations(): string[] {
+function knownMigrations(): string[] {
   return readdirSync(MIGRATIONS)
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))

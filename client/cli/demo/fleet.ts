@@ -107,7 +107,10 @@ export async function applyEnvironment(sluice: CommandLine, stage: Stage, people
   await sluice.json('env', 'apply', '-f', file);
 }
 
-/** What of the people has to be applied for ada to approve: nothing when she may already. */
+/**
+ * What of the people has to be applied for ada to approve: nothing when she may already.
+ * @internal a rule with tests of its own
+ */
 export function peopleSection(people: People): { people?: People } {
   const roles = people['ada']?.roles ?? [];
   if (roles.includes(APPROVER)) return {};

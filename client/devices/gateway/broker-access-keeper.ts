@@ -56,7 +56,10 @@ export interface AccessRebuild {
   readonly told: boolean;
 }
 
-/** Gives every registered device, and nobody else, access by the files in `folder` and has the broker read it. */
+/**
+ * Gives every registered device, and nobody else, access by the files in `folder` and has the broker read it.
+ * @internal the bench prepares its broker by it
+ */
 export async function rebuildBrokerAccess(pool: Pool, folder: string, key: Buffer): Promise<AccessRebuild> {
   const order = await wantedAccess(pool);
   const devices = await writeAccess(folder, key, registeredThings(pool));

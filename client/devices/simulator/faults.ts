@@ -13,7 +13,10 @@ function faultPoint(thing: string, mode: FaultMode): number {
   return (digest.readUInt32BE(0) / 2 ** 32) * 100;
 }
 
-/** True when a fault of `percent` hits the device; who is hit by 10 % is also hit by 20 %. */
+/**
+ * True when a fault of `percent` hits the device; who is hit by 10 % is also hit by 20 %.
+ * @internal a rule with tests of its own
+ */
 export function isHit(thing: string, mode: FaultMode, percent: number): boolean {
   return faultPoint(thing, mode) < percent;
 }

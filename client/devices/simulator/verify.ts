@@ -4,7 +4,10 @@ import type { KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Artifact, JobDocument } from './wire.schema.ts';
 
-/** The bytes a signature covers: RFC 8785 of what the device is about to trust, in the document's own values. */
+/**
+ * The bytes a signature covers: RFC 8785 of what the device is about to trust, in the document's own values.
+ * @internal a rule with tests of its own
+ */
 export function signedBytes(document: JobDocument, artifact: Artifact): Buffer {
   const { compat, minimumVersion = null, name, version } = document;
   const { sha256, size } = artifact;

@@ -45,7 +45,10 @@ function parseArray(text: string, file: string): unknown[] {
   throw unreadable(file, 'it holds no array');
 }
 
-/** The line on which each element of the outermost array begins; `text` is valid JSON. */
+/**
+ * The line on which each element of the outermost array begins; `text` is valid JSON.
+ * @internal a rule with tests of its own
+ */
 export function linesOfElements(text: string): number[] {
   const lines: number[] = [];
   let line = 1;

@@ -86,7 +86,7 @@ describe('sluice up refuses to start', () => {
 
 describe('sluice up whose worker cannot start', () => {
   it('gives up after a few tries, names the log, and leaves nothing running', async () => {
-    const { code, stderr } = await stack.supervise(join(import.meta.dirname, 'broken-stack.ts'));
+    const { code, stderr } = await stack.supervise(join(import.meta.dirname, 'broken-stack.main.ts'));
     expect(code).toBe(6);
     expect(stderr).toContain('STACK_PART_FAILED  worker did not start: it ended 5 times before (exit code 3)');
     expect(readFileSync(join(stack.dataDirectory, 'logs', 'worker.log'), 'utf8')).toContain('no workers today');

@@ -10,7 +10,6 @@ import {
 import type { Notice } from '#domain/fleet/job-execution-answer.ts';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import {
-  queuedRow,
   STATUS,
   type Execution,
   type ExecutionRow,
@@ -30,6 +29,7 @@ import {
   type WithdrawnPage,
   type WithdrawnSearch,
 } from '#domain/ports/job-store.port.ts';
+import { queuedRow } from '../gateway/queued-row.ts';
 
 export interface MemoryDevice {
   firmware: string;

@@ -7,7 +7,6 @@ import type {
   UpdateRequest,
 } from '#domain/fleet/job-execution-request.ts';
 import {
-  queuedRow,
   STATUS,
   type Execution,
   type ExecutionRow,
@@ -16,6 +15,7 @@ import {
 } from '#domain/fleet/job-execution.ts';
 import type { ThingState } from '#domain/fleet/job-execution-decision.ts';
 import type { Sha256 } from '#domain/ids.ts';
+import { queuedRow } from './queued-row.ts';
 
 export const THING = 'pump-1';
 export const NOW_MS = 1_700_000_000_000;

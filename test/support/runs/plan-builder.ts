@@ -2,7 +2,7 @@ import type { PlanId, Sha256 } from '#domain/ids.ts';
 import { PLAN_SCHEMA_VERSION, type Plan, type WatchPlan } from '#domain/plan/plan.ts';
 import type { ApproveStep, BakeStep, GateStep, OfferStep, Step } from '#domain/plan/steps.ts';
 
-export const MINUTE_MS = 60_000;
+const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
@@ -44,7 +44,7 @@ export const bake = (wave: number, durationMs = 5 * MINUTE_MS): BakeStep => ({
   durationMs,
 });
 
-export const WATCH: WatchPlan = {
+const WATCH: WatchPlan = {
   everyMs: 30 * MINUTE_MS,
   criteria: { maxFailureRatePercent: 10, minimumExecuted: 10, onHealthCheckFailure: true },
   healthChecks: [],

@@ -12,7 +12,7 @@ import type { RunView } from '#domain/run/run-view.ts';
 
 export const RUN = 'exe_01HSAMPLE' as RunId;
 export const DIGEST = '9be2c1d0a7f34455667788990011223344556677889900aabbccddeeff001122';
-export const STARTED_AT = '2025-11-21T14:00:00.000Z';
+const STARTED_AT = '2025-11-21T14:00:00.000Z';
 
 const policy = { quorum: 2, role: 'approver', expiresInMs: null };
 

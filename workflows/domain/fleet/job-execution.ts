@@ -94,25 +94,3 @@ function isPending({ row, jobStatus }: Execution): boolean {
 export function inHandOutOrder(executions: readonly Execution[]): Execution[] {
   return executions.filter(isPending).sort((a, b) => b.row.status - a.row.status || a.row.jobSeq - b.row.jobSeq);
 }
-
-/** A row as a job's release makes it. */
-export function queuedRow(thing: string, jobSeq: number, nowMs: number): ExecutionRow {
-  return {
-    thing,
-    jobSeq,
-    versionNumber: 1,
-    status: STATUS.queued,
-    executionNumber: 1,
-    stage: STAGE.unknown,
-    boots: [],
-    refusedSuccess: false,
-    cancelAcknowledged: false,
-    queuedAtMs: nowMs,
-    startedAtMs: null,
-    updatedAtMs: nowMs,
-    deadlineAtMs: null,
-    startToken: null,
-    lastToken: null,
-    statusDetails: null,
-  };
-}
