@@ -1,26 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '#domain/errors/catalogue.ts';
+import { firstArguments, sources, wordsInCapitals } from './code-literals.ts';
 
-const root = join(import.meta.dirname, '../..');
-const sources = (folders: readonly string[]): string =>
-  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...folders], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-    .split('\n')
-    .filter((file) => file.endsWith('.ts') && !/\.errors\.ts$|catalogue/.test(file))
-    .map((file) => readFileSync(join(root, file), 'utf8'))
-    .join('\n');
+/** Every way in which an error of the catalogue is made. */
+const MAKERS = ['sluiceError', 'errorReport', 'fail'];
 
 describe('the error catalogue', () => {
-  const product = sources(['workflows', 'activities', 'client', 'workers']);
+  const made = firstArguments(sources(['workflows', 'activities', 'client', 'workers']), MAKERS);
+  const tested = wordsInCapitals(
+    sources(['test']).filter(
+      ({ fileName }) => /\.(test|suite)\.ts$/.test(fileName) && !/error-catalogue/.test(fileName),
+    ),
+  );
 
-  it.each(Object.keys(catalogue))('%s is thrown somewhere', (code) => {
-    // A failing toContain would print every source.
-    expect(product.includes(`'${code}'`)).toBe(true);
+  it.each(Object.keys(catalogue))('%s is thrown or answered by the product, and met in a test', (code) => {
+    expect([...made].includes(code)).toBe(true);
+    expect([...tested].includes(code)).toBe(true);
   });
 
   it.each(Object.entries(catalogue))('%s says what to do', (_code, entry) => {

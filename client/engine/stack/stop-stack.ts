@@ -18,12 +18,12 @@ export interface StopReport {
 const STOP_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 
-/** Stops the stack of `dataDirectory` and waits until nothing of it runs. Throws STACK_NOT_STOPPED after a minute. */
-export async function stopStack(dataDirectory: string): Promise<StopReport> {
+/** Stops the stack of `dataDirectory` and waits until nothing of it runs. Throws STACK_NOT_STOPPED after `timeoutMs`. */
+export async function stopStack(dataDirectory: string, timeoutMs: number = STOP_TIMEOUT_MS): Promise<StopReport> {
   const up = liveRecord(dataDirectory, 'up');
   if (up) {
     process.kill(up.pid, 'SIGINT');
-    const deadline = Date.now() + STOP_TIMEOUT_MS;
+    const deadline = Date.now() + timeoutMs;
     while (isRunning(up)) {
       if (Date.now() > deadline) throw sluiceError('STACK_NOT_STOPPED', { pid: up.pid, directory: dataDirectory });
       await delay(POLL_MS);

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createEngineDeps } from '../../../client/engine/deps.ts';
+import { executePlan } from '../../../client/engine/runs/execute-plan.ts';
+import { readSettings } from '../../../client/engine/settings.ts';
 import { aPlan, approve, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
 import { openCliWorld, type CliWorld } from './cli-world.ts';
 
@@ -11,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const BAKING = { steps: [offer(1), bake(1, HOUR_MS), offer(2)] };
+const LIN = { name: 'lin', roles: [], verified: false };
 const SHORT = { steps: [offer(1), offer(2)] };
 const ASKING = { steps: [approve(), offer(1)] };
 
@@ -28,6 +32,18 @@ const until = (run: string, status: string) =>
       return document;
     },
     { timeout: 20_000, interval: 100 },
+  );
+
+const untilBaking = (run: string) =>
+  vi.waitFor(
+    async () => {
+      const { rows } = await world.pool.query(
+        `select 1 from run_events where run_id = $1 and type = 'step-started' and data->>'step' = 'bake-1'`,
+        [run],
+      );
+      expect(rows).toHaveLength(1);
+    },
+    { timeout: 20_000, interval: 50 },
   );
 
 describe('deploy execute', () => {
@@ -68,6 +84,15 @@ describe('deploy execute', () => {
     expect(refused.stderr).toMatch(/DEPLOYMENT_WINDOW_CLOSED .* it opens .*\d\d:\d\d \S+ \(in 1 h/);
   });
 
+  it('says that the Temporal server has no such namespace', async () => {
+    const settings = readSettings({ ...world.env, TEMPORAL_NAMESPACE: 'elsewhere' });
+    // A server that restarts makes its namespace a moment after it answers: people wait longer for it.
+    const impatient = createEngineDeps({ ...settings, waitForPartMs: 200 });
+    const refused = executePlan(impatient, { planId: await world.plan(SHORT), person: LIN });
+    await expect(refused).rejects.toMatchObject({ code: 'TEMPORAL_NAMESPACE_MISSING', exitCode: 4 });
+    await impatient.close();
+  });
+
   it('says that there is no such plan', async () => {
     expect((await world.json('deploy', 'execute', '--plan-id', 'plan_none')).error?.code).toBe('PLAN_NOT_FOUND');
   });
@@ -93,10 +118,9 @@ describe('deploy execute', () => {
 describe('pause, resume, cancel and roll back', () => {
   it('pause holds a run and resume lets it go on; a second one is refused with its code', async () => {
     const run = await start(BAKING);
-    await until(run, 'running');
-    await vi.waitFor(async () => {
-      expect(await world.json('deploy', 'pause', '--execution-id', run)).toMatchObject({ status: 'paused' });
-    });
+    // A pause that lands in the offer is taken, and shows only when the offer has come to rest.
+    await untilBaking(run);
+    expect(await world.json('deploy', 'pause', '--execution-id', run)).toMatchObject({ status: 'paused' });
     expect((await world.json('deploy', 'pause', '--execution-id', run)).error?.code).toBe('RUN_ALREADY_PAUSED');
     await until(run, 'paused');
     const resumed = await world.sluice('deploy', 'resume', '--execution-id', run);
