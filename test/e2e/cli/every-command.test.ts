@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Step } from '#domain/plan/steps.ts';
 import { FEATURES } from '../../../client/cli/main.ts';
 import { buildProgram } from '../../../client/cli/program.ts';
-import { approve, offer } from '../../support/runs/plan-builder.ts';
+import { approve, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
 import { openCliWorld, type CliWorld } from './cli-world.ts';
 import { spawnSluice } from './spawn-sluice.ts';
 
@@ -27,54 +28,71 @@ const leaves = (command: Command): Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 const everyCommand = leaves(program);
 
-/** Options and arguments with which each command has something to do; `{plan}`, `{run}`, `{folder}` and `{port}` are filled in. */
-const ARGUMENTS: Readonly<Record<string, string>> = {
-  up: '--http-port {port}',
-  down: '',
-  status: '',
-  doctor: '',
-  'db migrate': '',
-  'device add': 'walk-1 --hardware edge-a --firmware 1.0.0',
-  'device import': '{folder}/devices.csv',
-  'device list': '',
-  'device show': 'walk-1',
-  'device credentials': 'walk-1',
-  'device simulate': '--group nobody',
-  'group create': 'walkers --filter device.hardware=="edge-a"',
-  'group list': '',
-  'group show': 'walkers',
-  'artifact add': '{folder}/firmware.bin --name edge --version 1.0.0 --hardware edge-a',
-  'artifact list': '',
-  'artifact show': '--name edge --version 1.0.0',
-  'artifact verify': '',
-  'env list': '',
-  'env show': 'nowhere',
-  'env apply': '-f {folder}/devices.csv',
-  'plan create': '--config {folder}/devices.csv',
-  'plan list': '',
-  'plan show': '--plan-id {plan}',
-  'plan approve': '--plan-id {plan}',
-  'deploy execute': '--plan-id {plan}',
-  'deploy status': '--execution-id {run}',
-  'deploy list': '',
-  'run list': '',
-  'run show': '{run}',
-  'run watch': '{closed}',
-  'run events': '{run}',
-  'run devices': '{closed} --state failed,left',
-  'run evidence': '{closed}',
-  'run override': '{run} --gate none --reason walk',
-  'deploy pause': '--execution-id {run}',
-  'deploy resume': '--execution-id {run}',
-  approve: '{run}',
-  reject: '{closed}',
-  'deploy rollback': '--execution-id {closed}',
-  'deploy cancel': '--execution-id {run}',
+/** What a command is called with, and what comes of it: keys of its document, or the code of its error. */
+interface Walked {
+  readonly args: string;
+  readonly keys?: readonly string[];
+  readonly code?: string;
+  readonly exitCode?: number;
+}
+const shows = (args: string, ...keys: readonly string[]): Walked => ({ args, keys });
+const refused = (args: string, code: string): Walked => ({ args, code });
+
+const RUN = ['execution_id', 'plan_id', 'status', 'progress', 'started_at', 'completed_at', 'counts', 'waves'];
+const ANSWER = ['execution_id', 'command_id', 'status'];
+
+/** In the order in which they run: some leave behind what later ones need. Names in braces are filled in. */
+const WALK: Readonly<Record<string, Walked>> = {
+  // What they do when all is well is told where whole stacks are started.
+  up: refused('--http-port {port}', 'PORT_IN_USE'),
+  'device simulate': refused('--group nobody', 'GROUP_UNKNOWN'),
+  status: { args: '', keys: ['well', 'parts'], exitCode: 6 },
+  down: shows('', 'stopped_pid', 'leftovers_ended'),
+  doctor: shows('', 'well', 'findings'),
+  'db migrate': shows('', 'applied', 'at'),
+  'device add': shows('walk-1 --hardware edge-a --firmware 1.0.0', 'thing', 'added', 'credentials'),
+  'device import': shows('{folder}/devices.csv', 'added', 'updated', 'unchanged', 'refused'),
+  'device list': shows('', 'devices', 'complete'),
+  'device show': shows('walk-1', 'thing', 'hardware', 'firmware', 'tags', 'last_seen', 'executions'),
+  'device credentials': shows('walk-1', 'thing', 'username', 'password'),
+  'group create': shows('walkers --filter device.hardware=="edge-a"', 'name', 'filter', 'created'),
+  'group list': shows('', 'groups'),
+  'group show': shows('walkers', 'name', 'filter', 'count', 'devices'),
+  'artifact add': shows(
+    '{folder}/firmware.bin --name edge --version 1.1.0 --hardware edge-a',
+    ...['name', 'version', 'hardware', 'sha256', 'signature', 'provenance', 'added'],
+  ),
+  'artifact list': shows('', 'artifacts'),
+  'artifact show': shows('--name edge --version 1.1.0', 'name', 'version', 'sha256', 'provenance'),
+  'artifact verify': shows('', 'artifacts'),
+  'env apply': shows('-f {folder}/configuration.json', 'environments', 'sections'),
+  'env list': shows('', 'environments'),
+  'env show': shows('walk', 'name', 'device_groups', 'approval_required'),
+  'plan create': shows('--config {folder}/plan.json', 'plan_id', 'digest'),
+  'plan list': shows('', 'plans'),
+  'plan show': shows('--plan-id {plan}', 'plan_id', 'digest', 'approval', 'plan'),
+  'plan approve': shows('--plan-id {plan}', 'plan_id'),
+  'deploy execute': shows('--plan-id {plan}', 'execution_id', 'status'),
+  'deploy status': shows('--execution-id {closed}', ...RUN),
+  'deploy list': shows('', 'deployments'),
+  'run list': shows('', 'runs'),
+  'run show': shows('{waiting}', ...RUN),
+  'run watch': shows('{closed}', ...RUN),
+  'run events': shows('{closed}', 'execution_id', 'events'),
+  'run devices': shows('{closed} --state failed,left', 'execution_id', 'devices'),
+  'run evidence': shows('{closed}', 'execution_id', 'evidence'),
+  'run override': refused('{waiting} --gate none --reason walk', 'GATE_UNKNOWN'),
+  'deploy pause': shows('--execution-id {waiting}', ...ANSWER),
+  'deploy resume': shows('--execution-id {waiting}', ...ANSWER),
+  approve: shows('{waiting}', ...ANSWER),
+  reject: shows('{unwanted}', ...ANSWER),
+  'deploy rollback': shows('--execution-id {baking}', ...ANSWER),
+  'deploy cancel': shows('--execution-id {needless}', ...ANSWER),
 };
 
 describe('the program', () => {
   it('has no command that this walk leaves out, and no other', () => {
-    expect(everyCommand.map(pathOf).sort()).toEqual(Object.keys(ARGUMENTS).sort());
+    expect(everyCommand.map(pathOf).sort()).toEqual(Object.keys(WALK).sort());
   });
 
   it('lists every command with --help', () => {
@@ -110,6 +128,18 @@ describe('the program', () => {
   });
 });
 
+const EDGE = ['--hardware', 'edge-a'];
+
+function writeFiles(folder: string): void {
+  const write = (name: string, content: string | object): void =>
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  write('devices.csv', 'thing,hardware,firmware,tags\nwalk-2,edge-a,1.0.0,site=a\n');
+  write('before.bin', 'bytes of 1.0.0');
+  write('firmware.bin', 'bytes of 1.1.0');
+  write('configuration.json', { environments: { walk: { stage: 'staging', device_groups: ['walkers'] } } });
+  write('plan.json', { name: 'walk', firmware_version: '1.1.0', target_environment: 'walk', strategy: 'immediate' });
+}
+
 describe('with --output json', () => {
   let world: CliWorld;
   let occupied: Server;
@@ -121,29 +151,42 @@ describe('with --output json', () => {
     await once(occupied, 'listening');
     const { port } = occupied.address() as { port: number };
     const folder = world.deps.settings.dataDirectory;
-    writeFileSync(join(folder, 'devices.csv'), 'thing,hardware,firmware,tags\nwalk-2,edge-a,1.0.0,site=a\n');
-    writeFileSync(join(folder, 'firmware.bin'), 'bytes');
-    const waiting = await world.plan({ steps: [approve(), offer(1)] });
-    const run = await world.json('deploy', 'execute', '--plan-id', waiting);
-    const short = await world.json(
-      'deploy',
-      'execute',
-      '--watch',
-      '--plan-id',
-      await world.plan({ steps: [offer(1)] }),
+    writeFiles(folder);
+    await world.json(
+      'artifact',
+      'add',
+      join(folder, 'before.bin'),
+      ...'--name edge --version 1.0.0'.split(' '),
+      ...EDGE,
     );
+    const start = async (steps: readonly Step[], ...flags: string[]): Promise<string> => {
+      const plan = await world.plan({ steps });
+      return (await world.json('deploy', 'execute', '--plan-id', plan, ...flags))['execution_id'] as string;
+    };
+    const asking = [approve(), offer(1)];
+    const long = [offer(1), bake(1, HOUR_MS), offer(2)];
     Object.assign(filled, {
       folder,
       port: String(port),
-      plan: waiting,
-      run: run['execution_id'],
-      closed: short['execution_id'],
+      plan: await world.plan({ steps: asking }),
+      waiting: await start(asking),
+      unwanted: await start(asking),
+      baking: await start(long),
+      needless: await start(long),
+      closed: await start([offer(1)], '--watch'),
     });
+    for (const run of ['waiting', 'unwanted']) await untilStatus(filled[run] ?? '', 'awaiting-approval');
   });
   afterAll(async () => {
     occupied.close();
     await world.close();
   });
+
+  const untilStatus = (run: string, status: string) =>
+    vi.waitFor(
+      async () => expect(await world.json('deploy', 'status', '--execution-id', run)).toMatchObject({ status }),
+      { timeout: 20_000, interval: 50 },
+    );
 
   const fill = (text: string): string[] =>
     text
@@ -151,20 +194,25 @@ describe('with --output json', () => {
       .filter((word) => word !== '')
       .map((word) => word.replaceAll(/\{(\w+)\}/g, (_, name: string) => filled[name] ?? ''));
 
-  it.each(Object.entries(ARGUMENTS))('sluice %s prints exactly one document', async (path, rest) => {
-    const said = await spawnSluice([...path.split(' '), ...fill(rest), '--output', 'json'], world.env);
-    const document: unknown = JSON.parse(said.stdout);
-    expect(document).toBeTypeOf('object');
-    const { error } = document as { error?: unknown };
-    if (error !== undefined) {
-      const [keys, more] = [Object.keys(error as object).slice(0, 5), Object.keys(error as object).slice(5)];
-      expect(keys).toEqual(['code', 'message', 'where', 'found', 'hint']);
-      expect(['', 'problems']).toContain(more.join());
-      expect((error as { code: string }).code).not.toBe('INTERNAL');
-      expect(said.exitCode).toBeGreaterThan(1);
-    }
-    expect(said.stderr).toBe('');
-  });
+  it.each(Object.entries(WALK))(
+    'sluice %s prints exactly one document',
+    async (path, { args, keys, code, exitCode }) => {
+      const said = await spawnSluice([...path.split(' '), ...fill(args), '--output', 'json'], world.env);
+      const document = JSON.parse(said.stdout) as Record<string, unknown> & { error?: Record<string, unknown> };
+      if (code === undefined) {
+        expect(document.error, said.stdout).toBeUndefined();
+        expect(Object.keys(document)).toEqual(expect.arrayContaining([...(keys ?? [])]));
+        expect(said.exitCode).toBe(exitCode ?? 0);
+      } else {
+        expect(Object.keys(document.error ?? {})).toEqual(
+          expect.arrayContaining(['code', 'message', 'where', 'found', 'hint']),
+        );
+        expect(document.error).toMatchObject({ code });
+        expect(said.exitCode).toBeGreaterThan(1);
+      }
+      expect(said.stderr).toBe('');
+    },
+  );
 
   it.each(everyCommand.map(pathOf))('sluice %s refuses an unknown option in the same form', async (path) => {
     const said = await world.sluice(...path.split(' '), '--no-such-option', '--output', 'json');
