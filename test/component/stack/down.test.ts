@@ -37,10 +37,13 @@ describe('sluice down', () => {
     await eventually(() => expect(stack.runningParts().length).toBeGreaterThanOrEqual(2), 60_000);
     running.process.kill('SIGKILL');
     await running.ended;
-    const left = stack.runningParts().length;
+    // More may have been on their way when it died.
+    expect(stack.runningParts()).not.toEqual([]);
     const { code, stdout } = await stack.sluice(['down', '--output', 'json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ stopped_pid: null, leftovers_ended: left });
+    const report = JSON.parse(stdout) as { stopped_pid: number | null; leftovers_ended: number };
+    expect(report.stopped_pid).toBeNull();
+    expect(report.leftovers_ended).toBeGreaterThanOrEqual(1);
     expect(stack.runningParts()).toEqual([]);
   });
 

@@ -1,13 +1,14 @@
 // A whole stack in a temp folder on free ports, driven as people do: by the CLI, and by signals.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { PART_MARK } from '../../../client/engine/stack/leftovers.ts';
 import { PART_NAMES, type PartName } from '../../../client/engine/stack/part-names.ts';
 import { liveRecord, type RecordedName } from '../../../client/engine/stack/run-records.ts';
-import { startTicksOf } from '../../../client/engine/stack/process-identity.ts';
+import { isSessionLeader } from '../../../client/engine/stack/process-identity.ts';
 import type { StackStatus } from '../../../client/engine/stack/status.ts';
 import { needsWholeStack } from '../../support/servers/whole-stack.ts';
+import { markedProcesses } from '../../support/servers/marked-processes.ts';
 import { freePorts } from '../../support/servers/ports.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
 
@@ -111,9 +112,9 @@ export class StackUnderTest {
     return record.pid;
   }
 
-  /** How many processes lead the session of a part, by the mark that each carries. */
+  /** The parts that run, by the mark that each carries: they lead their sessions, what they started does not. */
   runningParts(): number[] {
-    return markedPids(this.dataDirectory);
+    return markedProcesses(PART_MARK, this.dataDirectory).filter(isSessionLeader);
   }
 
   /** For clean-up: ends everything, whatever the test did. */
@@ -124,27 +125,6 @@ export class StackUnderTest {
 }
 
 export const EMBEDDED_PARTS: readonly PartName[] = PART_NAMES;
-
-/** Session leaders whose environment names `dataDirectory`: the parts, without what they started themselves. */
-function markedPids(dataDirectory: string): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && startTicksOf(pid) !== null && leadsSession(pid))
-    .filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(`${PART_MARK}=${dataDirectory}`));
-}
-
-function leadsSession(pid: number): boolean {
-  const stat = read(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === pid;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
 
 function collect(child: ChildProcess): { stdout: () => string; ended: Promise<Ended> } {
   const text = { stdout: '', stderr: '' };

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import type { Step } from '#domain/plan/steps.ts';
 import { FEATURES } from '../../../client/cli/main.ts';
 import { buildProgram } from '../../../client/cli/program.ts';
@@ -183,9 +184,8 @@ describe('with --output json', () => {
   });
 
   const untilStatus = (run: string, status: string) =>
-    vi.waitFor(
-      async () => expect(await world.json('deploy', 'status', '--execution-id', run)).toMatchObject({ status }),
-      { timeout: 20_000, interval: 50 },
+    eventually(async () =>
+      expect(await world.json('deploy', 'status', '--execution-id', run)).toMatchObject({ status }),
     );
 
   const fill = (text: string): string[] =>

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { insertRunEvents } from '../../../activities/adapters/postgres/run-events.ts';
 import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
@@ -78,8 +79,7 @@ const seqs = (sluice: RunningSluice): number[] =>
     .filter((line) => line !== '')
     .map((line) => (JSON.parse(line) as { seq: number }).seq);
 
-const until = (sluice: RunningSluice, count: number) =>
-  vi.waitFor(() => expect(seqs(sluice)).toHaveLength(count), { timeout: 20_000, interval: 20 });
+const until = (sluice: RunningSluice, count: number) => eventually(() => expect(seqs(sluice)).toHaveLength(count));
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -131,7 +131,7 @@ describe('Ctrl-C', () => {
       const run = await newRun(`left${words[1] ?? ''}`);
       await journal(run, 1, 1);
       const sluice = startSluice([...words, run], { SLUICE_DATA_DIR: folder.path, SLUICE_DATABASE_URL: server.url });
-      await vi.waitFor(() => expect(sluice.stdout()).not.toBe(''), { timeout: 20_000 });
+      await eventually(() => expect(sluice.stdout()).not.toBe(''));
       sluice.child.kill('SIGINT');
       await once(sluice.child, 'exit');
       expect(await sluice.ended).toBe(130);
@@ -147,7 +147,7 @@ describe('Ctrl-C', () => {
     const terminal = watchInTerminal(run);
     let seen = '';
     terminal.stdout?.on('data', (chunk: Buffer) => (seen += chunk.toString()));
-    await vi.waitFor(() => expect(seen).toContain(`${run}  QUEUED`), { timeout: 20_000 });
+    await eventually(() => expect(seen).toContain(`${run}  QUEUED`));
     expect(seen).toContain('doing     starting');
     terminal.stdin?.write('\u0003');
     const [code] = (await once(terminal, 'close')) as [number];

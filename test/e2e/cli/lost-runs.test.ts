@@ -1,7 +1,8 @@
 import { ulid } from 'ulid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { outgoingOf } from '#domain/journal/outgoing.ts';
 import { readRunEvents } from '../../../activities/adapters/postgres/run-events.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createEngineDeps } from '../../../client/engine/deps.ts';
 import { commandRun } from '../../../client/engine/runs/command-run.ts';
 import { reconcileRuns } from '../../../client/engine/runs/reconcile-journal.ts';
@@ -25,7 +26,7 @@ async function startBaking(): Promise<{ planId: string; run: string }> {
   const run = (await execute(planId))['execution_id'] as string;
   const steps = async (): Promise<number> => (await story(run)).filter((type) => type === 'step-started').length;
   // The wave and its bake: what comes now stands still.
-  await vi.waitFor(async () => expect(await steps()).toBe(2), { timeout: 20_000, interval: 50 });
+  await eventually(async () => expect(await steps()).toBe(2));
   return { planId, run };
 }
 
@@ -35,6 +36,23 @@ async function story(run: string): Promise<string[]> {
     [run],
   );
   return rows.map(({ type }) => type);
+}
+
+async function acceptedCommands(run: string): Promise<string[]> {
+  const { rows } = await world.pool.query<{ name: string }>(
+    `select data->>'command' as name from run_events where run_id = $1 and type = 'command-accepted' order by seq`,
+    [run],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Resolves when the server has something for the run's workflow that nobody takes: a command has arrived. */
+async function untilItWaitsForAWorker(run: string): Promise<void> {
+  const client = await world.deps.temporal();
+  await eventually(async () => {
+    const { raw } = await client.workflow.getHandle(`fleet-rollout/${run}`).describe();
+    expect(raw.pendingWorkflowTask).toBeTruthy();
+  });
 }
 
 async function terminate(run: string): Promise<void> {
@@ -233,13 +251,19 @@ describe('a command to a run without a worker', () => {
     // Connected before: the kill falls into the command, not into the connecting.
     await world.deps.temporal();
     const command = commandRun(world.deps, 'pauseRun', { run, person });
+    await untilItWaitsForAWorker(run);
     await world.killTemporal();
     await world.startTemporalAgain();
     await world.startWorker();
     expect((await command).view.state.phase).toBe('paused');
-    await vi.waitFor(async () => {
-      expect((await story(run)).filter((type) => type === 'command-accepted')).toHaveLength(1);
+    // What is taken after it stands behind it: whatever was asked twice would stand there by then.
+    await commandRun(world.deps, 'resumeRun', { run, person });
+    const accepted = await eventually(async () => {
+      const names = await acceptedCommands(run);
+      expect(names).toContain('resumeRun');
+      return names;
     });
+    expect(accepted).toEqual(['pauseRun', 'resumeRun']);
   });
 
   it('says that nobody answered when none does', async () => {

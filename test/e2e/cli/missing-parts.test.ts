@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { startPostgres } from '../../support/servers/postgres.ts';
 import { freePorts } from '../../support/servers/ports.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
@@ -19,11 +20,9 @@ const portsOf = (postgres: number, temporal: number): string[] => [
 ];
 
 describe('a command without a stack', () => {
-  it('fails at once and says what starts it', async () => {
+  it('fails, without a word of waiting, and says what starts it', async () => {
     const [postgres = 0, temporal = 0] = await freePorts(2);
-    const began = performance.now();
     const said = await spawnSluice(['run', 'list', ...portsOf(postgres, temporal)], DATA);
-    expect(performance.now() - began).toBeLessThan(10_000);
     expect(said).toMatchObject({ exitCode: 6, stdout: '' });
     expect(said.stderr).toBe(
       `✗ STACK_NOT_RUNNING  PostgreSQL does not answer at 127.0.0.1:${postgres}/sluice\n  try    start it: npx sluice up\n`,
@@ -56,7 +55,7 @@ describe('a command while a part restarts under a living `sluice up`', () => {
     writeFileSync(join(folder.path, 'up.pid'), `${process.pid}\n`);
     const [postgres = 0, temporal = 0] = await freePorts(2);
     const sluice = startSluice(['run', 'list', ...portsOf(postgres, temporal)], DATA);
-    await vi.waitFor(() => expect(sluice.stderr()).not.toBe(''), { timeout: 20_000 });
+    await eventually(() => expect(sluice.stderr()).not.toBe(''));
     const server = await startPostgres({ port: postgres, durable: false });
     expect(await sluice.ended).toBe(0);
     expect(sluice.stderr()).toBe(`waiting for PostgreSQL at 127.0.0.1:${postgres}/sluice\n`);

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { createEngineDeps } from '../../../client/engine/deps.ts';
 import { executePlan } from '../../../client/engine/runs/execute-plan.ts';
 import { readSettings } from '../../../client/engine/settings.ts';
@@ -25,26 +26,20 @@ async function start(plan: object): Promise<string> {
 
 /** Resolves when `deploy status` says `status`. */
 const until = (run: string, status: string) =>
-  vi.waitFor(
-    async () => {
-      const document = await world.json('deploy', 'status', '--execution-id', run);
-      expect(document['status']).toBe(status);
-      return document;
-    },
-    { timeout: 20_000, interval: 100 },
-  );
+  eventually(async () => {
+    const document = await world.json('deploy', 'status', '--execution-id', run);
+    expect(document['status']).toBe(status);
+    return document;
+  });
 
 const untilBaking = (run: string) =>
-  vi.waitFor(
-    async () => {
-      const { rows } = await world.pool.query(
-        `select 1 from run_events where run_id = $1 and type = 'step-started' and data->>'step' = 'bake-1'`,
-        [run],
-      );
-      expect(rows).toHaveLength(1);
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  eventually(async () => {
+    const { rows } = await world.pool.query(
+      `select 1 from run_events where run_id = $1 and type = 'step-started' and data->>'step' = 'bake-1'`,
+      [run],
+    );
+    expect(rows).toHaveLength(1);
+  });
 
 describe('deploy execute', () => {
   it('starts a run that goes on by itself, and tells its name', async () => {

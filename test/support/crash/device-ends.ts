@@ -39,7 +39,7 @@ export async function readDeviceEnds(pool: Pool, run: string): Promise<DeviceEnd
          select max(e.status) as status, count(*) as jobs from jobs j join job_executions e on e.job_seq = j.seq
          where j.run_id = $1 and j.purpose = 'way-back' and e.thing = t.thing) b on true
        left join lateral (
-         select j.job_id || ': ' || coalesce(e.status_details::text, '') || ', boots ' || e.boots as said
+         select j.job_id || ': ' || coalesce(e.status_details::text, '') || ', boots ' || coalesce(e.boots::text, 'none') as said
          from jobs j join job_executions e on e.job_seq = j.seq
          where j.run_id = $1 and e.thing = t.thing order by j.seq desc limit 1) w on true
      where t.run_id = $1 order by d.thing`,

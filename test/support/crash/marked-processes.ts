@@ -1,20 +1,9 @@
 // Everything that one crash world started, and what that started, carries the world's mark in its environment.
-import { readdirSync, readFileSync } from 'node:fs';
-import { startTicksOf } from '../../../client/engine/stack/process-identity.ts';
+import { markedProcesses } from '../servers/marked-processes.ts';
 
 export const WORLD_MARK = 'SLUICE_CRASH_WORLD';
 
 const POLL_MS = 20;
-
-/** Processes of the world whose folder this is. */
-function markedPids(folder: string): number[] {
-  if (process.platform !== 'linux') return [];
-  const mark = `${WORLD_MARK}=${folder}`;
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && environmentOf(pid).includes(mark))
-    .filter((pid) => startTicksOf(pid) !== null);
-}
 
 /** SIGKILL to everything of the world; nothing of it runs when this returns. */
 export async function killMarked(folder: string): Promise<void> {
@@ -26,7 +15,7 @@ export async function killMarked(folder: string): Promise<void> {
 
 /** One round of SIGKILL; false when there was nobody. For places that cannot wait. */
 export function killMarkedOnce(folder: string): boolean {
-  const pids = markedPids(folder);
+  const pids = markedProcesses(WORLD_MARK, folder);
   for (const pid of pids) kill(pid);
   return pids.length > 0;
 }
@@ -37,13 +26,5 @@ export function kill(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // Gone meanwhile.
-  }
-}
-
-function environmentOf(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return [];
   }
 }

@@ -38,6 +38,7 @@ export class JobServer {
   readonly #answers = new Map<string, Answer>();
   /** Answers to matching requests are swallowed, after they took effect. */
   loses: (asked: Asked) => boolean = () => false;
+  #reaction: { readonly matches: (asked: Asked) => boolean; readonly react: () => void } | undefined;
   /** Starts of an execution in progress that make it a boot loop. */
   startsOfABootLoop = 3;
 
@@ -65,6 +66,11 @@ export class JobServer {
     this.#executions.push(execution);
     const payload = { timestamp: 0, execution: describe(execution) };
     this.#client.publish(`$aws/things/${thing}/jobs/notify-next`, JSON.stringify(payload), { qos: 1 });
+  }
+
+  /** Calls `react` once, in the moment in which the first matching request is answered: before the device hears of it. */
+  reactTo(matches: (asked: Asked) => boolean, react: () => void): void {
+    this.#reaction = { matches, react };
   }
 
   cancel(jobId: string): void {
@@ -112,6 +118,10 @@ export class JobServer {
     if (isLost) asked.outcome = 'lost';
     else
       this.#client.publish(`${topic}/${answer.ok ? 'accepted' : 'rejected'}`, JSON.stringify(answer.body), { qos: 1 });
+    if (this.#reaction?.matches(asked)) {
+      this.#reaction.react();
+      this.#reaction = undefined;
+    }
     this.asked.add(asked);
   }
 
