@@ -12,11 +12,12 @@ import { PORT_OPTIONS, readSettings, type PortName } from '../../../client/engin
 import { PART_NAMES, type PartName } from '../../../client/engine/stack/part-names.ts';
 import { liveRecord } from '../../../client/engine/stack/run-records.ts';
 import { eventually } from '../eventually.ts';
+import { kill, killMarked, killMarkedOnce } from '../servers/marked-processes.ts';
 import { freePorts } from '../servers/ports.ts';
 import { makeTempFolder, type TempFolder } from '../servers/temp-folder.ts';
 import { needsWholeStack } from '../servers/whole-stack.ts';
 import { KillPoints } from './kill-point.ts';
-import { kill, killMarked, killMarkedOnce, WORLD_MARK } from './marked-processes.ts';
+import { WORLD_MARK } from './world-mark.ts';
 import { stackEvents } from './stack-log.ts';
 import { UpProcess } from './up-process.ts';
 
@@ -66,7 +67,7 @@ export class CrashWorld {
       detached: true,
     });
     this.#keeper.unref();
-    this.#onExit = () => void killMarkedOnce(folder.path);
+    this.#onExit = () => void killMarkedOnce(WORLD_MARK, folder.path);
     process.on('exit', this.#onExit);
   }
 
@@ -148,7 +149,7 @@ export class CrashWorld {
   /** Ends everything, whatever the test did. */
   async close(): Promise<void> {
     await this.#up?.stop();
-    await killMarked(this.#folder.path);
+    await killMarked(WORLD_MARK, this.#folder.path);
     await this.deps.close().catch(() => undefined);
     await this.pool.end();
     this.#keeper.kill('SIGKILL');
