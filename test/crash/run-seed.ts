@@ -43,7 +43,7 @@ async function play(plan: SeedPlan, trial: Trial): Promise<SeedReport> {
     problems.push(`the campaign could not go on: ${String(error)}`);
   });
   try {
-    problems.push(...(await SCRIPTS[plan.scenario](trial, killing)));
+    problems.push(...(await SCRIPTS[plan.scenario]({ plan, trial, killing })));
     await trial.untilClosed(STEP_DEADLINE_MS);
   } catch (error) {
     problems.push(String(error));
@@ -60,8 +60,11 @@ async function play(plan: SeedPlan, trial: Trial): Promise<SeedReport> {
   return { seed: plan.seed, problems, text };
 }
 
-const judgeDeaths = ({ kills }: SeedPlan, deaths: readonly Death[]): string[] =>
-  deaths.length * 2 >= kills.length ? [] : [`only ${deaths.length} of ${kills.length} deaths came while it ran`];
+/** Half of the planned deaths: fewer would be no test. */
+const enough = ({ kills }: SeedPlan): number => Math.ceil(kills.length / 2);
+
+const judgeDeaths = (plan: SeedPlan, deaths: readonly Death[]): string[] =>
+  deaths.length >= enough(plan) ? [] : [`only ${deaths.length} of ${plan.kills.length} deaths came while it ran`];
 
 const ENDS: Readonly<Record<Scenario, Phase>> = {
   completes: 'completed',
@@ -71,25 +74,31 @@ const ENDS: Readonly<Record<Scenario, Phase>> = {
   pause: 'completed',
 };
 
+interface Scene {
+  readonly plan: SeedPlan;
+  readonly trial: Trial;
+  readonly killing: Killing;
+}
+
 /** What people do while processes die; the result is what they saw go wrong meanwhile. */
-const SCRIPTS: Readonly<Record<Scenario, (trial: Trial, killing: Killing) => Promise<string[]>>> = {
-  completes: async (trial) => {
+const SCRIPTS: Readonly<Record<Scenario, (scene: Scene) => Promise<string[]>>> = {
+  completes: async ({ trial }) => {
     await trial.untilPhase('awaiting-approval', STEP_DEADLINE_MS);
     await trial.approve();
     return [];
   },
   breach: async () => [],
-  'roll-back': async (trial) => {
-    await trial.untilMidWave(2, STEP_DEADLINE_MS);
-    await trial.command('rollBackRun');
+  'roll-back': async (scene) => {
+    await untilWorthEnding(scene);
+    await scene.trial.command('rollBackRun');
     return [];
   },
-  cancel: async (trial) => {
-    await trial.untilMidWave(2, STEP_DEADLINE_MS);
-    await trial.command('cancelRun');
+  cancel: async (scene) => {
+    await untilWorthEnding(scene);
+    await scene.trial.command('cancelRun');
     return [];
   },
-  pause: async (trial, killing) => {
+  pause: async ({ trial, killing }) => {
     await trial.untilMidWave(2, STEP_DEADLINE_MS);
     await trial.command('pauseRun');
     await trial.untilHeld(STEP_DEADLINE_MS);
@@ -101,6 +110,12 @@ const SCRIPTS: Readonly<Record<Scenario, (trial: Trial, killing: Killing) => Pro
     return problems;
   },
 };
+
+/** A command that ends the run comes in the middle of a wave, and not before enough has died. */
+async function untilWorthEnding({ plan, trial, killing }: Scene): Promise<void> {
+  await killing.untilDeaths(enough(plan), STEP_DEADLINE_MS);
+  await trial.untilMidWave(2, STEP_DEADLINE_MS);
+}
 
 interface Story {
   readonly trial: Trial;

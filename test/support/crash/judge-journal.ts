@@ -15,8 +15,8 @@ export async function judgeJournal(trial: Trial, phase: Phase): Promise<string[]
   return [
     ...gaps.slice(0, 1),
     ...judgeEnd(entries, phase),
-    ...judgeCommands(trial, entries),
-    ...(await judgeOutbox(trial, entries)),
+    ...judgeCommands(trial.taken, entries),
+    ...judgeOutbox(await readOutbox(trial), entries),
     ...(await settled(() => compareWithWorkflow(trial, entries))),
   ];
 }
@@ -32,7 +32,7 @@ function judgeEnd(entries: readonly JournalEntry[], phase: Phase): string[] {
 }
 
 /** A command that was answered stands there once, and none stands there twice. */
-function judgeCommands({ taken }: Trial, entries: readonly JournalEntry[]): string[] {
+export function judgeCommands(taken: readonly string[], entries: readonly JournalEntry[]): string[] {
   const commands = entries.flatMap(({ data }) => (typeof data['commandId'] === 'string' ? [data['commandId']] : []));
   const lost = taken.filter((id) => !commands.includes(id));
   const twice = commands.filter((id, at) => commands.indexOf(id) !== at);
@@ -42,13 +42,17 @@ function judgeCommands({ taken }: Trial, entries: readonly JournalEntry[]): stri
   ];
 }
 
-/** What goes out of the journal is in the outbox once, and nothing else is. */
-async function judgeOutbox({ world, run }: Trial, entries: readonly JournalEntry[]): Promise<string[]> {
+/** The outbox's rows of the run, as `seq topic`. */
+async function readOutbox({ world, run }: Trial): Promise<string[]> {
   const { rows } = await world.pool.query<{ message: string }>(
     `select seq || ' ' || topic as message from outbox where run_id = $1 order by seq, topic`,
     [run],
   );
-  const there = rows.map(({ message }) => message);
+  return rows.map(({ message }) => message);
+}
+
+/** What goes out of the journal is `there` once, and nothing else is. */
+export function judgeOutbox(there: readonly string[], entries: readonly JournalEntry[]): string[] {
   const due = outgoingOf(entries).map(({ seq, topic }) => `${seq} ${topic}`);
   return [
     ...due.filter((one) => !there.includes(one)).map((one) => `outbox: ${one} is missing`),

@@ -1,19 +1,26 @@
 // Whether a run offered no more, and no faster, than it was allowed to, and left nothing in the devices' queues.
 import { STATUS } from '#domain/fleet/job-execution.ts';
 import type { Phase } from '#domain/run/run-state.ts';
-import type { Trial } from './trial.ts';
+import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
+
+/** The run that is judged, and where its rows are. */
+export interface Judged {
+  readonly world: { readonly pool: Pool };
+  readonly run: string;
+  readonly options: { readonly maximumPerMinute: number | null };
+}
 
 /** Ends after which no device may begin what was offered. */
 const WITHDRAWN: ReadonlySet<Phase> = new Set(['cancelled', 'rolled-back', 'rollback-incomplete']);
 const MINUTE_MS = 60_000;
 
-export async function judgeOffers(trial: Trial, phase: Phase): Promise<string[]> {
+export async function judgeOffers(trial: Judged, phase: Phase): Promise<string[]> {
   const left = WITHDRAWN.has(phase) ? await judgeQueue(trial) : [];
   return [...left, ...judgeRate(await releases(trial), trial.options.maximumPerMinute)];
 }
 
 /** A withdrawn offer is in no queue, and no job of it hands anything out. */
-async function judgeQueue({ world, run }: Trial): Promise<string[]> {
+async function judgeQueue({ world, run }: Judged): Promise<string[]> {
   const { rows } = await world.pool.query<{ job: string; status: string; queued: number }>(
     `select j.job_id as job, j.status, (count(e.thing) filter (where e.status = ${STATUS.queued}))::int as queued
      from jobs j left join job_executions e on e.job_seq = j.seq
@@ -27,7 +34,7 @@ async function judgeQueue({ world, run }: Trial): Promise<string[]> {
 }
 
 /** When devices were offered the version, oldest first. */
-async function releases({ world, run }: Trial): Promise<number[]> {
+async function releases({ world, run }: Judged): Promise<number[]> {
   const { rows } = await world.pool.query<{ atMs: number }>(
     `select (extract(epoch from released_at) * 1000)::float8 as "atMs" from rollout_targets
      where run_id = $1 and released_at is not null order by released_at`,
@@ -60,7 +67,7 @@ export function judgeRate(atMs: readonly number[], maximumPerMinute: number | nu
 }
 
 /** What began although the run was paused since `sinceMs`; a moment of this machine, whose clock all parts have. */
-export async function judgePause({ world, run }: Trial, sinceMs: number): Promise<string[]> {
+export async function judgePause({ world, run }: Judged, sinceMs: number): Promise<string[]> {
   const { rows } = await world.pool.query<{ released: number; begun: number }>(
     `select
        (select count(*) from rollout_targets where run_id = $1 and released_at > since.at)::int as released,

@@ -54,12 +54,16 @@ export class Killing {
     }
   }
 
+  /** Resolves when so many have died since the beginning. */
+  untilDeaths(count: number, deadlineMs: number): Promise<void> {
+    return eventually(() => {
+      if (this.deaths.length < count) throw new Error(`${this.deaths.length} of ${count} have died`);
+    }, deadlineMs);
+  }
+
   /** Resolves when somebody died after this moment and everybody is well again. */
   async untilNextDeathIsMended(deadlineMs: number): Promise<void> {
-    const before = this.deaths.length;
-    await eventually(() => {
-      if (this.deaths.length === before) throw new Error('nobody dies any more');
-    }, deadlineMs);
+    await this.untilDeaths(this.deaths.length + 1, deadlineMs);
     await this.#scene.world.untilWell();
   }
 
