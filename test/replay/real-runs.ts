@@ -2,7 +2,8 @@
 // have are the batches, counters and pauses of real devices.
 import type { Client } from '@temporalio/client';
 import { CrashWorld, VERSIONS } from '../support/crash/world.ts';
-import { STANDARD_TRIAL, Trial, type TrialOptions } from '../support/crash/trial.ts';
+import { STANDARD_TRIAL, type TrialOptions } from '../support/crash/trial-options.ts';
+import { Trial } from '../support/crash/trial.ts';
 
 const DEVICES = 200;
 const DEADLINE_MS = 300_000;

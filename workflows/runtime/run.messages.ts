@@ -14,7 +14,10 @@ export const runUpdates = {
   overrideGate: defineUpdate<RunView, [RunCommands['overrideGate']]>('overrideGate'),
 } as const;
 
-/** The same by signal, for callers that need no answer; a refused one is only journaled. */
+/**
+ * The same by signal, for callers that need no answer; a refused one is only journaled.
+ * @internal those callers are other programs: here only tests send one
+ */
 export const runSignals = {
   pauseRun: defineSignal<[RunCommands['pauseRun']]>('pauseRun'),
   resumeRun: defineSignal<[RunCommands['resumeRun']]>('resumeRun'),

@@ -38,7 +38,10 @@ interface FailureChain {
   readonly cause?: FailureChain | null;
 }
 
-/** How a workflow ended, in words: `terminated by ada@laptop: wrong plan`, `its workflow failed: …`. */
+/**
+ * How a workflow ended, in words: `terminated by ada@laptop: wrong plan`, `its workflow failed: …`.
+ * @internal a rule with tests of its own
+ */
 export function describeEnd(status: string, event: LastEvent | undefined): string {
   const terminated = event?.workflowExecutionTerminatedEventAttributes;
   const failure = event?.workflowExecutionFailedEventAttributes?.failure;

@@ -1,7 +1,7 @@
 // Whether the run's journal is whole, tells every command once, and everything was told outside that is to be.
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { Phase } from '#domain/run/run-state.ts';
-import { outgoingOf } from '../../../activities/journal/outgoing.ts';
+import { outgoingOf } from '#domain/journal/outgoing.ts';
 import { listEvents } from '../../../client/engine/runs/follow-events.ts';
 import { readRecord } from '../../../client/engine/runs/read-record.ts';
 import { settled } from './settled.ts';

@@ -40,7 +40,7 @@ export interface FleetScript {
 }
 
 /** Counts of a wave that ended: `failed` of `offered` failed, `queued` never answered, the rest succeeded. */
-function endedCounts(offered: number, failed = 0, queued = 0): WaveCounts {
+export function endedCounts(offered: number, failed = 0, queued = 0): WaveCounts {
   return { ...NO_COUNTS, offered, failed, queued, succeeded: offered - failed - queued };
 }
 

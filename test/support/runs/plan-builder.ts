@@ -44,7 +44,7 @@ export const bake = (wave: number, durationMs = 5 * MINUTE_MS): BakeStep => ({
   durationMs,
 });
 
-const WATCH: WatchPlan = {
+export const WATCH: WatchPlan = {
   everyMs: 30 * MINUTE_MS,
   criteria: { maxFailureRatePercent: 10, minimumExecuted: 10, onHealthCheckFailure: true },
   healthChecks: [],
