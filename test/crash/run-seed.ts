@@ -1,6 +1,7 @@
 // One seed of the campaign: a rollout, deaths at random moments until it has ended, and the verdict.
 import type { Phase } from '#domain/run/run-state.ts';
 import { judgePause } from '../support/crash/judge-offers.ts';
+import { eventually } from '../support/eventually.ts';
 import { Killing, type Death } from '../support/crash/kills.ts';
 import { Observer } from '../support/crash/observer.ts';
 import { stackEvents } from '../support/crash/stack-log.ts';
@@ -105,7 +106,8 @@ const SCRIPTS: Readonly<Record<Scenario, (scene: Scene) => Promise<string[]>>> =
     const heldMs = Date.now();
     // Whoever starts again finds a run that stands still, and has to leave it so.
     await killing.untilNextDeathIsMended(STEP_DEADLINE_MS);
-    const problems = await judgePause(trial, heldMs);
+    // It may be PostgreSQL's turn to die.
+    const problems = await eventually(() => judgePause(trial, heldMs), STEP_DEADLINE_MS);
     await trial.command('resumeRun');
     return problems;
   },
