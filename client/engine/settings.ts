@@ -101,6 +101,7 @@ const FOLDER = '.sluice';
 /**
  * `.sluice` of the project that `start` lies in: of the nearest folder, upwards, that has one or is a clone of Sluice.
  * Below none, it is `.sluice` in `start` itself.
+ * @internal a rule with tests of its own
  */
 export function dataDirectoryFrom(start: string): string {
   for (let folder = resolve(start); ; folder = dirname(folder)) {

@@ -17,10 +17,7 @@ export function waveLine(label: string, { targets, counts }: WaveTally, colour: 
   return `${label}${done}   ${cells} ${percent}   ${failed} failed`;
 }
 
-/**
- * The cells of a bar. A failure is never rounded away: one of a thousand takes a cell too.
- * @internal a rule with tests of its own
- */
+/** The cells of a bar. A failure is never rounded away: one of a thousand takes a cell too. */
 export function bar(succeeded: number, failed: number, total: number) {
   const share = (count: number): number => (total === 0 ? 0 : (Math.min(count, total) / total) * BAR_CELLS);
   const failedCells = failed === 0 ? 0 : Math.max(1, Math.round(share(failed)));

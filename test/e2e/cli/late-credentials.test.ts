@@ -36,6 +36,7 @@ it('credentials that the broker does not take in time are printed all the same, 
   writeFileSync(join(engine.folder, UP_PID_FILE), `${process.pid}\n`);
   const impatient: EngineDeps = {
     settings: { ...deps.settings, waitForPartMs: 100 },
+    dataDirectory: () => deps.dataDirectory(),
     database: () => deps.database(),
     temporal: () => deps.temporal(),
     close: () => deps.close(),

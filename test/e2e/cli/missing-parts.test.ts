@@ -67,7 +67,7 @@ describe('a command while a part restarts under a living `sluice up`', () => {
     writeFileSync(join(folder.path, 'up.pid'), `${process.pid}\n`);
     const [postgres = 0, temporal = 0] = await freePorts(2);
     const sluice = startSluice(['db', 'migrate', ...portsOf(postgres, temporal)], DATA);
-    await vi.waitFor(() => expect(sluice.stderr()).toContain('waiting for PostgreSQL'), { timeout: 20_000 });
+    await eventually(() => expect(sluice.stderr()).toContain('waiting for PostgreSQL'));
     const server = await startPostgres({ port: postgres, durable: false });
     expect(await sluice.ended).toBe(0);
     expect(sluice.stdout()).toContain('nothing to do; the schema stands at ');

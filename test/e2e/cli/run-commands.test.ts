@@ -193,7 +193,7 @@ describe('approve and reject', () => {
     await until(run, 'awaiting-approval');
     await world.sluice('deploy', 'pause', '--execution-id', run);
     await world.sluice('approve', run);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const again = await world.sluice('approve', run, '--as', 'grace');
       expect(again.stderr).toContain('GATE_ALREADY_DECIDED  already approved by ada at ');
     });

@@ -45,7 +45,8 @@ async function runDemo(env: Record<string, string>): Promise<{ code: number | nu
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   }
   const [code] = (await once(demo, 'close')) as [number | null];
-  return { code, said };
+  // Lines are broken where a terminal's would be.
+  return { code, said: said.replaceAll(/\s+/g, ' ') };
 }
 
 it('the demo ends with 0 when the ledger agrees, on a free port where one is in use, and leaves nothing behind', async () => {
@@ -62,7 +63,7 @@ it('the demo ends with 0 when the ledger agrees, on a free port where one is in 
   expect(said).toMatch(new RegExp(`port ${port} is in use: the demo takes \\d+ \\(SLUICE_HTTP_PORT\\)`));
   expect(said).toMatch(/needs 1 approval[^]*approved by ada[^]*completed in [^]*failure rate [^]*rolled-back after/);
   expect(said).toMatch(
-    /1\.1\.0 once on each of 200, once more on the \d+ taken back; 1\.2\.0 at most once on \d+; nobody left on it +✓ agrees/,
+    /1\.1\.0 once on each of 200, once more on the \d+ taken back; 1\.2\.0 at most once on \d+; nobody left on it ✓ agrees/,
   );
   expect(markedProcesses(MARK, folder.path)).toEqual([]);
 });
