@@ -20,7 +20,7 @@ import { EXIT_STOPPED, Stopped, StopSignal } from './stop-signal.ts';
 import { tellStory, type Stagecraft } from './story.ts';
 
 const isInteractive = process.argv.includes('--interactive');
-const screen = new Screen(process.stdout.isTTY, process.env);
+const screen = new Screen(process.stdout, process.env);
 const staysOpen = process.stdout.isTTY && !process.argv.includes('--exit');
 const stop = new StopSignal();
 /** The exit code of the story, once it is told: what comes after is only looking around. */

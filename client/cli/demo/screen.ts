@@ -4,6 +4,7 @@ import { formatDuration } from '#domain/time.ts';
 import { wrap } from '../render/lines.ts';
 import { safeText } from '../render/printable.ts';
 import { bar } from '../render/progress.ts';
+import { allowsColour, type TerminalStream } from '../terminal.ts';
 import type { WaveStatus } from './wave-status.ts';
 
 const NARROW = 80;
@@ -20,9 +21,9 @@ export class Screen {
   readonly #tookMs = new Map<number, number>();
   readonly #shown = new Map<number, string>();
 
-  constructor(isTerminal: boolean, env: NodeJS.ProcessEnv) {
-    this.isLive = isTerminal;
-    this.#colour = isTerminal && (env['NO_COLOR'] ?? '') === '';
+  constructor(stdout: TerminalStream, env: NodeJS.ProcessEnv) {
+    this.isLive = stdout.isTTY === true;
+    this.#colour = allowsColour(stdout, env);
     this.#colours = picocolors.createColors(this.#colour);
   }
 

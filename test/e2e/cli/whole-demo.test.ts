@@ -37,7 +37,8 @@ function demoCommand(): string {
 async function runDemo(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
   const demo = spawn('sh', ['-c', `exec ${demoCommand()}`], {
     cwd: ROOT,
-    env: { ...process.env, ...env, [MARK]: folder.path },
+    // Where colour is wished for it still belongs to terminals only.
+    env: { ...process.env, ...env, CI: 'true', FORCE_COLOR: '1', [MARK]: folder.path },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
