@@ -83,12 +83,19 @@ interface Scene {
 
 /** What people do while processes die; the result is what they saw go wrong meanwhile. */
 const SCRIPTS: Readonly<Record<Scenario, (scene: Scene) => Promise<string[]>>> = {
-  completes: async ({ trial }) => {
+  completes: async (scene) => {
+    const { trial } = scene;
     await trial.untilPhase('awaiting-approval', STEP_DEADLINE_MS);
     await trial.approve();
+    await trial.untilMidWave(2, STEP_DEADLINE_MS);
+    await freezeUntilEnoughDied(scene);
     return [];
   },
-  breach: async () => [],
+  breach: async (scene) => {
+    await scene.trial.untilInstalled(1, STEP_DEADLINE_MS);
+    await freezeUntilEnoughDied(scene);
+    return [];
+  },
   'roll-back': async (scene) => {
     await untilWorthEnding(scene);
     await scene.trial.command('rollBackRun');
@@ -117,6 +124,16 @@ const SCRIPTS: Readonly<Record<Scenario, (scene: Scene) => Promise<string[]>>> =
 async function untilWorthEnding({ plan, trial, killing }: Scene): Promise<void> {
   await killing.untilDeaths(enough(plan), STEP_DEADLINE_MS);
   await trial.untilMidWave(2, STEP_DEADLINE_MS);
+}
+
+/** A run that ends by itself would do so before a stack that just died is back. */
+async function freezeUntilEnoughDied({ plan, trial, killing }: Scene): Promise<void> {
+  trial.devices.freeze();
+  try {
+    await killing.untilDeaths(enough(plan), STEP_DEADLINE_MS);
+  } finally {
+    trial.devices.thaw();
+  }
 }
 
 interface Story {

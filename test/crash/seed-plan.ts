@@ -60,7 +60,7 @@ export function planSeed(seed: number): SeedPlan {
       bake: random.one(['0s', '1s']),
       // A bad version has to last: the run is over when its first devices have failed.
       installMs: scenario === 'breach' ? random.between(500, 800) : random.between(100, 300),
-      rebootMs: random.between(50, 100),
+      rebootMs: scenario === 'breach' ? random.between(300, 500) : random.between(50, 100),
     },
     kills: planKills(random, seed),
     moreKills: Array.from({ length: MORE_KILLS }, () => ({

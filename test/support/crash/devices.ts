@@ -58,8 +58,18 @@ export class Devices {
       .map((line) => LedgerLine.parse(JSON.parse(line)));
   }
 
+  /** Nothing moves on them until they are thawed; to the broker they are silent. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.thaw();
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS);

@@ -94,6 +94,14 @@ export class Trial {
     return this.until(`the middle of wave ${wave}`, isMid, deadlineMs);
   }
 
+  /** Resolves when so many installs stand in the devices' ledger; needs nobody of the stack. */
+  untilInstalled(count: number, deadlineMs: number): Promise<void> {
+    return eventually(() => {
+      const installed = this.devices.ledger().filter(({ event }) => event === 'installed').length;
+      if (installed < count) throw new Error(`${installed} of ${count} installed`);
+    }, deadlineMs);
+  }
+
   untilPhase(phase: Phase, deadlineMs: number): Promise<Position> {
     return this.until(`it is ${phase}`, (one) => one.phase === phase, deadlineMs);
   }
