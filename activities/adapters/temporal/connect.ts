@@ -1,4 +1,10 @@
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  isGrpcServiceError,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { sluiceError } from '#domain/errors/failure.ts';
 import { makeDataConverter } from './data-converter.ts';
 
@@ -8,8 +14,15 @@ export interface TemporalPlace {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-// gRPC's number; its package is not ours to import.
+// gRPC's numbers; its package is not ours to import.
 const GRPC_NOT_FOUND: number = 5;
+const GRPC_RESOURCE_EXHAUSTED: number = 8;
+/** Longest pause between two tries at a server that is away: a run must not go on for seconds before it hears its command. */
+const LONGEST_PAUSE_MS = 500;
+const CHANNEL = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': LONGEST_PAUSE_MS,
+};
 
 /**
  * A client whose server answered and has the namespace; the caller closes `client.connection`.
@@ -26,9 +39,22 @@ export async function connectTemporal(place: TemporalPlace, timeoutMs = CONNECT_
   return new Client({ connection, namespace: place.namespace, dataConverter: makeDataConverter() });
 }
 
+const STANDARD_RETRY = defaultGrpcRetryOptions();
+
+/** The client's own pauses, none of them long; a server that asks to be spared is. */
+const retryDelayMs: typeof STANDARD_RETRY.delayFunction = (attempt, status) => {
+  const delayMs = STANDARD_RETRY.delayFunction(attempt, status);
+  return Number(status.code) === GRPC_RESOURCE_EXHAUSTED ? delayMs : Math.min(delayMs, LONGEST_PAUSE_MS);
+};
+
 async function openConnection(address: string, timeoutMs: number): Promise<Connection> {
   try {
-    return await Connection.connect({ address, connectTimeout: timeoutMs });
+    return await Connection.connect({
+      address,
+      connectTimeout: timeoutMs,
+      channelArgs: CHANNEL,
+      interceptors: [makeGrpcRetryInterceptor({ ...STANDARD_RETRY, delayFunction: retryDelayMs })],
+    });
   } catch (error) {
     throw notRunning(address, error);
   }
