@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { Plan } from '#domain/plan/plan.ts';
 import { addArtifact } from '../../../client/engine/artifacts/add-artifact.ts';
 import type { Person } from '../../../client/engine/engine.ts';
 import { applyConfiguration } from '../../../client/engine/environments/apply-configuration.ts';
@@ -40,8 +41,8 @@ export async function prepareRollouts({ deps, settings }: BenchWorld, versions: 
   }
 }
 
-/** Plans and runs `version` on all devices at once; resolves when the run has ended. */
-export async function runDurable({ deps }: BenchWorld, version: string): Promise<DurableEnd> {
+/** A plan that offers `version` to all devices at once. */
+export async function planRollout({ deps }: BenchWorld, version: string): Promise<Plan> {
   const content = JSON.stringify({
     name: `bench ${version}`,
     firmware: FIRMWARE,
@@ -55,6 +56,13 @@ export async function runDurable({ deps }: BenchWorld, version: string): Promise
     author: BENCH.name,
     acceptNoWayBack: null,
   });
+  return plan;
+}
+
+/** Plans and runs `version` on all devices at once; resolves when the run has ended. */
+export async function runDurable(world: BenchWorld, version: string): Promise<DurableEnd> {
+  const { deps } = world;
+  const plan = await planRollout(world, version);
   const startedAt = performance.now();
   const { run, workflowId } = await executePlan(deps, { planId: plan.planId, person: BENCH });
   const client = await deps.temporal();

@@ -1,4 +1,5 @@
 // The raw loop: the gateway's own service and session over executions in memory.
+import type { JobInfo } from '#domain/fleet/job-execution.ts';
 import { gatewayPassword } from '../../../activities/adapters/mqtt/credentials.ts';
 import { BrokerSession } from '../../../client/devices/gateway/broker-session.ts';
 import { Complaints } from '../../../client/devices/gateway/complaints.ts';
@@ -6,16 +7,13 @@ import { DeviceService } from '../../../client/devices/gateway/device-service.ts
 import { NO_HOOKS } from '../../../client/devices/gateway/gateway-hooks.ts';
 import { createLogger } from '../../../client/engine/logging.ts';
 import { MemoryJobStore } from '../../support/fakes/memory-job-store.ts';
-import { jobInfo } from '../../support/gateway/executions.ts';
 
 /** `release` offers a new job to all devices; they are in memory as they would be in the database. */
 export type RawGatewayOrder =
   | { readonly kind: 'serve'; readonly url: string; readonly key: string; readonly things: readonly string[] }
-  | { readonly kind: 'release'; readonly version: string };
+  | { readonly kind: 'release'; readonly job: JobInfo };
 
-const ONLY_JOB = 1;
-
-function serve({ url, key, things }: Extract<RawGatewayOrder, { kind: 'serve' }>): (version: string) => void {
+function serve({ url, key, things }: Extract<RawGatewayOrder, { kind: 'serve' }>): (job: JobInfo) => void {
   const log = createLogger('raw-gateway', 'warn');
   const store = new MemoryJobStore();
   for (const thing of things) store.devices.set(thing, { firmware: '', reported: null, lastSeenMs: null });
@@ -43,16 +41,16 @@ function serve({ url, key, things }: Extract<RawGatewayOrder, { kind: 'serve' }>
     onLost: () => service.brokerIsLost(),
     onError: (error) => log.warn({ err: error }, 'broker'),
   });
-  return (version) => {
-    store.addJob(jobInfo(ONLY_JOB, { version, jobId: `raw-${version.replaceAll('.', '-')}` }));
-    store.release(ONLY_JOB, things, Date.now());
+  return (job) => {
+    store.addJob(job);
+    store.release(job.seq, things, Date.now());
     service.offersChanged();
   };
 }
 
-let release: (version: string) => void = () => undefined;
+let release: (job: JobInfo) => void = () => undefined;
 process.on('message', (order: RawGatewayOrder) => {
   if (order.kind === 'serve') release = serve(order);
-  else release(order.version);
+  else release(order.job);
 });
 process.on('disconnect', () => process.exit(0));

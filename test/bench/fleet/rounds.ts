@@ -1,8 +1,12 @@
+import { ulid } from 'ulid';
+import { handedOut, jobDocument } from '#domain/fleet/job-document.ts';
+import type { JobInfo } from '#domain/fleet/job-execution.ts';
+import { waveJobId, type RunId } from '#domain/ids.ts';
 import { startGatewayProcess } from '../../support/gateway/gateway-process.ts';
 import type { BenchWorld } from './bench-world.ts';
 import { Child } from './child.ts';
 import type { CrowdMeasurement, CrowdOrder } from './crowd-messages.ts';
-import { runDurable, type DurableEnd } from './durable-rollout.ts';
+import { planRollout, runDurable, type DurableEnd } from './durable-rollout.ts';
 import { usageOf, type Usage } from './process-usage.ts';
 import type { RawGatewayOrder } from './raw-gateway.main.ts';
 
@@ -24,6 +28,7 @@ export type Crowd = Child<CrowdOrder>;
 
 /** The loop without durability: the gateway keeps executions in its memory. */
 export async function rawRound(world: BenchWorld, crowd: Crowd, version: string): Promise<Round> {
+  const job = await installJob(world, version);
   const gateway = Child.start<RawGatewayOrder>('./raw-gateway.main.ts');
   try {
     const serving = gateway.next((message) => message === 'serving');
@@ -35,12 +40,27 @@ export async function rawRound(world: BenchWorld, crowd: Crowd, version: string)
     });
     await serving;
     return await measure(world, crowd, gateway.pid, async () => {
-      gateway.send({ kind: 'release', version });
+      gateway.send({ kind: 'release', job });
       return null;
     });
   } finally {
     await gateway.end();
   }
+}
+
+/** The job that a rollout of `version` has, as the gateway hands it out. */
+async function installJob(world: BenchWorld, version: string): Promise<JobInfo> {
+  const { firmware, confirmation } = await planRollout(world, version);
+  const stored = jobDocument(firmware, confirmation, 'install');
+  return {
+    seq: 1,
+    jobId: waveJobId(`exe_${ulid()}` as RunId, 1),
+    version,
+    document: handedOut(stored, `${world.settings.httpUrl}/artifacts`),
+    inProgressTimeoutMs: confirmation.inProgressTimeoutMs,
+    confirmWithinMs: confirmation.confirmWithinMs,
+    confirm: confirmation.mode,
+  };
 }
 
 /** The shipped gateway, and a rollout by the engine. */
