@@ -8,6 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../support/servers/test-d
 
 const FLEET = 2_000;
 const BATCH = 50;
+/** Jobs that each device has had. */
+const PAST = 40;
 
 let database: TestDatabase;
 let pool: Pool;
@@ -41,6 +43,19 @@ async function believeEmpty(tables: readonly string[]): Promise<void> {
   );
 }
 
+/** Done with by all `things`, as gateways leave a job. */
+async function addPastJob(things: readonly string[]): Promise<void> {
+  const { seq } = await addJob(pool);
+  await pool.query(
+    'insert into job_executions (thing, job_seq, shard, status) select t, $1, 0, 2 from unnest($2::text[]) t',
+    [seq, things],
+  );
+  await pool.query(
+    'insert into job_counters (job_seq, slot, queued, succeeded) values ($1, 1000, $2, 0), ($1, 0, -$2, $2)',
+    [seq, things.length],
+  );
+}
+
 it('reads the rows of a batch and no others, in tables that the planner takes for empty', async () => {
   const things = Array.from({ length: FLEET }, (_, index) => `d-${String(index).padStart(4, '0')}`);
   await addDevices(pool, things, '1.0.0');
@@ -65,4 +80,18 @@ it('reads the rows of a batch and no others, in tables that the planner takes fo
   expect((await rowsRead()) - before).toBeLessThan(10 * BATCH);
   const { rows } = await pool.query(`select 1 from devices where firmware <> '1.0.0'`);
   expect(rows).toHaveLength(BATCH);
+});
+
+it('reads nothing of what a device has done before, however much that is', async () => {
+  const things = Array.from({ length: BATCH }, (_, index) => `old-${index}`);
+  await addDevices(pool, things, '1.0.0');
+  for (let past = 0; past < PAST; past += 1) await addPastJob(things);
+  const job = await addJob(pool);
+  await release(pool, job, things);
+  await pool.query('analyze');
+  const store = createPostgresJobStore(pool, 0, ARTIFACTS);
+  const before = await rowsRead();
+  const told = await store.noticesFor(things, 'release', Date.now());
+  expect(told.filter(({ topic }) => topic === 'notify-next')).toHaveLength(BATCH);
+  expect((await rowsRead()) - before).toBeLessThan(10 * BATCH);
 });

@@ -1,5 +1,6 @@
 // Targets of a run whose turn has come: what they are at that moment, and what became of them.
 import type { DueDevice, SkipReason } from '#domain/fleet/turn.ts';
+import { PENDING_JOBS } from './pending-jobs.ts';
 import type { Connection } from './pool.ts';
 
 export interface Due {
@@ -26,7 +27,8 @@ export async function dueTargets(
      from due join devices d using (thing)
        left join lateral (
          select j.version from job_executions e join jobs j on j.seq = e.job_seq
-         where e.thing = due.thing and e.status < 2 and j.run_id <> $1 and j.purpose = 'way-back'
+         where e.thing = due.thing and e.job_seq = any(${PENDING_JOBS}) and e.status < 2
+           and j.run_id <> $1 and j.purpose = 'way-back'
          order by e.job_seq desc limit 1) back on true
      order by due.wave, due.ord`,
     [run, wave, limit],

@@ -3,6 +3,7 @@ import type { Execution, ExecutionRow, JobStatus, StatusDetails } from '#domain/
 import type { ThingState } from '#domain/fleet/job-execution-decision.ts';
 import { textArray, numberArray } from './array-literal.ts';
 import type { JobCache } from './job-store-jobs.ts';
+import { PENDING_JOBS } from './pending-jobs.ts';
 import type { Pool } from './pool.ts';
 
 /** An execution with what proves, at the write, that nobody changed its row meanwhile. */
@@ -46,7 +47,8 @@ const SELECT_EXECUTIONS = `
     e.refused_success, e.cancel_acknowledged, ${ms('e.queued_at')}, ${ms('e.started_at')},
     ${ms('e.updated_at')}, ${ms('e.deadline_at')}, e.start_token, e.last_token, e.status_details
   from job_executions e join jobs j on j.seq = e.job_seq
-  where e.thing = any($1::text[]) and (e.status < 2 or e.job_seq = any($2::int[]))`;
+  where e.thing = any($1::text[]) and e.job_seq = any(${PENDING_JOBS} || $2::int[])
+    and (e.status < 2 or e.job_seq = any($2::int[]))`;
 
 /** Pending executions of `things`, and whatever they have of the jobs `named`. */
 export async function readExecutions(

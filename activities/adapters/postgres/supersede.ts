@@ -1,4 +1,5 @@
 import { STATUS } from '#domain/fleet/job-execution.ts';
+import { PENDING_JOBS } from './pending-jobs.ts';
 import type { Connection } from './pool.ts';
 import { ENGINE_SLOT } from './releases.ts';
 import { announceJob } from './rollout-jobs.ts';
@@ -11,7 +12,7 @@ export async function supersede(connection: Connection, run: string, things: rea
   const { rows } = await connection.query<{ job: number }>(
     `with older as (
        select e.thing, e.job_seq, j.run_id from job_executions e join jobs j on j.seq = e.job_seq
-       where e.thing = any($2) and e.status = ${STATUS.queued} and j.run_id <> $1
+       where e.thing = any($2) and e.job_seq = any(${PENDING_JOBS}) and e.status = ${STATUS.queued} and j.run_id <> $1
        order by e.thing, e.job_seq for update of e
      ), listed as (
        select b.run_id, b.thing from rollback_targets b join older using (run_id, thing, job_seq)
