@@ -170,7 +170,9 @@ export class OfferAnnouncer {
 
   async #announceRound(from: QueuedCursor | 'first', limit: number): Promise<void> {
     const page = await this.#deps.store.queuedPage(from === 'first' ? null : from, limit);
-    await this.#announce(page.things, 'release');
+    // Who was told a moment ago has not had the time to begin.
+    const silent = page.things.filter((thing) => !this.#window.has(thing));
+    await this.#announce(silent, 'release');
     this.#round = page.next ?? 'idle';
     if (page.next === null) this.#rounds.ended(this.#deps.now());
   }

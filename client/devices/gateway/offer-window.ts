@@ -15,6 +15,10 @@ export class OfferWindow {
     return this.#until.size;
   }
 
+  has(thing: string): boolean {
+    return this.#until.has(thing);
+  }
+
   /** Frees the places whose lease is over. */
   expire(nowMs: number): void {
     for (const [thing, untilMs] of this.#until) {

@@ -151,4 +151,18 @@ describe('announcements', () => {
     announcer.look();
     await eventually(() => expect(toldNext()).toEqual(['a']));
   });
+
+  it('are not made again a moment later to things that had no time to begin', async () => {
+    jobs.addJob(jobInfo(2));
+    jobs.setJobStatus(2, 'held');
+    jobs.release(1, ['a'], Date.now());
+    jobs.release(2, ['b'], Date.now());
+    announcer.start();
+    await eventually(() => expect(toldNext()).toEqual(['a']));
+    await looksOnce();
+    jobs.setJobStatus(2, 'open');
+    announcer.look();
+    await eventually(() => expect(toldNext()).toContain('b'));
+    expect(toldNext()).toEqual(['a', 'b']);
+  });
 });
