@@ -8,12 +8,14 @@ import { NO_HOOKS } from '../../../client/devices/gateway/gateway-hooks.ts';
 import { createLogger } from '../../../client/engine/logging.ts';
 import { MemoryJobStore } from '../../support/fakes/memory-job-store.ts';
 
-/** `release` offers a new job to all devices; they are in memory as they would be in the database. */
+/** `release` offers a new job to devices, in that order; they are in memory as they would be in the database. */
 export type RawGatewayOrder =
   | { readonly kind: 'serve'; readonly url: string; readonly key: string; readonly things: readonly string[] }
-  | { readonly kind: 'release'; readonly job: JobInfo };
+  | { readonly kind: 'release'; readonly job: JobInfo; readonly things: readonly string[] };
 
-function serve({ url, key, things }: Extract<RawGatewayOrder, { kind: 'serve' }>): (job: JobInfo) => void {
+type Release = (order: Extract<RawGatewayOrder, { kind: 'release' }>) => void;
+
+function serve({ url, key, things }: Extract<RawGatewayOrder, { kind: 'serve' }>): Release {
   const log = createLogger('raw-gateway', 'warn');
   const store = new MemoryJobStore();
   for (const thing of things) store.devices.set(thing, { firmware: '', reported: null, lastSeenMs: null });
@@ -41,16 +43,16 @@ function serve({ url, key, things }: Extract<RawGatewayOrder, { kind: 'serve' }>
     onLost: () => service.brokerIsLost(),
     onError: (error) => log.warn({ err: error }, 'broker'),
   });
-  return (job) => {
+  return ({ job, things: released }) => {
     store.addJob(job);
-    store.release(job.seq, things, Date.now());
+    store.release(job.seq, released, Date.now());
     service.offersChanged();
   };
 }
 
-let release: (job: JobInfo) => void = () => undefined;
+let release: Release = () => undefined;
 process.on('message', (order: RawGatewayOrder) => {
   if (order.kind === 'serve') release = serve(order);
-  else release(order.job);
+  else release(order);
 });
 process.on('disconnect', () => process.exit(0));

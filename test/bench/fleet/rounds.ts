@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { handedOut, jobDocument } from '#domain/fleet/job-document.ts';
 import type { JobInfo } from '#domain/fleet/job-execution.ts';
 import { waveJobId, type RunId } from '#domain/ids.ts';
+import { byOrder, targetOrder } from '../../../activities/fleet/target-order.ts';
 import { startGatewayProcess } from '../../support/gateway/gateway-process.ts';
 import type { BenchWorld } from './bench-world.ts';
 import { Child } from './child.ts';
@@ -28,7 +29,9 @@ export type Crowd = Child<CrowdOrder>;
 
 /** The loop without durability: the gateway keeps executions in its memory. */
 export async function rawRound(world: BenchWorld, crowd: Crowd, version: string): Promise<Round> {
-  const job = await installJob(world, version);
+  const run = `exe_${ulid()}` as RunId;
+  const job = await installJob(world, run, version);
+  const things = inOrderOf(run, world.things);
   const gateway = Child.start<RawGatewayOrder>('./raw-gateway.main.ts');
   try {
     const serving = gateway.next((message) => message === 'serving');
@@ -40,7 +43,7 @@ export async function rawRound(world: BenchWorld, crowd: Crowd, version: string)
     });
     await serving;
     return await measure(world, crowd, gateway.pid, async () => {
-      gateway.send({ kind: 'release', job });
+      gateway.send({ kind: 'release', job, things });
       return null;
     });
   } finally {
@@ -49,12 +52,12 @@ export async function rawRound(world: BenchWorld, crowd: Crowd, version: string)
 }
 
 /** The job that a rollout of `version` has, as the gateway hands it out. */
-async function installJob(world: BenchWorld, version: string): Promise<JobInfo> {
+async function installJob(world: BenchWorld, run: RunId, version: string): Promise<JobInfo> {
   const { firmware, confirmation } = await planRollout(world, version);
   const stored = jobDocument(firmware, confirmation, 'install');
   return {
     seq: 1,
-    jobId: waveJobId(`exe_${ulid()}` as RunId, 1),
+    jobId: waveJobId(run, 1),
     version,
     document: handedOut(stored, `${world.settings.httpUrl}/artifacts`),
     inProgressTimeoutMs: confirmation.inProgressTimeoutMs,
@@ -62,6 +65,13 @@ async function installJob(world: BenchWorld, version: string): Promise<JobInfo> 
     confirm: confirmation.mode,
   };
 }
+
+/** As a rollout would offer to them: neighbours in a list, and in everybody's memory, are no neighbours there. */
+const inOrderOf = (run: RunId, things: readonly string[]): string[] =>
+  things
+    .map((thing) => ({ thing, order: targetOrder(run, thing) }))
+    .toSorted(byOrder)
+    .map(({ thing }) => thing);
 
 /** The shipped gateway, and a rollout by the engine. */
 export async function durableRound(world: BenchWorld, crowd: Crowd, version: string): Promise<Round> {
