@@ -5,6 +5,11 @@ import { STORE_SLOTS, type JobStore, type Outcome } from '#domain/ports/job-stor
 const MOST_IN_BATCH = 500;
 /** How long the first request of an idle gateway waits for company. */
 const WINDOW_MS = 1;
+/** A batch of so many says that a crowd talks: the next one opens this long after it, or when enough have come. */
+const CROWD = 20;
+const GATHER_MS = 20;
+/** Each batch costs as much as 20 requests on top of its own: with so many that is little. */
+const ENOUGH = 200;
 const RETRY_MS = 200;
 
 export interface BatcherDeps {
@@ -29,7 +34,8 @@ interface Failed {
 }
 
 /**
- * Gathers requests into batches that clock themselves: what comes while a batch is written is the next one. A thing is in
+ * Gathers requests into batches that clock themselves: what comes while a batch is written is the next one, and in a crowd
+ * what comes within some milliseconds, because fewer and larger commits leave more of the machine to the devices. A thing is in
  * one open batch at most, so that its requests keep their order; a batch that failed is repeated until it passes.
  */
 export class RequestBatcher {
@@ -40,6 +46,10 @@ export class RequestBatcher {
   readonly #busy = new Set<number>();
   #size = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** True while the timer waits longer than for the window. */
+  #isGathering = false;
+  /** On the clock of `performance.now()`. */
+  #gatherUntilMs = 0;
   #isSuspended = false;
   /** How often everything was dropped; a batch that was opened before the last time is not repeated. */
   #drops = 0;
@@ -63,7 +73,7 @@ export class RequestBatcher {
     }
     this.#behind.set(request.thing, []);
     this.#ready.push(request);
-    this.#schedule(WINDOW_MS);
+    this.#schedule();
   }
 
   /** Begins no further batch; what is queued stays. */
@@ -73,7 +83,7 @@ export class RequestBatcher {
 
   resume(): void {
     this.#isSuspended = false;
-    this.#schedule(0);
+    this.#schedule();
   }
 
   /** Forgets everything that is in no batch, and what is in one unless it passes: its devices will ask another gateway. */
@@ -93,20 +103,26 @@ export class RequestBatcher {
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  #schedule(delayMs: number): void {
-    if (this.#timer !== null || this.#isSuspended || this.#busy.size === STORE_SLOTS) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#open();
-    }, delayMs);
+  #schedule(): void {
+    if (this.#isSuspended || this.#busy.size === STORE_SLOTS || this.#ready.length === 0) return;
+    const isEnough = this.#ready.length >= ENOUGH;
+    if (this.#timer !== null && !(isEnough && this.#isGathering)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const gatherMs = isEnough ? 0 : this.#gatherUntilMs - performance.now();
+    this.#isGathering = gatherMs > WINDOW_MS;
+    this.#timer = setTimeout(() => this.#open(), Math.max(WINDOW_MS, gatherMs));
   }
 
   #open(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     for (let slot = 0; slot < STORE_SLOTS; slot += 1) {
       if (this.#isSuspended || this.#ready.length === 0) return;
       if (this.#busy.has(slot)) continue;
+      const batch = this.#ready.splice(0, MOST_IN_BATCH);
+      if (batch.length >= CROWD) this.#gatherUntilMs = performance.now() + GATHER_MS;
       this.#busy.add(slot);
-      void this.#run(slot, this.#ready.splice(0, MOST_IN_BATCH));
+      void this.#run(slot, batch);
     }
   }
 
@@ -121,7 +137,8 @@ export class RequestBatcher {
     }
     this.#busy.delete(slot);
     if (this.#busy.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
-    if (this.#ready.length > 0) this.#open();
+    if (performance.now() < this.#gatherUntilMs) this.#schedule();
+    else this.#open();
   }
 
   /** One request spoils the batch: each on its own, so that only that one fails. The result is what is left to repeat. */

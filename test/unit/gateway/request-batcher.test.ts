@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { StoreRequest } from '#domain/fleet/job-execution-request.ts';
 import type { Outcome } from '#domain/ports/job-store.port.ts';
 import { RequestBatcher } from '../../../client/devices/gateway/request-batcher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { getPending } from '../../support/gateway/executions.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 const NOTHING: Outcome = { answer: { kind: 'none' }, notices: [] };
 const isRequestAtFault = (error: unknown): boolean => (error as Error).message.startsWith('bad');
@@ -68,6 +70,33 @@ describe('batches', () => {
     await eventually(() => expect(store.sizes).toEqual([500, 500]));
     await store.finish();
     await eventually(() => expect(store.sizes).toEqual([500, 500, 200]));
+  });
+
+  it('gather in a crowd: for a while, or until enough have come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { store, ask } = setUp();
+    const askAll = (count: number, prefix: string) => {
+      for (let index = 0; index < count; index += 1) ask(`${prefix}${index}`);
+    };
+    askAll(30, 'a');
+    await vi.advanceTimersByTimeAsync(1);
+    await store.finish();
+    askAll(1, 'b');
+    await vi.advanceTimersByTimeAsync(15);
+    askAll(1, 'c');
+    expect(store.sizes).toEqual([30]);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(store.sizes).toEqual([30, 2]);
+    askAll(1, 'd');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(store.sizes).toEqual([30, 2, 1]);
+    await store.finish();
+    await store.finish();
+    askAll(30, 'e');
+    await vi.advanceTimersByTimeAsync(1);
+    askAll(200, 'f');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(store.sizes).toEqual([30, 2, 1, 30, 200]);
   });
 
   it('hold a thing once, so that its requests keep their order', async () => {
