@@ -7,8 +7,11 @@ import type { FleetDeps } from './deps.ts';
 import { allowed, refill, take } from './release-budget.ts';
 import { endTurns, takeTurns } from './take-turns.ts';
 
-/** Devices offered in one transaction: short enough that gateways never wait long for a row. */
-const CHUNK = 2_000;
+/**
+ * Devices offered in one transaction: less than half a second, which a pause or a gateway that wants a row may have to wait.
+ * Fewer would share the machine with the devices that the first of them sets in motion.
+ */
+const CHUNK = 10_000;
 /** Looked at beyond those that may go, so that devices to be skipped do not use up the turns of others. */
 const BEYOND = 100;
 
