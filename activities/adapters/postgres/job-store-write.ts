@@ -39,7 +39,8 @@ const booleans = (name: string, of: (change: StoredChange) => boolean): Column =
 });
 const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
-const COLUMNS: readonly Column[] = [
+/** Columns of every change. */
+const USUAL: readonly Column[] = [
   texts('thing', ({ before }) => before.thing),
   numbers('job_seq', 'int', ({ before }) => before.jobSeq),
   { name: 'place', type: 'tid', literal: (changes) => textArray(changes.map(({ before }) => before.place)) },
@@ -49,9 +50,6 @@ const COLUMNS: readonly Column[] = [
   numbers('version_number', 'int', ({ after }) => after.versionNumber),
   numbers('status', 'int2', ({ after }) => after.status),
   numbers('stage', 'int2', ({ after }) => after.stage),
-  texts('boots', ({ after }) => (after.boots.length === 0 ? null : JSON.stringify(after.boots))),
-  booleans('refused_success', ({ after }) => after.refusedSuccess),
-  booleans('cancel_acknowledged', ({ after }) => after.cancelAcknowledged),
   numbers('started_at', 'float8', ({ after }) => after.startedAtMs),
   numbers('updated_at', 'float8', ({ after }) => after.updatedAtMs),
   numbers('deadline_at', 'float8', ({ after }) => after.deadlineAtMs),
@@ -59,8 +57,20 @@ const COLUMNS: readonly Column[] = [
   texts('last_token', ({ after }) => after.lastToken),
   texts('status_details', ({ after }) => json(after.statusDetails)),
   texts('installed', installedVersion),
+];
+/** Columns that hardly a change touches: of boots in the middle of a job, refused successes, failures. */
+const RARE: readonly Column[] = [
+  texts('boots', ({ after }) => (after.boots.length === 0 ? null : JSON.stringify(after.boots))),
+  booleans('refused_success', ({ after }) => after.refusedSuccess),
+  booleans('cancel_acknowledged', ({ after }) => after.cancelAcknowledged),
   texts('evidence', ({ evidence }) => json(evidence)),
 ];
+
+const isUsual = ({ before, after, evidence }: StoredChange): boolean =>
+  evidence === null &&
+  before.boots.length + after.boots.length === 0 &&
+  before.refusedSuccess === after.refusedSuccess &&
+  before.cancelAcknowledged === after.cancelAcknowledged;
 
 const COUNTERS = ['queued', 'in_progress', 'succeeded', 'failed', 'timed_out', 'rejected', 'canceled'] as const;
 const at = (column: string): string => `to_timestamp(c.${column} / 1000)`;
@@ -73,25 +83,31 @@ const difference = (status: number): string =>
 // moves rows.
 // $1 slot, $2 now (ms), $3 to $5 shadow reports, then one array for each column.
 const FIRST_COLUMN = 6;
-const APPLY = `
+function statement(
+  name: string,
+  columns: readonly Column[],
+): { name: string; text: string; columns: readonly Column[] } {
+  const isWhole = columns.length > USUAL.length;
+  const text = `
   with c as (
-    select * from unnest(${COLUMNS.map(({ type }, index) => `$${index + FIRST_COLUMN}::${type}[]`).join(', ')})
-      as c (${COLUMNS.map(({ name }) => name).join(', ')})
+    select * from unnest(${columns.map(({ type }, index) => `$${index + FIRST_COLUMN}::${type}[]`).join(', ')})
+      as c (${columns.map((column) => column.name).join(', ')})
   ), applied as (
     update job_executions e set version_number = c.version_number, status = c.status, stage = c.stage,
-      boots = c.boots::jsonb, refused_success = c.refused_success,
-      cancel_acknowledged = c.cancel_acknowledged, started_at = ${at('started_at')}, updated_at = ${at('updated_at')},
+      ${isWhole ? SET_RARE : ''}
+      started_at = ${at('started_at')}, updated_at = ${at('updated_at')},
       deadline_at = ${at('deadline_at')}, start_token = c.start_token, last_token = c.last_token,
       status_details = c.status_details::jsonb
     from c
     where e.ctid = c.place and e.xmin = c.written_by and e.thing || '' = c.thing and e.job_seq + 0 = c.job_seq
       and c.job_status = (select status from jobs j where j.seq = c.job_seq)
-    returning e.thing, e.job_seq, c.was, e.status, c.installed, c.evidence, e.ctid::text as place, e.xmin::text as written_by
+    returning e.thing, e.job_seq, c.was, e.status, c.installed, ${isWhole ? 'c.evidence' : 'null as evidence'},
+      e.ctid::text as place, e.xmin::text as written_by
   ), counted as (
     insert into job_counters as k (job_seq, slot, ${COUNTERS.join(', ')})
     select job_seq, $1::int, ${COUNTERS.map((_name, status) => difference(status)).join(', ')}
     from applied where was <> status group by job_seq
-    on conflict (job_seq, slot) do update set ${COUNTERS.map((name) => `${name} = k.${name} + excluded.${name}`).join(', ')}
+    on conflict (job_seq, slot) do update set ${COUNTERS.map((counter) => `${counter} = k.${counter} + excluded.${counter}`).join(', ')}
   ), proven as (
     insert into execution_events (thing, job_seq, at, status, details)
     select thing, job_seq, to_timestamp($2::float8 / 1000), status, evidence::jsonb from applied where evidence is not null
@@ -108,6 +124,13 @@ const APPLY = `
     from (select * from told order by thing) t where d.thing = any(array[t.thing])
   )
   select thing, job_seq, place, written_by from applied`;
+  return { name, text, columns };
+}
+
+const SET_RARE =
+  'boots = c.boots::jsonb, refused_success = c.refused_success, cancel_acknowledged = c.cancel_acknowledged,';
+const APPLY_USUAL = statement('gateway-apply-usual', USUAL);
+const APPLY = statement('gateway-apply', [...USUAL, ...RARE]);
 
 /** A change that is committed, with the row version that it made. */
 export interface WrittenChange extends RowChange {
@@ -124,16 +147,17 @@ export async function writeChanges(
 ): Promise<Map<RowChange, WrittenChange>> {
   // By thing: whoever else changes many rows locks them in this order too.
   const ordered = changes.toSorted((a, b) => (a.before.thing < b.before.thing ? -1 : 1));
+  const { name, text, columns } = ordered.every(isUsual) ? APPLY_USUAL : APPLY;
   const { rows } = await pool.query<[thing: string, jobSeq: number, place: string, writtenBy: string]>({
-    name: 'gateway-apply',
-    text: APPLY,
+    name,
+    text,
     values: [
       slot,
       nowMs,
       textArray(reports.map(({ thing }) => thing)),
       textArray(reports.map(({ firmware }) => firmware)),
       textArray(reports.map(({ present }) => present)),
-      ...COLUMNS.map(({ literal }) => literal(ordered)),
+      ...columns.map(({ literal }) => literal(ordered)),
     ],
     rowMode: 'array',
   });
