@@ -77,12 +77,28 @@ const at = (column: string): string => `to_timestamp(c.${column} / 1000)`;
 const difference = (status: number): string =>
   `count(*) filter (where status = ${status}) - count(*) filter (where was = ${status})`;
 
+/** What the devices of the batch run from now on, by what they installed or their shadows said. */
+const TELL_DEVICES = `told as (
+    select thing, max(present) as present, max(reported) as reported from (
+      select thing, installed as present, null as reported from applied where installed is not null
+      union all select thing, present, firmware from unnest($3::text[], $4::text[], $5::text[]) as r (thing, firmware, present)
+    ) as one group by thing
+  ), devices_told as (
+    update devices d set firmware = coalesce(t.present, d.firmware), last_seen = to_timestamp($2::float8 / 1000),
+      reported_firmware = coalesce(t.reported, d.reported_firmware),
+      reported_at = case when t.reported is null then d.reported_at else to_timestamp($2::float8 / 1000) end,
+      revision = case when t.present <> d.firmware then nextval('device_revision') else d.revision end
+    from (select * from told order by thing) t where d.thing = any(array[t.thing])
+  )`;
+
 // Joined so that each row can only be looked up by its place or key, one after the other and by name: a planner that takes
 // a table for empty, as it was when somebody analyzed it, would rather read all of it for each request of the batch. So the
 // key of an execution is compared in a form that no index has. Place and writer alone do not name it: a rewrite of the table
 // moves rows.
 // $1 slot, $2 now (ms), $3 to $5 shadow reports, then one array for each column.
 const FIRST_COLUMN = 6;
+
+/** The statement that writes `columns` of each change. */
 function statement(
   name: string,
   columns: readonly Column[],
@@ -111,18 +127,7 @@ function statement(
   ), proven as (
     insert into execution_events (thing, job_seq, at, status, details)
     select thing, job_seq, to_timestamp($2::float8 / 1000), status, evidence::jsonb from applied where evidence is not null
-  ), told as (
-    select thing, max(present) as present, max(reported) as reported from (
-      select thing, installed as present, null as reported from applied where installed is not null
-      union all select thing, present, firmware from unnest($3::text[], $4::text[], $5::text[]) as r (thing, firmware, present)
-    ) as one group by thing
-  ), devices_told as (
-    update devices d set firmware = coalesce(t.present, d.firmware), last_seen = to_timestamp($2::float8 / 1000),
-      reported_firmware = coalesce(t.reported, d.reported_firmware),
-      reported_at = case when t.reported is null then d.reported_at else to_timestamp($2::float8 / 1000) end,
-      revision = case when t.present <> d.firmware then nextval('device_revision') else d.revision end
-    from (select * from told order by thing) t where d.thing = any(array[t.thing])
-  )
+  ), ${TELL_DEVICES}
   select thing, job_seq, place, written_by from applied`;
   return { name, text, columns };
 }
