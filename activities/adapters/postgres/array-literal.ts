@@ -2,8 +2,7 @@
 // through every element by its general conversion; with hundreds of rows and twenty columns that is felt.
 
 const NEEDS_QUOTES = /[^A-Za-z0-9:_.-]/;
-const TO_ESCAPE = /["\\]/;
-const EACH_TO_ESCAPE = /["\\]/g;
+const ESCAPED = /["\\]/g;
 
 export const numberArray = (values: readonly (number | null)[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`;
@@ -14,8 +13,6 @@ export const textArray = (values: readonly (string | null)[]): string => `{${val
 
 function textElement(value: string | null): string {
   if (value === null) return 'NULL';
-  if (!NEEDS_QUOTES.test(value)) return value === '' || isNullWord(value) ? `"${value}"` : value;
-  return `"${TO_ESCAPE.test(value) ? value.replace(EACH_TO_ESCAPE, '\\$&') : value}"`;
+  const isPlain = value !== '' && !NEEDS_QUOTES.test(value) && value.toLowerCase() !== 'null';
+  return isPlain ? value : `"${value.replace(ESCAPED, '\\$&')}"`;
 }
-
-const isNullWord = (value: string): boolean => value.length === 4 && value.toLowerCase() === 'null';
