@@ -65,6 +65,8 @@ const RARE: readonly Column[] = [
   booleans('cancel_acknowledged', ({ after }) => after.cancelAcknowledged),
   texts('evidence', ({ evidence }) => json(evidence)),
 ];
+const SET_RARE =
+  'boots = c.boots::jsonb, refused_success = c.refused_success, cancel_acknowledged = c.cancel_acknowledged,';
 
 const isUsual = ({ before, after, evidence }: StoredChange): boolean =>
   evidence === null &&
@@ -98,26 +100,29 @@ const TELL_DEVICES = `told as (
 // $1 slot, $2 now (ms), $3 to $5 shadow reports, then one array for each column.
 const FIRST_COLUMN = 6;
 
-/** The statement that writes `columns` of each change. */
-function statement(
-  name: string,
-  columns: readonly Column[],
-): { name: string; text: string; columns: readonly Column[] } {
-  const isWhole = columns.length > USUAL.length;
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly columns: readonly Column[];
+}
+
+function statement(name: string, which: 'usual' | 'all'): Statement {
+  const hasRare = which === 'all';
+  const columns = hasRare ? [...USUAL, ...RARE] : USUAL;
   const text = `
   with c as (
     select * from unnest(${columns.map(({ type }, index) => `$${index + FIRST_COLUMN}::${type}[]`).join(', ')})
       as c (${columns.map((column) => column.name).join(', ')})
   ), applied as (
     update job_executions e set version_number = c.version_number, status = c.status, stage = c.stage,
-      ${isWhole ? SET_RARE : ''}
+      ${hasRare ? SET_RARE : ''}
       started_at = ${at('started_at')}, updated_at = ${at('updated_at')},
       deadline_at = ${at('deadline_at')}, start_token = c.start_token, last_token = c.last_token,
       status_details = c.status_details::jsonb
     from c
     where e.ctid = c.place and e.xmin = c.written_by and e.thing || '' = c.thing and e.job_seq + 0 = c.job_seq
       and c.job_status = (select status from jobs j where j.seq = c.job_seq)
-    returning e.thing, e.job_seq, c.was, e.status, c.installed, ${isWhole ? 'c.evidence' : 'null as evidence'},
+    returning e.thing, e.job_seq, c.was, e.status, c.installed, ${hasRare ? 'c.evidence' : 'null as evidence'},
       e.ctid::text as place, e.xmin::text as written_by
   ), counted as (
     insert into job_counters as k (job_seq, slot, ${COUNTERS.join(', ')})
@@ -132,10 +137,8 @@ function statement(
   return { name, text, columns };
 }
 
-const SET_RARE =
-  'boots = c.boots::jsonb, refused_success = c.refused_success, cancel_acknowledged = c.cancel_acknowledged,';
-const APPLY_USUAL = statement('gateway-apply-usual', USUAL);
-const APPLY = statement('gateway-apply', [...USUAL, ...RARE]);
+const APPLY_USUAL = statement('gateway-apply-usual', 'usual');
+const APPLY = statement('gateway-apply', 'all');
 
 /** A change that is committed, with the row version that it made. */
 export interface WrittenChange extends RowChange {
