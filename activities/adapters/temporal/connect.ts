@@ -41,7 +41,7 @@ export async function connectTemporal(place: TemporalPlace, timeoutMs = CONNECT_
 
 const STANDARD_RETRY = defaultGrpcRetryOptions();
 
-/** The client's own pauses, none of them long; a server that asks to be spared is. */
+/** The client's own pauses, none of them long (its option for the longest has no effect); a server that asks to be spared is. */
 const retryDelayMs: typeof STANDARD_RETRY.delayFunction = (attempt, status) => {
   const delayMs = STANDARD_RETRY.delayFunction(attempt, status);
   return Number(status.code) === GRPC_RESOURCE_EXHAUSTED ? delayMs : Math.min(delayMs, LONGEST_PAUSE_MS);
