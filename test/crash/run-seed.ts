@@ -92,7 +92,7 @@ const SCRIPTS: Readonly<Record<Scenario, (scene: Scene) => Promise<string[]>>> =
     return [];
   },
   breach: async (scene) => {
-    await scene.trial.untilInstalled(1, STEP_DEADLINE_MS);
+    await scene.trial.untilFirstInstall(STEP_DEADLINE_MS);
     await freezeUntilEnoughDied(scene);
     return [];
   },
