@@ -1,6 +1,6 @@
 import { isTerminal } from '#domain/fleet/job-execution.ts';
-import type { WrittenChange } from './job-store-write.ts';
-import type { ReadExecution } from './job-store-rows.ts';
+import type { RowChange } from '#domain/fleet/job-execution-decision.ts';
+import type { ReadExecution, RowVersion } from './job-store-rows.ts';
 
 /** Things in the middle of something; who is forgotten is read again. */
 const KEPT_THINGS = 20_000;
@@ -36,14 +36,14 @@ export class ExecutionCache {
     this.#byThing.clear();
   }
 
-  /** Follows a change that was written. */
-  follow({ after, job, jobStatus, place, writtenBy }: WrittenChange): void {
+  /** Follows a change that was written, and made this version of its row. */
+  follow({ after, job, jobStatus }: RowChange, version: RowVersion): void {
     const known = this.#byThing.get(after.thing);
     if (known === undefined) return;
-    const changed = { row: { ...after, place, writtenBy }, job, jobStatus };
-    this.keep(
-      after.thing,
-      known.map((execution) => (execution.row.jobSeq === after.jobSeq ? changed : execution)),
-    );
+    const changed = { row: { ...after, ...version }, job, jobStatus };
+    const open = known.map((execution) => (execution.row.jobSeq === after.jobSeq ? changed : execution));
+    if (isTerminal(after.status)) this.keep(after.thing, open);
+    // In its place: taking a key out and in again makes the map grow and shrink all the time.
+    else this.#byThing.set(after.thing, open);
   }
 }

@@ -11,12 +11,15 @@ export interface ReadExecution extends Execution {
   readonly row: StoredRow;
 }
 
-export interface StoredRow extends ExecutionRow {
+/** Names one version of a row: each write of it makes another. */
+export interface RowVersion {
   /** Where this version of the row stands in the table: the shortest way to it. */
   readonly place: string;
-  /** The transaction that wrote it. With the place it names this version: it changes with every write, whoever does it. */
+  /** The transaction that wrote it. */
   readonly writtenBy: string;
 }
+
+export interface StoredRow extends ExecutionRow, RowVersion {}
 
 type RowValues = [
   thing: string,

@@ -3,7 +3,6 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isThingName } from '#domain/ids.ts';
-import { numberArray, textArray } from '../../../activities/adapters/postgres/array-literal.ts';
 import { writeAccess, writeBrokerFiles } from '../../../activities/adapters/mqtt/broker-access.ts';
 import {
   credentialsKeyFile,
@@ -109,14 +108,5 @@ describe('the broker', () => {
       'jobs/start-next',
       'shadow/update',
     ]);
-  });
-});
-
-describe('array literals', () => {
-  it('quote what PostgreSQL would read otherwise', () => {
-    expect(textArray(['plain', '', 'NULL', null, 'a"b', 'a\\b', 'a,b', '{x}', 'ä ö'])).toBe(
-      '{plain,"","NULL",NULL,"a\\"b","a\\\\b","a,b","{x}","ä ö"}',
-    );
-    expect(numberArray([1, null, 2.5])).toBe('{1,NULL,2.5}');
   });
 });
