@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { GATEWAY_USER } from '../../../activities/adapters/mqtt/credentials.ts';
 import { REQUEST_FILTERS } from '../../../activities/adapters/mqtt/topics.ts';
@@ -7,6 +8,8 @@ const RECONNECT_MS = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEPALIVE_S = 30;
 const CLOSE_TIMEOUT_MS = 1_000;
+/** How long an acknowledgement may wait for others: sent one by one they cost more than the answers. */
+const GATHER_ACKS_MS = 10;
 
 export interface BrokerSessionOptions {
   readonly url: string;
@@ -26,6 +29,8 @@ export class BrokerSession {
   #isPaused = false;
   /** Ends the wait of the message that met the pause. */
   #proceed: (() => void) | null = null;
+  /** The stream that holds back what is written to it, until it is let go. */
+  #gathering: Duplex | null = null;
 
   constructor(options: BrokerSessionOptions) {
     this.#options = options;
@@ -34,6 +39,7 @@ export class BrokerSession {
     this.#client.handleMessage = (packet, done) => {
       // A retained request is as old as it likes.
       if (!packet.retain) options.onMessage(packet.topic, asBytes(packet.payload));
+      this.#gather();
       if (this.#isPaused) this.#proceed = done;
       else done();
     };
@@ -48,7 +54,9 @@ export class BrokerSession {
 
   /** Dropped while there is no connection, since nobody would be subscribed after it. */
   publish({ topic, payload, qos }: Message): void {
-    if (this.#isReady) this.#client.publish(topic, payload, { qos });
+    if (!this.#isReady) return;
+    this.#client.publish(topic, payload, { qos });
+    if (this.#gathering !== null) setImmediate(() => this.#letGo());
   }
 
   /** Reads no further message; the broker keeps them meanwhile. */
@@ -68,6 +76,18 @@ export class BrokerSession {
     const force = setTimeout(() => this.#client.end(true), CLOSE_TIMEOUT_MS);
     await this.#client.endAsync(!this.#isReady);
     clearTimeout(force);
+  }
+
+  #gather(): void {
+    if (this.#gathering !== null) return;
+    this.#gathering = this.#client.stream;
+    this.#gathering.cork();
+    setTimeout(() => this.#letGo(), GATHER_ACKS_MS);
+  }
+
+  #letGo(): void {
+    this.#gathering?.uncork();
+    this.#gathering = null;
   }
 
   async #subscribe(): Promise<void> {
