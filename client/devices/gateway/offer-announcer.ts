@@ -11,7 +11,7 @@ const LEASE_MS = 2_000;
 /** Things announced at a time: few enough that fresh requests get between. */
 const PAGE = 200;
 /** Places that have to be free before the next page is read. */
-const WORTH_READING = 50;
+const WORTH_READING = 100;
 /** Places that rounds leave to fresh releases. */
 const KEPT_FOR_RELEASES = 200;
 const BUSY_POLL_MS = 250;
@@ -127,6 +127,7 @@ export class OfferAnnouncer {
     await this.#lookAtQueues();
     if (this.#openQueues.size === 0) {
       this.#round = 'idle';
+      if (this.#rounds.isDue(this.#deps.now())) this.#rounds.ended(this.#deps.now());
       return IDLE_POLL_MS;
     }
     if (this.#round === 'idle' && this.#rounds.isDue(this.#deps.now())) this.#round = 'first';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Notice } from '#domain/fleet/job-execution-answer.ts';
 import { OfferAnnouncer } from '../../../client/devices/gateway/offer-announcer.ts';
 import { OfferRounds } from '../../../client/devices/gateway/offer-rounds.ts';
@@ -164,5 +164,22 @@ describe('announcements', () => {
     announcer.look();
     await eventually(() => expect(toldNext()).toContain('b'));
     expect(toldNext()).toEqual(['a', 'b']);
+  });
+
+  it('are not looked for among all that is queued when nothing was before the start', async () => {
+    const isAtRest = new Promise((resolve) => {
+      vi.spyOn(jobs, 'openQueues').mockImplementationOnce(async () => {
+        setImmediate(resolve);
+        return [];
+      });
+    });
+    announcer.start();
+    await isAtRest;
+    const pages = vi.spyOn(jobs, 'queuedPage');
+    jobs.release(1, things(3), Date.now());
+    announcer.look();
+    await eventually(() => expect(toldNext()).toHaveLength(3));
+    await looksOnce();
+    expect(pages).not.toHaveBeenCalled();
   });
 });
