@@ -5,11 +5,14 @@ import { STORE_SLOTS, type JobStore, type Outcome } from '#domain/ports/job-stor
 const MOST_IN_BATCH = 500;
 /** How long the first request of an idle gateway waits for company. */
 const WINDOW_MS = 1;
-/** A batch of so many says that a crowd talks: the next one opens this long after it, or when enough have come. */
-const CROWD = 20;
-const GATHER_MS = 20;
-/** Each batch costs as much as 20 requests on top of its own: with so many that is little. */
-const ENOUGH = 200;
+/**
+ * How long after a batch the next one opens, for each request in it: what comes faster makes ever larger batches, up to the
+ * limits below, what comes slower makes ever smaller ones and soon does not wait at all.
+ */
+const GATHER_MS_PER_REQUEST = 0.5;
+const LONGEST_GATHER_MS = 100;
+/** A batch costs as much as some 40 requests on top of its own, so with so many there is little to save. */
+const ENOUGH = 400;
 const RETRY_MS = 200;
 
 export interface BatcherDeps {
@@ -35,7 +38,7 @@ interface Failed {
 
 /**
  * Gathers requests into batches that clock themselves: what comes while a batch is written is the next one, and in a crowd
- * what comes within some milliseconds, because fewer and larger commits leave more of the machine to the devices. A thing is in
+ * what comes some milliseconds later too, because fewer and larger commits leave more of the machine to the devices. A thing is in
  * one open batch at most, so that its requests keep their order; a batch that failed is repeated until it passes.
  */
 export class RequestBatcher {
@@ -120,7 +123,8 @@ export class RequestBatcher {
       if (this.#isSuspended || this.#ready.length === 0) return;
       if (this.#busy.has(slot)) continue;
       const batch = this.#ready.splice(0, MOST_IN_BATCH);
-      if (batch.length >= CROWD) this.#gatherUntilMs = performance.now() + GATHER_MS;
+      const gatherMs = Math.min(LONGEST_GATHER_MS, batch.length * GATHER_MS_PER_REQUEST);
+      this.#gatherUntilMs = Math.max(this.#gatherUntilMs, performance.now() + gatherMs);
       this.#busy.add(slot);
       void this.#run(slot, batch);
     }

@@ -72,31 +72,31 @@ describe('batches', () => {
     await eventually(() => expect(store.sizes).toEqual([500, 500, 200]));
   });
 
-  it('gather in a crowd: for a while, or until enough have come', async () => {
+  it('gather in a crowd: for half a millisecond per request of the last batch, or until enough have come', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { store, ask } = setUp();
     const askAll = (count: number, prefix: string) => {
       for (let index = 0; index < count; index += 1) ask(`${prefix}${index}`);
     };
-    askAll(30, 'a');
+    askAll(100, 'a');
     await vi.advanceTimersByTimeAsync(1);
     await store.finish();
     askAll(1, 'b');
-    await vi.advanceTimersByTimeAsync(15);
+    await vi.advanceTimersByTimeAsync(45);
     askAll(1, 'c');
-    expect(store.sizes).toEqual([30]);
+    expect(store.sizes).toEqual([100]);
     await vi.advanceTimersByTimeAsync(5);
-    expect(store.sizes).toEqual([30, 2]);
+    expect(store.sizes).toEqual([100, 2]);
     askAll(1, 'd');
     await vi.advanceTimersByTimeAsync(1);
-    expect(store.sizes).toEqual([30, 2, 1]);
+    expect(store.sizes).toEqual([100, 2, 1]);
     await store.finish();
     await store.finish();
-    askAll(30, 'e');
+    askAll(100, 'e');
     await vi.advanceTimersByTimeAsync(1);
-    askAll(200, 'f');
+    askAll(400, 'f');
     await vi.advanceTimersByTimeAsync(1);
-    expect(store.sizes).toEqual([30, 2, 1, 30, 200]);
+    expect(store.sizes).toEqual([100, 2, 1, 100, 400]);
   });
 
   it('hold a thing once, so that its requests keep their order', async () => {
