@@ -1,6 +1,6 @@
 import type { OfferStanding } from '#domain/fleet/judge-offer.ts';
 
-const MOVING_MS = 100;
+const MOVING_MS = 250;
 const RESTING_MS = 1_000;
 const RESTS_AFTER_MS = 5_000;
 
