@@ -127,7 +127,7 @@ export class OfferAnnouncer {
     await this.#lookAtQueues();
     if (this.#openQueues.size === 0) {
       this.#round = 'idle';
-      if (this.#rounds.isDue(this.#deps.now())) this.#rounds.ended(this.#deps.now());
+      this.#rounds.nothingIsQueued();
       return IDLE_POLL_MS;
     }
     if (this.#round === 'idle' && this.#rounds.isDue(this.#deps.now())) this.#round = 'first';

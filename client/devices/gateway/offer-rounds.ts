@@ -3,7 +3,7 @@ const LONGEST_INTERVAL_MS = 10 * 60_000;
 
 /**
  * When everything still queued is announced again: at once after a start or a lost broker, then after 10 s, 20 s, 40 s …
- * 10 min for devices that stay away, and soon again after fresh releases, which may have been missed.
+ * 10 min for devices that stay away, and soon again after fresh releases, which may have been missed. Never while nothing is.
  */
 export class OfferRounds {
   #intervalMs = FIRST_INTERVAL_MS;
@@ -11,10 +11,6 @@ export class OfferRounds {
 
   isDue(nowMs: number): boolean {
     return nowMs >= this.#dueMs;
-  }
-
-  dueInMs(nowMs: number): number {
-    return Math.max(0, this.#dueMs - nowMs);
   }
 
   /** A round begins now, whatever was planned. */
@@ -27,6 +23,11 @@ export class OfferRounds {
   released(nowMs: number): void {
     this.#intervalMs = FIRST_INTERVAL_MS;
     this.#dueMs = Math.min(this.#dueMs, nowMs + FIRST_INTERVAL_MS);
+  }
+
+  /** Nothing is queued: only a release makes another round due. */
+  nothingIsQueued(): void {
+    this.#dueMs = Infinity;
   }
 
   /** A round ended. */

@@ -52,6 +52,18 @@ describe('rounds', () => {
   });
 });
 
+describe('rounds while nothing is queued', () => {
+  it('are not due before 10 s after the first release', () => {
+    const rounds = new OfferRounds();
+    rounds.nothingIsQueued();
+    expect(rounds.isDue(1e12)).toBe(false);
+    rounds.released(5_000);
+    rounds.released(6_000);
+    expect(rounds.isDue(14_999)).toBe(false);
+    expect(rounds.isDue(15_000)).toBe(true);
+  });
+});
+
 describe('announcements', () => {
   const store = () => {
     const made = new MemoryJobStore();
