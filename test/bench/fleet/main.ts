@@ -40,13 +40,13 @@ function readOptions(args: readonly string[]): Options | null {
     args: [...args],
     options: {
       devices: { type: 'string', default: '10000' },
-      pairs: { type: 'string', default: '5' },
+      pairs: { type: 'string', default: '9' },
       output: { type: 'string', default: 'text' },
     },
   });
   const [devices, pairs] = [Number(values.devices), Number(values.pairs)];
   const isValid = Number.isInteger(devices) && devices > 0 && Number.isInteger(pairs) && pairs > 0;
-  if (!isValid) process.stderr.write('usage: npm run bench -- fleet [--devices 10000] [--pairs 5] [--output json]\n');
+  if (!isValid) process.stderr.write('usage: npm run bench -- fleet [--devices 10000] [--pairs 9] [--output json]\n');
   return isValid ? { devices, pairs, isJson: values.output === 'json' } : null;
 }
 
