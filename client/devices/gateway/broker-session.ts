@@ -37,9 +37,10 @@ export class BrokerSession {
     this.#client = connect(options.url, clientOptions(options));
     // Instead of 'message' events, because its callback is what holds the stream back while paused.
     this.#client.handleMessage = (packet, done) => {
+      // First, so that an answer from within the handler lets go what is held back.
+      this.#gather();
       // A retained request is as old as it likes.
       if (!packet.retain) options.onMessage(packet.topic, asBytes(packet.payload));
-      this.#gather();
       if (this.#isPaused) this.#proceed = done;
       else done();
     };

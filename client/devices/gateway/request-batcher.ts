@@ -6,8 +6,8 @@ const MOST_IN_BATCH = 500;
 /** How long the first request of an idle gateway waits for company. */
 const WINDOW_MS = 1;
 /**
- * How long after a batch the next one opens, for each request in it: what comes faster makes ever larger batches, up to the
- * limits below, what comes slower makes ever smaller ones and soon does not wait at all.
+ * How long after a batch opened the next one does, for each request in it: what comes faster makes ever larger batches, up
+ * to the limits below, what comes slower makes ever smaller ones and soon does not wait at all.
  */
 const GATHER_MS_PER_REQUEST = 0.5;
 const LONGEST_GATHER_MS = 100;
@@ -38,8 +38,9 @@ interface Failed {
 
 /**
  * Gathers requests into batches that clock themselves: what comes while a batch is written is the next one, and in a crowd
- * what comes some milliseconds later too, because fewer and larger commits leave more of the machine to the devices. A thing is in
- * one open batch at most, so that its requests keep their order; a batch that failed is repeated until it passes.
+ * what comes up to a tenth of a second later too, because fewer and larger commits leave more of the machine to the devices.
+ * A thing is in one open batch at most, so that its requests keep their order; a batch that failed is repeated until it
+ * passes.
  */
 export class RequestBatcher {
   readonly #deps: BatcherDeps;

@@ -49,21 +49,27 @@ afterEach(async () => {
   await broker.stop();
 });
 
-/** Publishes one request as a device; resolves with what the session sent first after `then` was called on it. */
-async function sentAfterRequest(then: () => void): Promise<Buffer> {
+const answer = () => session.publish({ topic: 'answer', payload: '{}', qos: 1 });
+const nothing = () => undefined;
+
+/** Publishes one request as a device, does `at` when it is heard and `later` when that is over; the first that was sent. */
+async function sentAfterRequest(at: () => void, later: () => void): Promise<Buffer> {
   const device = await connectAsync(broker.url);
   const sent = new Promise<Buffer>((resolve) => {
     onSent = resolve;
   });
   const heard = new Promise<void>((resolve) => {
-    onRequest = resolve;
+    onRequest = () => {
+      at();
+      resolve();
+    };
   });
   // From here on no time passes but by the test.
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   device.publish('$aws/things/a/jobs/start-next', '{}', { qos: 1 });
   await heard;
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  then();
+  later();
   const bytes = await sent;
   vi.useRealTimers();
   await device.endAsync();
@@ -72,13 +78,19 @@ async function sentAfterRequest(then: () => void): Promise<Buffer> {
 
 describe('acknowledgements of requests', () => {
   it('leave with the answers', async () => {
-    const bytes = await sentAfterRequest(() => session.publish({ topic: 'answer', payload: '{}', qos: 1 }));
+    const bytes = await sentAfterRequest(nothing, answer);
+    expect(bytes.includes('answer')).toBe(true);
+    expect(bytes.includes(PUBACK)).toBe(true);
+  });
+
+  it('keep back no answer that is given at once', async () => {
+    const bytes = await sentAfterRequest(answer, nothing);
     expect(bytes.includes('answer')).toBe(true);
     expect(bytes.includes(PUBACK)).toBe(true);
   });
 
   it('leave by themselves when no answer comes', async () => {
-    const bytes = await sentAfterRequest(() => void vi.advanceTimersByTime(10));
+    const bytes = await sentAfterRequest(nothing, () => void vi.advanceTimersByTime(10));
     expect(bytes.subarray(0, 2)).toEqual(PUBACK);
   });
 });
