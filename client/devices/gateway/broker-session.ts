@@ -31,6 +31,8 @@ export class BrokerSession {
   #proceed: (() => void) | null = null;
   /** The stream that holds back what is written to it, until it is let go. */
   #gathering: Duplex | null = null;
+  /** Lets it go when no answer does; null as well when an answer is about to. */
+  #letGoTimer: NodeJS.Timeout | null = null;
 
   constructor(options: BrokerSessionOptions) {
     this.#options = options;
@@ -57,7 +59,11 @@ export class BrokerSession {
   publish({ topic, payload, qos }: Message): void {
     if (!this.#isReady) return;
     this.#client.publish(topic, payload, { qos });
-    if (this.#gathering !== null) setImmediate(() => this.#letGo());
+    if (this.#letGoTimer === null) return;
+    // Once for all answers of a batch, after the last one.
+    clearTimeout(this.#letGoTimer);
+    this.#letGoTimer = null;
+    setImmediate(() => this.#letGo());
   }
 
   /** Reads no further message; the broker keeps them meanwhile. */
@@ -83,10 +89,11 @@ export class BrokerSession {
     if (this.#gathering !== null) return;
     this.#gathering = this.#client.stream;
     this.#gathering.cork();
-    setTimeout(() => this.#letGo(), GATHER_ACKS_MS);
+    this.#letGoTimer = setTimeout(() => this.#letGo(), GATHER_ACKS_MS);
   }
 
   #letGo(): void {
+    this.#letGoTimer = null;
     this.#gathering?.uncork();
     this.#gathering = null;
   }
