@@ -67,7 +67,8 @@ export const isUsual = ({ before, after, evidence }: StoredChange, nowMs: number
 
 const NOW = 'to_timestamp($2::float8 / 1000)';
 const at = (column: string): string => `to_timestamp(c.${column} / 1000)`;
-const SET_RARE = `boots = c.boots::jsonb, refused_success = c.refused_success, cancel_acknowledged = c.cancel_acknowledged,`;
+const SET_RARE =
+  'boots = c.boots::jsonb, refused_success = c.refused_success, cancel_acknowledged = c.cancel_acknowledged,';
 
 const COUNTERS = ['queued', 'in_progress', 'succeeded', 'failed', 'timed_out', 'rejected', 'canceled'] as const;
 const difference = (status: number): string =>
@@ -85,19 +86,15 @@ const PROVE = `proven as (
   )`;
 
 /** What devices run from now on, by what they installed. */
-const TELL_INSTALLED = `devices_told as (
-    update devices d set firmware = t.installed, last_seen = ${NOW},
-      revision = case when t.installed <> d.firmware then nextval('device_revision') else d.revision end
-    from (select thing, installed from applied where installed is not null order by thing) t
-    where d.thing = any(array[t.thing])
-  )`;
-
+const INSTALLED = `select thing, installed as present, null::text as reported from applied where installed is not null`;
 /** The same, or by what their shadows said. */
-const TELL_ALL = `told as (
-    select thing, max(present) as present, max(reported) as reported from (
-      select thing, installed as present, null as reported from applied where installed is not null
+const INSTALLED_OR_REPORTED = `select thing, max(present) as present, max(reported) as reported from (
+      ${INSTALLED}
       union all select thing, present, firmware from unnest($5::text[], $6::text[], $7::text[]) as r (thing, firmware, present)
-    ) as one group by thing
+    ) as one group by thing`;
+
+const tellDevices = (told: string): string => `told as (
+    ${told}
   ), devices_told as (
     update devices d set firmware = coalesce(t.present, d.firmware), last_seen = ${NOW},
       reported_firmware = coalesce(t.reported, d.reported_firmware),
@@ -140,7 +137,7 @@ function statement(which: 'usual' | 'whole'): Statement {
         select j.seq from unnest($3::int[], $4::text[]) as k (seq, status) join jobs j on j.seq = k.seq
         where j.status <> k.status))
     returning c.ordinal, e.thing, e.job_seq, c.was, e.status, c.installed, ${isWhole ? 'c.evidence,' : ''} e.ctid::text as place
-  ), ${[COUNT, ...(isWhole ? [PROVE, TELL_ALL] : [TELL_INSTALLED])].join(', ')}
+  ), ${(isWhole ? [COUNT, PROVE, tellDevices(INSTALLED_OR_REPORTED)] : [COUNT, tellDevices(INSTALLED)]).join(', ')}
   select pg_current_xact_id()::xid::text, string_agg(ordinal || place, ' ') from applied`;
   return { name: `gateway-apply-${which}`, text, columns };
 }

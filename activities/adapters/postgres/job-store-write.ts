@@ -1,5 +1,6 @@
 // Writing what a batch decided, in one statement, so in one commit.
 import type { JobStatus } from '#domain/fleet/job-execution.ts';
+import type { RowChange } from '#domain/fleet/job-execution-decision.ts';
 import { numberArray, textArray } from './array-literal.ts';
 import { APPLY_USUAL, APPLY_WHOLE, isUsual, type StoredChange } from './job-store-statement.ts';
 import type { RowVersion } from './job-store-rows.ts';
@@ -22,7 +23,7 @@ export async function writeChanges(
   { slot, nowMs }: { readonly slot: number; readonly nowMs: number },
   changes: readonly StoredChange[],
   reports: readonly ReportedFirmware[],
-): Promise<Map<StoredChange, RowVersion>> {
+): Promise<Map<RowChange, RowVersion>> {
   // By thing: whoever else changes many rows locks them in this order too.
   const ordered = changes.toSorted((a, b) => (a.before.thing < b.before.thing ? -1 : 1));
   const areUsual = reports.length === 0 && ordered.every((change) => isUsual(change, nowMs));
@@ -39,7 +40,7 @@ export async function writeChanges(
     ],
     rowMode: 'array',
   });
-  const written = new Map<StoredChange, RowVersion>();
+  const written = new Map<RowChange, RowVersion>();
   const [writtenBy = '', places] = rows[0] ?? [];
   for (const ordinalAndPlace of places?.split(' ') ?? []) {
     const placeAt = ordinalAndPlace.indexOf('(');

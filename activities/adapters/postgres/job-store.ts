@@ -13,7 +13,7 @@ import { textArray } from './array-literal.ts';
 import { newestRelease, openQueues, pastDeadline, queuedPage, releasedAfter } from './job-store-feed.ts';
 import { ExecutionCache } from './job-store-cache.ts';
 import { JobCache } from './job-store-jobs.ts';
-import { readExecutions, readReportedFirmware } from './job-store-rows.ts';
+import { readExecutions, readReportedFirmware, type RowVersion } from './job-store-rows.ts';
 import { markOfJob, withdrawnPage } from './job-store-withdrawn.ts';
 import type { StoredChange } from './job-store-statement.ts';
 import { writeChanges } from './job-store-write.ts';
@@ -84,10 +84,9 @@ async function applyUntilDone(batch: Batch, requests: readonly StoreRequest[]): 
   let open = requests;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MOST_ROUNDS) throw new Error(`${open.length} executions changed ${MOST_ROUNDS} times while decided`);
-    const decisions = new Map<StoreRequest, Decision>();
-    if (round === 0) decideFromMemory(batch, open, decisions);
+    const decisions = round === 0 ? decideFromMemory(batch, open) : new Map<StoreRequest, Decision>();
     const toRead = open.filter((request) => !decisions.has(request));
-    if (toRead.length > 0) await decideFromRows(batch, toRead, decisions);
+    for (const [request, decision] of await decideFromRows(batch, toRead)) decisions.set(request, decision);
     const written = await write(batch, open, decisions);
     open = open.filter((request) => {
       const decision = decisions.get(request);
@@ -106,8 +105,8 @@ async function applyUntilDone(batch: Batch, requests: readonly StoreRequest[]): 
 function decideFromMemory(
   { jobs, cache, nowMs }: Batch,
   requests: readonly StoreRequest[],
-  decisions: Map<StoreRequest, Decision>,
-): void {
+): Map<StoreRequest, Decision> {
+  const decisions = new Map<StoreRequest, Decision>();
   for (const request of requests) {
     if (request.kind !== 'start-next' && request.kind !== 'update') continue;
     const executions = cache.find(request.thing);
@@ -115,25 +114,28 @@ function decideFromMemory(
     const decision = decide({ thing: request.thing, executions, reported: null }, request, nowMs);
     if (decision.changes.length > 0) decisions.set(request, decision);
   }
+  return decisions;
 }
 
 async function decideFromRows(
   { pool, jobs, cache, nowMs }: Batch,
   requests: readonly StoreRequest[],
-  decisions: Map<StoreRequest, Decision>,
-): Promise<void> {
+): Promise<Map<StoreRequest, Decision>> {
+  if (requests.length === 0) return new Map();
   await jobs.loadByIds(requests.flatMap((request) => namedJob(request) ?? []));
   const named = requests.flatMap((request) => jobs.byId(namedJob(request) ?? '')?.seq ?? []);
   const things = requests.map(({ thing }) => thing);
   const read = await readExecutions(pool, jobs, things, [...new Set(named)]);
   const proofs = requests.filter((request) => needsShadow(request, jobs)).map(({ thing }) => thing);
   const reported = await readReportedFirmware(pool, proofs);
+  const decisions = new Map<StoreRequest, Decision>();
   for (const request of requests) {
     const executions = read.get(request.thing) ?? [];
     cache.keep(request.thing, executions);
     const state = { thing: request.thing, executions, reported: reported.get(request.thing) ?? null };
     decisions.set(request, decide(state, request, nowMs));
   }
+  return decisions;
 }
 
 const namedJob = (request: StoreRequest): string | null => ('jobId' in request ? request.jobId : null);
@@ -149,7 +151,7 @@ async function write(
   { pool, cache, slot, nowMs }: Batch,
   requests: readonly StoreRequest[],
   decisions: ReadonlyMap<StoreRequest, Decision>,
-): Promise<ReadonlySet<RowChange>> {
+): Promise<Map<RowChange, RowVersion>> {
   // Every execution that was decided on came from the database, now or before.
   const changes = [...decisions.values()].flatMap((decision) => decision.changes as readonly StoredChange[]);
   const reports = requests.flatMap((request) => {
@@ -157,10 +159,10 @@ async function write(
     const present = decisions.get(request)?.presentFirmware ?? null;
     return { thing: request.thing, firmware: request.firmware, present };
   });
-  if (changes.length === 0 && reports.length === 0) return new Set();
-  const versions = await writeChanges(pool, { slot, nowMs }, changes, reports);
-  for (const [change, version] of versions) cache.follow(change, version);
-  return new Set<RowChange>(versions.keys());
+  if (changes.length === 0 && reports.length === 0) return new Map();
+  const written = await writeChanges(pool, { slot, nowMs }, changes, reports);
+  for (const [change, version] of written) cache.follow(change, version);
+  return written;
 }
 
 async function noticesFor(
