@@ -1,13 +1,17 @@
 import { Worker } from '@temporalio/worker';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
+import { openRunsWithPlace } from '../activities/adapters/postgres/run-places.ts';
+import { createEnvironmentActivities } from '../activities/environments/environment.activities.ts';
 import { createJournalActivities } from '../activities/journal/journal.activities.ts';
 import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 
-/** Writes the journals of runs. */
+/** Writes the journals of runs, and answers what they ask about each other. */
 export function dataWorker(parts: WorkerParts): Promise<Worker> {
+  const { pool, temporal } = parts;
+  const openRuns = (environment: string) => openRunsWithPlace(pool, environment);
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.data,
-    activities: createJournalActivities(parts),
+    activities: { ...createJournalActivities(parts), ...createEnvironmentActivities({ openRuns, temporal }) },
   });
 }

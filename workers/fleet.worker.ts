@@ -19,7 +19,7 @@ export function fleetWorker(parts: WorkerParts): Promise<Worker> {
 }
 
 /** Goes on with rollbacks whose runs have ended, for devices that speak up later. */
-export function followUps(parts: Omit<WorkerParts, 'connection' | 'lookPool'>): RepeatingTask {
+export function followUps(parts: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal'>): RepeatingTask {
   const { logger } = parts;
   const deps = fleetDeps(parts);
   const look = async (): Promise<number> => {
@@ -29,7 +29,12 @@ export function followUps(parts: Omit<WorkerParts, 'connection' | 'lookPool'>): 
   return new RepeatingTask(look, (error) => logger.warn({ err: error }, 'rollbacks not followed up; tried again'));
 }
 
-const fleetDeps = ({ settings, pool, logger, reached }: Omit<WorkerParts, 'connection' | 'lookPool'>): FleetDeps => ({
+const fleetDeps = ({
+  settings,
+  pool,
+  logger,
+  reached,
+}: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal'>): FleetDeps => ({
   pool,
   logger,
   dataDirectory: settings.dataDirectory,

@@ -11,6 +11,9 @@ export function telemetryWorker(parts: WorkerParts): Promise<Worker> {
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.telemetry,
-    activities: { ...createGateActivities(deps), ...createWatchActivities({ ...deps, pool: lookPool }) },
+    activities: {
+      ...createGateActivities({ ...deps, containers: null }),
+      ...createWatchActivities({ ...deps, pool: lookPool }),
+    },
   });
 }

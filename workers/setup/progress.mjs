@@ -1,8 +1,11 @@
 // How the set-up speaks: one line a step with its time, one block an error.
 
+/** A program reads one document and no lines. */
+const isSilent = process.argv.includes('--json');
+
 /** @param {string} line */
 export function print(line) {
-  process.stdout.write(`${line}\n`);
+  if (!isSilent) process.stdout.write(`${line}\n`);
 }
 
 /**

@@ -4,12 +4,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STAMP = 'node_modules/.sluice-setup';
-const INPUTS = ['package.json', 'package-lock.json', 'workers/setup/versions.ts'];
+const INPUTS = ['package.json', 'package-lock.json', 'workers/setup/versions.ts', 'workers/setup/system-components.ts'];
 
 /** @typedef {{ inputs: string, paths: string[] }} Stamp */
 
 /**
- * True when nothing has to be done; costs three small files and one look at each recorded path.
+ * True when nothing has to be done; costs four small files and one look at each recorded path.
  * @param {string} root
  */
 export function isSetUp(root) {

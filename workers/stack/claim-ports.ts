@@ -15,6 +15,7 @@ const PORT_TITLES: Readonly<Record<PortName, string>> = {
   temporalUi: "Temporal's UI",
   mqtt: 'MQTT',
   postgres: 'PostgreSQL',
+  registry: 'image registry',
 };
 
 /**

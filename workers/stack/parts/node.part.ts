@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE, ownProgram } from '../../../client/engine/own-tree.ts';
 import { readHealth, removeHealth } from '../../../client/engine/stack/health-file.ts';
 import type { PartName } from '../../../client/engine/stack/part-names.ts';
 import type { Settings } from '../../../client/engine/settings.ts';
@@ -12,10 +12,6 @@ export const STANDARD_ENTRIES: Entries = {
   gateway: 'client/devices/gateway/main.ts',
   http: 'client/http/main.ts',
 };
-
-const PROJECT = new URL('../../../', import.meta.url);
-/** Where Node keeps stripped and compiled sources: parts that are started again are back sooner. */
-const COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/sluice', PROJECT));
 
 export interface NodePart {
   readonly name: PartName;
@@ -39,7 +35,7 @@ export function nodePart(settings: Settings, { name, after, entry, stopTimeoutMs
     prepare: async () => removeHealth(dataDirectory, name),
     command: () => ({
       file: process.execPath,
-      args: [...process.execArgv, fileURLToPath(new URL(entry, PROJECT))],
+      args: [...process.execArgv, ownProgram(entry)],
       env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
     }),
     isReady: async (pid) => {
