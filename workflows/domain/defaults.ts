@@ -7,6 +7,8 @@ export interface Ports {
   temporalUi: number;
   mqtt: number;
   postgres: number;
+  /** Of the image registry of `sluice up --with-docker`. */
+  registry: number;
 }
 
 /** What `sluice up` listens on; the Compose file uses the same ones. */
@@ -16,4 +18,5 @@ export const DEFAULT_PORTS: Readonly<Ports> = {
   temporalUi: 8233,
   mqtt: 1883,
   postgres: 5433,
+  registry: 5005,
 };

@@ -3,6 +3,8 @@ export interface RunQueues {
   readonly fleet: string;
   readonly telemetry: string;
   readonly data: string;
+  /** Missing in runs that began before there were containers; those never ask for it. */
+  readonly docker: string;
 }
 
 export const DEFAULT_QUEUES: RunQueues & { readonly orchestrator: string } = {
@@ -10,4 +12,5 @@ export const DEFAULT_QUEUES: RunQueues & { readonly orchestrator: string } = {
   fleet: 'sluice-fleet',
   telemetry: 'sluice-telemetry',
   data: 'sluice-data',
+  docker: 'sluice-docker',
 };

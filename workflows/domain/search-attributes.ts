@@ -10,3 +10,5 @@ export type RunSearchAttribute = (typeof RUN_SEARCH_ATTRIBUTES)[number];
 
 /** The workflow type of fleet rollouts. */
 export const FLEET_ROLLOUT_WORKFLOW = 'rollOutFleet';
+/** The workflow type of releases of applications. */
+export const DEPLOY_APPLICATION_WORKFLOW = 'deployApplication';

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { AnalysisSpec, MetricTemplatesSpec } from '../analysis/metric-template.schema.ts';
 import { EnvironmentSpec } from './environment.schema.ts';
 import { named, section } from './fields.schema.ts';
 import { GatesSpec, QualityGatesSpec } from './gate.schema.ts';
@@ -16,6 +17,8 @@ export const ConfigurationFile = section({
   people: PeopleSpec.optional(),
   approvals: ApprovalsSpec.optional(),
   gates: GatesSpec.optional(),
+  metric_templates: MetricTemplatesSpec.optional(),
+  analysis: AnalysisSpec.optional(),
   ...recordedSections,
 });
 export type Configuration = z.output<typeof ConfigurationFile>;

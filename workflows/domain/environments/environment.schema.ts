@@ -1,35 +1,22 @@
 import type { z } from 'zod';
-import {
-  duration,
-  flag,
-  httpUrl,
-  listOf,
-  named,
-  oneOf,
-  section,
-  shortText,
-  text,
-  timezone,
-  whole,
-} from './fields.schema.ts';
+import { EnginesSpec } from '../containers/application.schema.ts';
+import { duration, flag, httpUrl, listOf, named, oneOf, section, shortText, text, whole } from './fields.schema.ts';
 import { ApprovalsSpec } from './policy.schema.ts';
+import { DailyWindowSpec, WindowsSpec } from '../windows/window.schema.ts';
 import { STAGES } from './stage.ts';
 
-const timeOfDay = (pattern: RegExp, expected: string) => text('a time of day').regex(pattern, { error: expected });
+/** What is deployed to: devices with firmware, or Docker Engines with containers. */
+export const TARGETS = ['fleet', 'docker'] as const;
+export type Target = (typeof TARGETS)[number];
 
-const WindowSpec = section({
-  start_time: timeOfDay(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "02:00"').describe('When it opens'),
-  end_time: timeOfDay(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day such as "06:00"').describe(
-    'When it closes; earlier than start_time means on the next day',
-  ),
-  timezone: timezone().default('UTC').describe('Whose clock both are read on'),
-}).refine((window) => window.start_time !== window.end_time, {
-  error: 'two different times (without deployment_window an environment is always open)',
-});
-
-/** One environment of the configuration. No `device_groups` means every device of the registry. */
-export const EnvironmentSpec = section({
+const environmentFields = {
   name: text('a name').optional().describe('What people read; default its key'),
+  target: oneOf(TARGETS).optional().describe('fleet for devices, docker for containers; default fleet'),
+  type: oneOf(TARGETS).optional().describe('Another word for target'),
+  engines: EnginesSpec.optional().describe('Of target docker; default the one engine of this machine'),
+  image_requires: listOf('signature and sbom', oneOf(['signature', 'sbom']))
+    .optional()
+    .describe('What has to stand beside an image in its registry; default nothing'),
   stage: oneOf(STAGES).optional().describe('Default its key when that is a stage, else development'),
   description: shortText().default('').describe('What it is for'),
   api_endpoints: named('addresses', httpUrl()).default({}).describe('Recorded; not used yet'),
@@ -38,12 +25,38 @@ export const EnvironmentSpec = section({
   auto_rollback: flag().default(true).describe('False: a breach pauses the run and asks'),
   health_check_url: httpUrl().optional().describe('Its origin resolves relative endpoints of health checks'),
   notification_channels: listOf('channels', text('a channel')).default([]).describe('Recorded; not used yet'),
-  deployment_window: WindowSpec.optional().describe('Outside it no run starts; a rollback always may'),
-  max_concurrent_deployments: whole(1).optional().describe('Recorded; one run at a time holds an environment'),
+  deployment_window: DailyWindowSpec.optional().describe('Outside it runs wait; a rollback never does'),
+  deployment_windows: WindowsSpec.optional().describe('The same of several windows, some of which may deny'),
+  max_concurrent_deployments: whole(1)
+    .optional()
+    .describe('How many runs may be under way at once; default that of performance'),
   rollback_timeout: duration().default(3_600_000).describe('A rollback still open after this ends incomplete'),
   approvals: ApprovalsSpec.optional().describe('Who approves here'),
   health_checks: listOf('health checks', text('the name of a health check'))
     .optional()
     .describe('Which are watched; default all that apply'),
-});
+};
+
+/** One environment of the configuration. No `device_groups` means every device of the registry. */
+export const EnvironmentSpec = section(environmentFields)
+  .refine(({ target, type }) => target === undefined || type === undefined || target === type, {
+    error: 'the same as target, or one of them left out',
+    path: ['type'],
+  })
+  .refine((one) => targetOf(one) === 'docker' || one.engines === undefined, {
+    error: 'no engines, or target docker',
+    path: ['engines'],
+  })
+  .refine((one) => targetOf(one) === 'docker' || one.image_requires === undefined, {
+    error: 'no image_requires, or target docker',
+    path: ['image_requires'],
+  })
+  .refine((one) => targetOf(one) === 'fleet' || one.device_groups.length === 0, {
+    error: 'no device groups with target docker',
+    path: ['device_groups'],
+  });
 export type EnvironmentSpec = z.output<typeof EnvironmentSpec>;
+
+/** `type` is how some write `target`. */
+const targetOf = ({ target, type }: { target?: Target | undefined; type?: Target | undefined }): Target =>
+  target ?? type ?? 'fleet';

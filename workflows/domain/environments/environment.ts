@@ -1,7 +1,9 @@
-import type { EnvironmentSpec } from './environment.schema.ts';
+import type { EngineSpec } from '../containers/application.schema.ts';
+import type { EnvironmentSpec, Target } from './environment.schema.ts';
 import type { ApprovalsSpec } from './policy.schema.ts';
 import { stageFromKey, type Stage } from './stage.ts';
-import type { DeploymentWindow } from './window.ts';
+import type { DeploymentWindow } from '../windows/window.ts';
+import { settleWindows } from '../windows/settle-windows.ts';
 
 /** A named place to deploy to, with its policy, as stored and with defaults filled in. */
 export interface Environment {
@@ -9,6 +11,11 @@ export interface Environment {
   readonly name: string;
   /** What people read. */
   readonly title: string;
+  readonly target: Target;
+  /** Of target docker, at least one; settled with the way to each when they are needed (engines.ts). */
+  readonly engines: readonly EngineSpec[];
+  /** What has to stand beside an image. */
+  readonly imageRequires: readonly ('signature' | 'sbom')[];
   readonly stage: Stage;
   readonly description: string;
   readonly apiEndpoints: Readonly<Record<string, string>>;
@@ -18,8 +25,8 @@ export interface Environment {
   readonly autoRollback: boolean;
   readonly healthCheckUrl: string | null;
   readonly notificationChannels: readonly string[];
-  /** Null: always open. */
-  readonly window: DeploymentWindow | null;
+  /** None: always open. */
+  readonly windows: readonly DeploymentWindow[];
   readonly maxConcurrentDeployments: number | null;
   readonly rollbackTimeoutMs: number;
   readonly approvals: ApprovalsSpec | null;
@@ -27,12 +34,18 @@ export interface Environment {
   readonly healthChecks: readonly string[] | null;
 }
 
+const LOCAL_ENGINE: EngineSpec = { name: 'local' };
+
+const isDocker = ({ target, type }: EnvironmentSpec): boolean => (target ?? type) === 'docker';
+
 /** The environment `name` from its checked section. */
 export function environmentOf(name: string, spec: EnvironmentSpec): Environment {
-  const window = spec.deployment_window;
   return {
     name,
     title: spec.name ?? name,
+    target: spec.target ?? spec.type ?? 'fleet',
+    engines: spec.engines ?? (isDocker(spec) ? [LOCAL_ENGINE] : []),
+    imageRequires: spec.image_requires ?? [],
     stage: spec.stage ?? stageFromKey(name),
     description: spec.description,
     apiEndpoints: spec.api_endpoints,
@@ -41,7 +54,7 @@ export function environmentOf(name: string, spec: EnvironmentSpec): Environment 
     autoRollback: spec.auto_rollback,
     healthCheckUrl: spec.health_check_url ?? null,
     notificationChannels: spec.notification_channels,
-    window: window ? { startTime: window.start_time, endTime: window.end_time, timezone: window.timezone } : null,
+    windows: settleWindows(spec.deployment_window, spec.deployment_windows),
     maxConcurrentDeployments: spec.max_concurrent_deployments ?? null,
     rollbackTimeoutMs: spec.rollback_timeout,
     approvals: spec.approvals ?? null,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commandLine } from './command.schema.ts';
 import { hasCredentialsInside } from './credentials-inside.ts';
 import {
   duration,
@@ -12,9 +13,13 @@ import {
   secret,
   section,
   text,
+  variables,
   whole,
 } from './fields.schema.ts';
 
+const TYPES = 'a health check with type http, mqtt, tcp, command or database';
+/** A name, IPv4, or IPv6 without brackets. */
+const HOST = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$|^(?=.*:.*:)[0-9A-Fa-f:.]+$/;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'] as const;
 
 const endpoint = text('an endpoint')
@@ -60,21 +65,35 @@ const mqttFields = {
   ...timing,
 };
 
+const tcpFields = {
+  host: text('a host').regex(HOST, { error: 'a host name or an address, without a port' }).describe('Who is asked'),
+  port: whole(1, 65_535).describe('Must take a connection within the time-out'),
+  ...timing,
+};
+
+const commandFields = {
+  command: commandLine.describe('Run on the worker’s machine; well when it exits 0; a line of text is run by sh -c'),
+  env: variables().optional().describe('Given to the command; what may be a secret is moved to one'),
+  ...timing,
+};
+
 const databaseFields = {
-  connection_string: secret().describe('Moved to a secret'),
+  connection_string: secret().describe('Of PostgreSQL; moved to a secret'),
   query: script('a query').default('SELECT 1').describe('Must succeed within the time-out'),
   ...timing,
 };
 
-/** One check of `health_checks`, of three kinds. `database` is stored, not run yet. */
+/** One check of `health_checks`, of five kinds. */
 export const HealthCheckSpec = z.discriminatedUnion(
   'type',
   [
     section({ type: z.literal('http'), ...httpFields }),
     section({ type: z.literal('mqtt'), ...mqttFields }),
+    section({ type: z.literal('tcp'), ...tcpFields }),
+    section({ type: z.literal('command'), ...commandFields }),
     section({ type: z.literal('database'), ...databaseFields }),
   ],
-  { error: 'a health check with type http, mqtt or database' },
+  { error: TYPES },
 );
 export type HealthCheckSpec = z.output<typeof HealthCheckSpec>;
 
@@ -86,7 +105,10 @@ export const InlineHealthCheck = z.discriminatedUnion(
   [
     section({ type: z.literal('http'), name, ...httpFields }),
     section({ type: z.literal('mqtt'), name, ...mqttFields }),
+    section({ type: z.literal('tcp'), name, ...tcpFields }),
+    section({ type: z.literal('command'), name, ...commandFields }),
+    section({ type: z.literal('database'), name, ...databaseFields }),
   ],
-  { error: 'a health check with type http or mqtt' },
+  { error: TYPES },
 );
 export type InlineHealthCheck = z.output<typeof InlineHealthCheck>;

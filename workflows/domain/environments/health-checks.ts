@@ -19,12 +19,10 @@ export interface WantedChecks {
 export interface SettledChecks {
   readonly checks: readonly HealthCheck[];
   readonly problems: readonly Problem[];
-  /** Accepted, but not looked at yet. */
-  readonly notes: readonly string[];
 }
 
 type HttpSpec = Extract<HealthCheckSpec, { type: 'http' }>;
-type Settled = { readonly check: HealthCheck } | { readonly problem: Problem } | { readonly note: string };
+type Settled = { readonly check: HealthCheck } | { readonly problem: Problem };
 
 /** The health checks of one rollout, their endpoints absolute. Problems are values: the caller refuses the file with all of them. */
 export function settleHealthChecks(input: WantedChecks): SettledChecks {
@@ -34,7 +32,6 @@ export function settleHealthChecks(input: WantedChecks): SettledChecks {
   return {
     checks: settled.flatMap((one) => ('check' in one ? [one.check] : [])),
     problems: [...problems, ...repeated(input)],
-    notes: settled.flatMap((one) => ('note' in one ? [one.note] : [])),
   };
 }
 
@@ -90,8 +87,19 @@ function settleNamed(
   const asked = 'name' in spec ? null : input.askedTimeoutMs;
   const common = { name, timeoutMs: asked ?? spec.timeout ?? input.defaultTimeoutMs, retryCount: spec.retry_count };
   switch (spec.type) {
-    case 'database':
-      return { note: `health check ${name} (database) is not used yet` };
+    case 'tcp':
+      return { check: { type: 'tcp', ...common, host: spec.host, port: spec.port } };
+    case 'command': {
+      const { command, env } = spec;
+      const words = typeof command === 'string' ? ['sh', '-c', command] : command;
+      return { check: { type: 'command', ...common, command: words, ...(env && { env }) } };
+    }
+    case 'database': {
+      const { connection_string: connectionString, query } = spec;
+      // Secrets were moved to files before: text here would be a secret inside a plan.
+      if (typeof connectionString === 'string') return { problem: writtenOut(path, name) };
+      return { check: { type: 'database', ...common, connectionString, query } };
+    }
     case 'http': {
       const url = absoluteUrl(spec.endpoint, input.environment);
       if (url === null) return { problem: noOrigin(path, name, spec.endpoint, input.environment) };
@@ -140,4 +148,11 @@ const halfCredentials = (path: string, name: string): Problem => ({
   expected: `username and password together for ${name}`,
   got: 'one of them',
   fix: 'Give both, or neither.',
+});
+
+const writtenOut = (path: string, name: string): Problem => ({
+  path,
+  expected: `a reference to a secret as connection_string of ${name}`,
+  got: 'the secret itself',
+  fix: 'Write { secretRef: "env:NAME" } or { secretRef: "file:PATH" }.',
 });

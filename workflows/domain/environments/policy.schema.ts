@@ -30,13 +30,19 @@ export const RollbackCriteriaSpec = section({
     .describe('Failed devices in percent of those that ended; more roll back. Default 10, null watches none'),
   minimum_executed: whole(1).optional().describe('Devices that must have ended before the rate counts; default 10'),
   health_check_failure: flag().optional().describe('Whether a failed health check rolls back; default true'),
-  performance_degradation: percent().optional().describe('Recorded; not watched yet'),
-  user_reported_issues: whole(0).optional().describe('Recorded; not watched yet'),
+  performance_degradation: percent()
+    .optional()
+    .describe('Of containers: percent by which a version may be slower than the one before; recorded of devices'),
+  user_reported_issues: whole(0)
+    .optional()
+    .describe('Of containers: so many reports roll back, 0 counts as 1; recorded of devices'),
 });
 export type RollbackCriteriaSpec = z.output<typeof RollbackCriteriaSpec>;
 
 export const PerformanceSpec = section({
-  max_concurrent_deployments: whole(1).optional().describe('Recorded; one run at a time holds an environment'),
+  max_concurrent_deployments: whole(1)
+    .optional()
+    .describe('How many runs may be under way at once in an environment; default 5'),
   deployment_timeout: duration().optional().describe('Deadline of each wave; default 3600 s'),
   health_check_timeout: duration('above-zero', LONGEST_CHECK_MS)
     .optional()

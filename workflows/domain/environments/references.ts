@@ -1,3 +1,4 @@
+import { settleAnalysis } from '../analysis/settle-analysis.ts';
 import { problemsOfGates } from '../plan/gate-problems.ts';
 import type { Configuration } from './configuration.schema.ts';
 import type { Environment } from './environment.ts';
@@ -13,7 +14,17 @@ export interface WholeConfiguration {
 /** Names that lead nowhere, and rules that no section breaks alone. */
 export function brokenReferences({ configuration, environments }: WholeConfiguration): Problem[] {
   const gates = problemsOfGates({ listed: configuration.quality_gates ?? {}, defined: configuration.gates ?? {} });
-  return [...gates, ...environments.flatMap((one) => brokenChecks(configuration, one))];
+  return [
+    ...gates,
+    ...brokenAnalysis(configuration),
+    ...environments.flatMap((one) => brokenChecks(configuration, one)),
+  ];
+}
+
+function brokenAnalysis({ analysis, metric_templates: templates = {} }: Configuration): readonly Problem[] {
+  if (analysis === undefined) return [];
+  const settled = settleAnalysis({ analysis, templates, path: 'analysis' });
+  return settled.kind === 'refused' ? settled.problems : [];
 }
 
 function brokenChecks(configuration: Configuration, environment: Environment): readonly Problem[] {

@@ -30,12 +30,33 @@ const OPEN_HEADERS = new Set([
  * `*` stands for any one key or position. A reference in the place of any of these is left as it is. Addresses of databases
  * and webhooks are secrets whole: where in them the password stands differs from one to the next.
  */
-const RULES: readonly Rule[] = [
+const CHECKS_AND_GATES: readonly Rule[] = [
   { path: ['health_checks', '*', 'connection_string'], isSecret: always },
   { path: ['health_checks', '*', 'password'], isSecret: always },
   { path: ['health_checks', '*', 'headers', '*'], isSecret: inHeader },
+  { path: ['health_checks', '*', 'env', '*'], isSecret: inVariable },
   { path: ['gates', '*', 'env', '*'], isSecret: inVariable },
   { path: ['gates', '*', 'http', 'headers', '*'], isSecret: inHeader },
+];
+
+/** A hook, and what undoes it. */
+const HOOKS: readonly Rule[] = [[], ['compensation']].flatMap((inside): Rule[] => [
+  { path: ['hooks', '*', '*', ...inside, 'env', '*'], isSecret: inVariable },
+  { path: ['hooks', '*', '*', ...inside, 'http', 'headers', '*'], isSecret: inHeader },
+]);
+
+const RULES: readonly Rule[] = [
+  ...CHECKS_AND_GATES,
+  // The file of a release has its sections below `config`.
+  ...[...CHECKS_AND_GATES, ...HOOKS].map(({ path, isSecret }) => ({ path: ['config', ...path], isSecret })),
+  { path: ['config', 'header', 'secret'], isSecret: always },
+  { path: ['applications', '*', 'env', '*'], isSecret: inVariable },
+  { path: ['applications', '*', 'registry', 'password'], isSecret: always },
+  { path: ['applications', '*', 'routing', 'header', 'secret'], isSecret: always },
+  { path: ['environments', '*', 'engines', '*', 'tls', 'ca'], isSecret: always },
+  { path: ['environments', '*', 'engines', '*', 'tls', 'certificate'], isSecret: always },
+  { path: ['environments', '*', 'engines', '*', 'tls', 'key'], isSecret: always },
+  { path: ['environments', '*', 'engines', '*', 'ssh_key'], isSecret: always },
   { path: ['database', 'connection_string'], isSecret: always },
   { path: ['cache', 'redis_url'], isSecret: always },
   { path: ['security', 'jwt_secret'], isSecret: always },
@@ -44,7 +65,7 @@ const RULES: readonly Rule[] = [
   { path: ['notifications', 'webhook', 'headers', '*'], isSecret: inHeader },
 ];
 
-const SECRET_SECTION = /^(?:webhook|webhook_url|redis_url|headers|env|broker)$/;
+const SECRET_SECTION = /^(?:webhook|webhook_url|redis_url|headers|env|broker|tls|ssh_key)$/;
 
 /** Whether a value at this path must never be shown, not even in the complaint that it is wrong. */
 export const isSecretPath = (path: readonly PropertyKey[]): boolean =>
@@ -92,7 +113,12 @@ function nameOf(item: unknown): string | null {
 type WithBroker = { readonly broker: string };
 
 const isBroker = (path: readonly string[], value: object): value is WithBroker =>
-  matches(['health_checks', '*'], path) && 'broker' in value && typeof value.broker === 'string';
+  [
+    ['health_checks', '*'],
+    ['config', 'health_checks', '*'],
+  ].some((pattern) => matches(pattern, path)) &&
+  'broker' in value &&
+  typeof value.broker === 'string';
 
 /** `mqtt://user:pass@host` as broker, username and password. */
 function withSplitBroker(check: WithBroker): object {

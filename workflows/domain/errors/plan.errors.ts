@@ -9,6 +9,11 @@ export const planErrors = {
     (d) => `plan ${d.plan} has digest ${d.expected}, not ${d.got}`,
     (d) => `sluice plan show --plan-id ${d.plan}`,
   ),
+  NOTHING_TO_CHOOSE: entry<{ what: string }>(
+    'NOT_FOUND',
+    (d) => `there is no ${d.what} yet to make a plan with`,
+    'sluice env apply -f FILE · sluice artifact add FILE --name NAME --version VERSION · sluice app apply -f FILE',
+  ),
   PLAN_FIRMWARE_UNKNOWN: entry<{ firmware: string; version: string }>(
     'NOT_FOUND',
     (d) => `firmware ${d.firmware === '' ? '' : `${d.firmware} `}${d.version} does not exist`,
@@ -31,8 +36,8 @@ export const planErrors = {
   ),
   PLAN_STRATEGY_NOT_FOR_FLEETS: entry<{ strategy: string }>(
     'INVALID',
-    (d) => `strategy ${d.strategy} is not for device fleets: a device has one firmware at a time`,
-    'set strategy to canary, rolling or immediate',
+    (d) => `strategy ${d.strategy} is for containers, not for device fleets`,
+    'set strategy to canary, rolling, immediate or blue_green',
   ),
   PLAN_NEEDS_NO_APPROVAL: entry<{ plan: string; environment: string }>(
     'CONFLICT',

@@ -54,7 +54,7 @@ export const platformErrors = {
   COMPONENT_MISSING: entry<{ component: string; looked: string }>(
     'TRANSIENT',
     (d) => `${d.component} was not found (looked in ${d.looked})`,
-    'npm run setup installs it · sluice doctor lists what is missing',
+    'npx sluice setup installs it · sluice doctor lists what is missing',
   ),
   TEMPORAL_NAMESPACE_MISSING: entry<{ namespace: string; address: string }>(
     'NOT_FOUND',

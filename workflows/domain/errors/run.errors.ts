@@ -8,6 +8,7 @@ const PARTICIPLES: Readonly<Record<string, string>> = {
   rollBackRun: 'rolled back',
   decideGate: 'approved or rejected',
   overrideGate: 'let past a gate',
+  startRunNow: 'started now',
 };
 
 /** Each command as a thing that is sent. */
@@ -18,6 +19,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   rollBackRun: 'the rollback',
   decideGate: 'the decision',
   overrideGate: 'the override',
+  startRunNow: 'the start now',
 };
 
 /** Errors of runs and of the commands sent to them. */
@@ -36,6 +38,11 @@ export const runErrors = {
   RUN_NOT_PAUSED: entry<{ run: string; phase: string }>(
     'CONFLICT',
     (d) => `run ${d.run} is not paused, it is ${d.phase}`,
+    (d) => `sluice run show ${d.run}`,
+  ),
+  RUN_NOT_WAITING: entry<{ run: string; phase: string }>(
+    'CONFLICT',
+    (d) => `run ${d.run} waits for no window, it is ${d.phase}`,
     (d) => `sluice run show ${d.run}`,
   ),
   RUN_STOPPING: entry<{ run: string; command: string; why: string }>(
@@ -111,10 +118,21 @@ export const runErrors = {
     (d) => `environment ${d.environment} is held by ${d.holder} (${d.phase})`,
     (d) => `wait for it (sluice run watch ${d.holder}) or stop it (sluice deploy cancel --execution-id ${d.holder})`,
   ),
-  DEPLOYMENT_WINDOW_CLOSED: entry<{ environment: string; window: string; opensAt: string }>(
+  START_TIME_INVALID: entry<{ given: string; expected: string }>(
+    'INVALID',
+    (d) => `--at: expected ${d.expected}, got ${JSON.stringify(d.given)}`,
+    'sluice deploy execute --plan-id ID --at 2026-03-20T22:00:00Z',
+  ),
+  SCHEDULE_OVER: entry<{ plan: string; endedAt: string }>(
     'CONFLICT',
-    (d) => `the deployment window of ${d.environment} (${d.window}) is closed; it opens ${d.opensAt}`,
-    'start it then; an open run can be rolled back at any time',
+    (d) => `the scheduled time of plan ${d.plan} ended ${d.endedAt}`,
+    (d) => `start it at another time: sluice deploy execute --plan-id ${d.plan} --at TIME`,
+  ),
+  SCHEDULE_IN_NO_WINDOW: entry<{ environment: string; endsAt: string; opensAt: string; reason: string }>(
+    'CONFLICT',
+    (d) =>
+      `no deployment window of ${d.environment} opens before the scheduled time ends ${d.endsAt}: ${d.reason}; next: ${d.opensAt}`,
+    'start it for a time in a window, with --at TIME or schedule: in the file of the plan',
   ),
   COMMAND_UNANSWERED: entry<{ command: string; run: string }>(
     'AMBIGUOUS',

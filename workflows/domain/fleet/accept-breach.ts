@@ -1,4 +1,4 @@
-import type { RollbackCriteria } from '../plan/plan.ts';
+import type { RollbackCriteria } from '../plan/plan-base.ts';
 import type { Verdict } from '../ports/watch.port.ts';
 
 /** What a person may accept. */
@@ -10,10 +10,29 @@ export type Breach = Exclude<Verdict, { kind: 'healthy' }>;
  */
 export function acceptBreach(criteria: RollbackCriteria, breach: Breach): RollbackCriteria {
   if (breach.kind === 'inconclusive') return criteria;
-  if (breach.criterion === 'health-check') return { ...criteria, onHealthCheckFailure: false };
+  if (breach.criterion !== 'failure-rate') return withoutCriterion(criteria, breach.criterion);
   const { maxFailureRatePercent: limit } = criteria;
   if (limit === null) return criteria;
   return { ...criteria, maxFailureRatePercent: Math.max(limit, justAbove(breach.failureRatePercent)) };
+}
+
+type OtherCriterion = Exclude<Extract<Breach, { kind: 'unhealthy' }>['criterion'], 'failure-rate'>;
+
+function withoutCriterion(criteria: RollbackCriteria, criterion: OtherCriterion): RollbackCriteria {
+  switch (criterion) {
+    case 'health-check':
+      return { ...criteria, onHealthCheckFailure: false };
+    case 'analysis':
+      return { ...criteria, onAnalysis: false };
+    case 'performance': {
+      const { performanceDegradationPercent: _accepted, ...rest } = criteria;
+      return rest;
+    }
+    case 'user-reports': {
+      const { userReportedIssues: _accepted, ...rest } = criteria;
+      return rest;
+    }
+  }
 }
 
 const TENTHS = 10;

@@ -39,6 +39,17 @@ export function addCounts(a: WaveCounts, b: WaveCounts): WaveCounts {
   };
 }
 
+/**
+ * Each device once where `staged` ones are activated: by what its activation came to, else by its staging. Who is staged and
+ * no more runs the version before, and is counted as queued.
+ */
+export function countsOfSlots(staged: WaveCounts, activated: WaveCounts): WaveCounts {
+  const waiting = Math.max(0, staged.succeeded - activated.offered);
+  const unstaged = { ...staged, succeeded: 0, offered: staged.offered - staged.succeeded };
+  const sum = addCounts(unstaged, activated);
+  return { ...sum, queued: sum.queued + waiting, offered: sum.offered + waiting };
+}
+
 /** Devices that ended badly. */
 export const failures = (counts: WaveCounts): number => counts.failed + counts.rejected + counts.timedOut;
 

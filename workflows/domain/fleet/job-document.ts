@@ -1,9 +1,10 @@
 import type { Sha256 } from '../ids.ts';
 import type { Confirmation, PlannedFirmware } from '../plan/plan.ts';
+import type { SlotOperation } from './slot-operation.ts';
 
 /** What a device is asked to do: the `jobDocument` of AWS IoT Jobs, with the firmware's fields. Immutable once offered. */
 export interface JobDocument {
-  readonly operation: 'firmware.install';
+  readonly operation: `firmware.${SlotOperation}`;
   readonly name: string;
   readonly version: string;
   readonly artifacts: readonly JobArtifact[];
@@ -47,15 +48,20 @@ export interface FirmwareManifest {
   readonly version: string;
 }
 
-/** The document that offers `firmware`. */
+/** True when the job leaves a device on the version that it runs: nothing of it tells which version that is. */
+export const onlyStages = ({ document }: { readonly document: Pick<JobDocument, 'operation'> }): boolean =>
+  document.operation === 'firmware.stage';
+
+/** The document that offers `firmware`. What is only staged has no version to prove. */
 export function jobDocument(
   firmware: PlannedFirmware,
   confirmation: Confirmation,
   purpose: 'install' | 'way-back',
+  operation: SlotOperation = 'install',
 ): StoredJobDocument {
   const { name, version, sha256, sizeBytes, signature, hardware, minimumVersion } = firmware;
   return {
-    operation: 'firmware.install',
+    operation: `firmware.${operation}`,
     name,
     version,
     artifacts: [{ size: sizeBytes, sha256, sig: signature }],
@@ -63,7 +69,7 @@ export function jobDocument(
     ...(minimumVersion !== null && { minimumVersion }),
     ...(purpose === 'way-back' && { wayBack: true as const }),
     confirmWithinS: Math.ceil(confirmation.confirmWithinMs / 1000),
-    ...(confirmation.mode === 'reported' && { confirm: 'reported' as const }),
+    ...(confirmation.mode === 'reported' && operation !== 'stage' && { confirm: 'reported' as const }),
   };
 }
 

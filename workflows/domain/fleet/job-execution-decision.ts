@@ -1,3 +1,4 @@
+import { onlyStages } from './job-document.ts';
 import { nextNotice, pendingNotice, type Answer, type Notice } from './job-execution-answer.ts';
 import {
   inHandOutOrder,
@@ -71,9 +72,10 @@ export const changedExecution = ({ after, job, jobStatus }: RowChange): Executio
 /**
  * The version that a device runs by the report that made this change; null when it told of no install. A success that came
  * too late to count says it as well: the device reports what it runs, whatever the job came to. Not where the job came to
- * nothing because the device itself had said that it runs another version.
+ * nothing because the device itself had said that it runs another version, and not where it was only to be staged.
  */
 export function installedVersion({ before, after, job }: RowChange): string | null {
+  if (onlyStages(job)) return null;
   const succeeds = after.status === STATUS.succeeded && before.status !== STATUS.succeeded;
   const isRefused = after.refusedSuccess && !before.refusedSuccess;
   const isDisproved = after.statusDetails?.['reason'] === OLD_VERSION_REPORTED;

@@ -1,3 +1,4 @@
+import { onlyStages } from './job-document.ts';
 import {
   decided,
   transition,
@@ -22,7 +23,8 @@ export function decideExpire(state: ThingState, request: ExpireRequest, nowMs: n
 function end({ reported }: ThingState, late: Execution, deadlineAtMs: number, nowMs: number): RowChange {
   const { row, job } = late;
   // It should have booted into the new version long since, and all that was heard of it after its last report is this.
-  const isStillOld = row.stage === STAGE.rebooting && reported !== null && reported.firmware !== job.version;
+  const isStillOld =
+    !onlyStages(job) && row.stage === STAGE.rebooting && reported !== null && reported.firmware !== job.version;
   if (isStillOld && reported.atMs >= row.updatedAtMs) return failOnOtherVersion(late, {}, reported, nowMs);
   const statusDetails = { ...row.statusDetails, reason: reasonOfTimeOut(late) };
   const lastReport = reported && { reported: reported.firmware, reportedAt: new Date(reported.atMs).toISOString() };

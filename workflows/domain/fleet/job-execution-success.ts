@@ -1,3 +1,4 @@
+import { onlyStages } from './job-document.ts';
 import { deadlineAfterReport } from './job-execution-progress.ts';
 import { OLD_VERSION_REPORTED, transition, type RowChange, type ThingState } from './job-execution-decision.ts';
 import type { UpdateRequest } from './job-execution-request.ts';
@@ -12,7 +13,8 @@ interface Claim {
 /**
  * What becomes of a reported success. It stands when nothing speaks against it and, with `confirm: reported`, when the
  * shadow's last word since the start is the job's version. Another version told earlier proves nothing, because the device
- * ran it until it booted: the execution stays in progress (`claimed`) until the next report or the deadline decides.
+ * ran it until it booted: the execution stays in progress (`claimed`) until the next report or the deadline decides. What
+ * was only staged runs nowhere yet, so there is nothing to prove.
  */
 export function settleSuccess(state: ThingState, execution: Execution, claim: Claim, nowMs: number): RowChange {
   const { row, job } = execution;
@@ -20,7 +22,7 @@ export function settleSuccess(state: ThingState, execution: Execution, claim: Cl
   if (told !== null) {
     return failOnOtherVersion(execution, claim.reported, { firmware: told, atMs: nowMs }, nowMs);
   }
-  if (job.confirm === 'succeeded' || isProven(state, execution)) {
+  if (job.confirm === 'succeeded' || onlyStages(job) || isProven(state, execution)) {
     return transition(execution, { ...claim.reported, status: STATUS.succeeded }, nowMs);
   }
   const waiting = {
@@ -38,6 +40,7 @@ const isProven = ({ reported }: ThingState, { row, job }: Execution): boolean =>
 
 /** The version that a report of success itself names instead of the job's. */
 export function otherVersionTold({ job }: Execution, { statusDetails }: UpdateRequest): string | null {
+  if (onlyStages(job)) return null;
   const told = statusDetails?.['firmware'] ?? job.version;
   return told === job.version ? null : told;
 }

@@ -1,4 +1,5 @@
 import { accepted, executionState, rejected, type Answer, type RejectionCode } from './job-execution-answer.ts';
+import { onlyStages } from './job-document.ts';
 import {
   change,
   changedExecution,
@@ -84,7 +85,7 @@ function acknowledgeCancel(state: ThingState, execution: Execution, request: Upd
 }
 
 const saysNewVersion = (execution: Execution, request: UpdateRequest): boolean =>
-  request.status === 'SUCCEEDED' && otherVersionTold(execution, request) === null;
+  request.status === 'SUCCEEDED' && !onlyStages(execution.job) && otherVersionTold(execution, request) === null;
 
 /**
  * Refused; what says that the device may be on the new version all the same is noted: a success after another end, and how

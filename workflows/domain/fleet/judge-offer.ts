@@ -1,4 +1,4 @@
-import type { RollbackCriteria } from '../plan/plan.ts';
+import type { RollbackCriteria } from '../plan/plan-base.ts';
 import { executed, failures, type WaveCounts } from './counts.ts';
 import { breachesFailureRate, failureRatePercent, judgeWave } from './thresholds.ts';
 

@@ -1,4 +1,4 @@
-import type { RollbackCriteria } from '../plan/plan.ts';
+import type { RollbackCriteria } from '../plan/plan-base.ts';
 import { executed, failures, pending, type WaveCounts } from './counts.ts';
 
 /** Failed devices in percent of those that ended, 0 when none did. */

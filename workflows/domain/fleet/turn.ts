@@ -1,4 +1,4 @@
-import type { Plan, PlannedFirmware } from '../plan/plan.ts';
+import type { FleetPlan, PlannedFirmware } from '../plan/plan.ts';
 import { misfitOf, type FittedDevice } from './compatibility.ts';
 import { leadsBack, type WayBackArtifact } from './way-back.ts';
 
@@ -33,7 +33,7 @@ export type Turn =
  */
 export function takeTurn(
   device: DueDevice,
-  { firmware, overrides }: Pick<Plan, 'firmware' | 'overrides'>,
+  { firmware, overrides }: Pick<FleetPlan, 'firmware' | 'overrides'>,
   artifacts: readonly WayBackArtifact[],
 ): Turn {
   if (device.goingBackTo === null && device.firmware === firmware.version) return { kind: 'skip', reason: 'current' };

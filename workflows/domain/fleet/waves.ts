@@ -1,5 +1,6 @@
 import { counted } from '../counted.ts';
 import type { WaveSelection } from '../plan/plan.ts';
+import type { SlotOperation } from './slot-operation.ts';
 import type { RunWave } from '../plan/run-plan.ts';
 
 /** Devices that belong to the waves up to a cumulative percentage: rounded up, at least one if there is any. */
@@ -28,6 +29,14 @@ export function rollingPercentages(batchPercent: number, upToPercent: number): n
 
 const round = (percent: number): number => Math.round(percent * 100) / 100;
 
+/** What a wave does with the slots of its devices. */
+export const operationOf = (wave: WaveSelection | RunWave | undefined): SlotOperation =>
+  (wave?.kind === 'percent' ? wave.operation : undefined) ?? 'install';
+
+/** The waves that choose devices, from the first on: an activation takes what the staging before it chose. */
+export const choosingWaves = (waves: readonly WaveSelection[]): WaveSelection[] =>
+  waves.filter((wave) => operationOf(wave) !== 'activate');
+
 /** Stands in steps, summaries and pages. */
 const LONGEST_LABEL = 80;
 
@@ -35,7 +44,7 @@ const LONGEST_LABEL = 80;
 export function waveLabel(wave: WaveSelection | RunWave): string {
   switch (wave.kind) {
     case 'percent':
-      return `${wave.percent} %`;
+      return `${wave.operation === undefined ? '' : `${wave.operation} on `}${wave.percent} %`;
     case 'count':
       return counted(wave.count, 'device');
     case 'filter':

@@ -47,8 +47,12 @@ function checkWeaknesses(check: GateCheck, floor: GateCheck): GateWeakness[] {
       return httpWeaknesses(check, floor);
     case 'health_check':
       return check.run === 'health_check' ? [] : [{ at: '', expected: 'a health check', got: describe(check) }];
+    case 'load_test':
+      return check.run === 'load_test' ? [] : [{ at: 'load', expected: 'a load test', got: describe(check) }];
     case 'firmware_validation':
     case 'device_compatibility_check':
+    case 'image_validation':
+    case 'canary_analysis':
     case 'none':
       return [];
   }

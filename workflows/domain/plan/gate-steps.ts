@@ -1,6 +1,7 @@
 import type { ApprovalPolicy } from '../approvals/approval.ts';
 import type { Environment } from '../environments/environment.ts';
-import type { GateReference, GateSpec, QualityGatesSpec } from '../environments/gate.schema.ts';
+import type { Target } from '../environments/environment.schema.ts';
+import type { GateReference, GateSpec, LoadSpec, QualityGatesSpec } from '../environments/gate.schema.ts';
 import { absoluteUrl, requestOf } from '../environments/health-checks.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { GateCheck, GateStep } from './steps.ts';
@@ -28,11 +29,14 @@ export interface Listed {
 const ALWAYS_FIRST = ['firmware_validation', 'device_compatibility_check'] as const;
 const DEFAULT_TIMEOUT_MS = 300_000;
 
-export const isAlwaysFirst = (name: string): boolean => ALWAYS_FIRST.some((one) => one === name);
+export const isAlwaysFirst = (name: string): name is (typeof ALWAYS_FIRST)[number] =>
+  ALWAYS_FIRST.some((one) => one === name);
 
 export const unlisted = (name: string): Listed => ({ name, required: null, path: '' });
 
-export const FIRST_GATES: readonly Listed[] = ALWAYS_FIRST.map(unlisted);
+/** Containers have no hardware to fit. */
+export const firstGates = (target: Target): readonly Listed[] =>
+  (target === 'fleet' ? ALWAYS_FIRST : ['firmware_validation']).map(unlisted);
 
 export function listedIn(lists: QualityGatesSpec, phase: Phase): Listed[] {
   const key = `${phase}_deployment` as const;
@@ -55,7 +59,9 @@ export const definitionIn = (defined: GateRules['defined'], name: string): GateS
   Object.hasOwn(defined, name) ? defined[name] : undefined;
 
 function checkOf(rules: GateRules, name: string): GateCheck {
-  if (name === 'firmware_validation' || name === 'device_compatibility_check') return { run: name };
+  const { target, imageRequires: requires } = rules.environment;
+  if (name === 'firmware_validation' && target === 'docker') return { run: 'image_validation', requires };
+  if (target === 'fleet' && isAlwaysFirst(name)) return { run: name };
   if (name === 'health_check') {
     return rules.healthChecks.length > 0 ? { run: 'health_check', checks: rules.healthChecks } : { run: 'none' };
   }
@@ -75,6 +81,7 @@ function checkFrom(rules: GateRules, name: string, spec: GateSpec): GateCheck {
     const check = { type: 'http', name, url, retryCount, timeoutMs: timeout ?? timeoutMs } as const;
     return { run: 'http', check: { ...check, ...requestOf(spec.http) } };
   }
+  if (spec.load) return rules.environment.target === 'docker' ? loadTest(spec.load) : { run: 'none' };
   if (spec.manual === undefined) return { run: 'none' };
   const {
     quorum = 1,
@@ -82,4 +89,15 @@ function checkFrom(rules: GateRules, name: string, spec: GateSpec): GateCheck {
     expires_in: expiresInMs = null,
   } = spec.manual === true ? {} : spec.manual;
   return { run: 'manual', policy: { quorum, role, expiresInMs } };
+}
+
+function loadTest(spec: LoadSpec): GateCheck {
+  const load = {
+    path: spec.path,
+    durationMs: spec.duration,
+    requestsPerSecond: spec.requests_per_second,
+    maximumFailedPercent: spec.maximum_failed_percent,
+    maximumP99Ms: spec.maximum_p99 ?? null,
+  };
+  return { run: 'load_test', load };
 }

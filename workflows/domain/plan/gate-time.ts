@@ -13,6 +13,8 @@ export function longestCheckMs(check: GateCheck): number {
       return check.timeoutMs;
     case 'http':
       return longestTriesMs(check.check);
+    case 'load_test':
+      return check.load.durationMs + PAUSE_MS;
     case 'health_check':
       return Math.max(0, ...check.checks.map(longestTriesMs));
     default:

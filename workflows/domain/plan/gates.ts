@@ -4,16 +4,7 @@ import type { GateSpec, QualityGatesSpec } from '../environments/gate.schema.ts'
 import type { Problem } from '../environments/problem.ts';
 import { gateWeaknesses, whenOf, type GateWeakness } from './gate-floor.ts';
 import { endpointProblems, problemsOfGates } from './gate-problems.ts';
-import {
-  definitionIn,
-  FIRST_GATES,
-  gateStep,
-  isAlwaysFirst,
-  listedIn,
-  unlisted,
-  type GateRules,
-  type Listed,
-} from './gate-steps.ts';
+import { definitionIn, firstGates, gateStep, listedIn, unlisted, type GateRules, type Listed } from './gate-steps.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { GateStep } from './steps.ts';
 
@@ -49,7 +40,8 @@ export function settleGates(sources: GateSources): SettledGates {
   const rules: GateRules = { defined, environment, healthChecks, policyFor };
   const kept = sources.floor.filter((gate) => isOmitted(plan.listed, gate));
   const given = { pre: listOf(sources, kept, 'pre'), post: listOf(sources, kept, 'post') };
-  const pre = [...FIRST_GATES, ...given.pre.filter(({ name }) => !isAlwaysFirst(name))];
+  const first = firstGates(environment.target);
+  const pre = [...first, ...given.pre.filter(({ name }) => first.every((one) => one.name !== name))];
   const checksHealth = healthChecks.length > 0 && given.post.every(({ name }) => name !== 'health_check');
   const post = checksHealth ? [unlisted('health_check'), ...given.post] : given.post;
   const taken = new Set(pre.map(({ name }) => name));
@@ -58,7 +50,7 @@ export function settleGates(sources: GateSources): SettledGates {
     post: post.map((one) => gateStep(rules, one, 'post', `gate-${taken.has(one.name) ? 'post-' : ''}${one.name}`)),
   };
   const problems = [
-    ...problemsOfGates({ listed: { ...configuration.listed, ...plan.listed }, defined }),
+    ...problemsOfGates({ listed: { ...configuration.listed, ...plan.listed }, defined }, environment.target),
     ...[...pre, ...post].flatMap(({ name }) => endpointProblems(defined, name, environment)),
     ...weakenedGates(sources, [...steps.pre, ...steps.post]),
     ...neverRun(plan, [...given.pre, ...given.post]),

@@ -7,7 +7,7 @@ export interface SecretRef {
 export type TextsOrSecrets = Readonly<Record<string, string | SecretRef>>;
 
 /** A health check as the configuration has it, durations in milliseconds. `retryCount` further tries are made before it counts as failed. */
-export type HealthCheck = HttpHealthCheck | MqttHealthCheck;
+export type HealthCheck = HttpHealthCheck | MqttHealthCheck | TcpHealthCheck | CommandHealthCheck | DatabaseHealthCheck;
 
 export interface HttpHealthCheck {
   readonly type: 'http';
@@ -29,4 +29,36 @@ export interface MqttHealthCheck {
   readonly timeoutMs: number;
   readonly retryCount: number;
   readonly credentials: { readonly username: string; readonly password: SecretRef } | null;
+}
+
+/** Well when the port takes a connection. */
+export interface TcpHealthCheck {
+  readonly type: 'tcp';
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly retryCount: number;
+}
+
+/** Well when the command, run on the worker's machine, exits with 0. */
+export interface CommandHealthCheck {
+  readonly type: 'command';
+  readonly name: string;
+  /** Program and arguments; no shell reads them. */
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  readonly retryCount: number;
+  readonly env?: TextsOrSecrets;
+}
+
+/** Well when the query succeeds, whatever it returns. */
+export interface DatabaseHealthCheck {
+  readonly type: 'database';
+  readonly name: string;
+  /** Of PostgreSQL, with its user and password. */
+  readonly connectionString: SecretRef;
+  readonly query: string;
+  readonly timeoutMs: number;
+  readonly retryCount: number;
 }

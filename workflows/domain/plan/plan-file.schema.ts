@@ -13,6 +13,7 @@ import {
 import { GatesSpec, QualityGatesSpec } from '../environments/gate.schema.ts';
 import { InlineHealthCheck } from '../environments/health-check.schema.ts';
 import { ApprovalsSpec, RollbackCriteriaSpec } from '../environments/policy.schema.ts';
+import { ScheduleSpec } from '../windows/schedule.schema.ts';
 import { WavesSpec } from './wave.schema.ts';
 
 const checkName = text('the name of a health check');
@@ -25,13 +26,14 @@ export const PlanFile = section({
   firmware: text('the name of an artifact').optional().describe('Needed when several artifacts have that version'),
   source_environment: text('the name of an environment').optional().describe('Where it was tried before; recorded'),
   target_environment: text('the name of an environment').describe('Where it goes'),
-  strategy: text('a strategy').describe('canary, rolling or immediate, in any spelling'),
+  strategy: text('a strategy').describe('canary, rolling, immediate or blue_green, in any spelling'),
   rollout_percentage: percent(0.01).optional().describe('Where the rollout ends; default 100'),
   canary_percentage: percent(0.01).optional().describe('First wave of a canary; default 10'),
   batch_percentage: percent(0.01)
     .min(1, { error: 'a percentage from 1 to 100' })
     .optional()
     .describe('Batch of a rolling update; default 10'),
+  switch_timeout: duration().optional().describe('Deadline of the activation of blue_green; default 5m'),
   waves: WavesSpec.optional().describe('Waves by hand instead of the strategy’s'),
   bake: duration('zero').default(300_000).describe('How long each wave is watched after it ended well; default 5m'),
   rate: section({ maximum_per_minute: whole(1) })
@@ -54,5 +56,6 @@ export const PlanFile = section({
   gates: GatesSpec.optional(),
   rollback_criteria: RollbackCriteriaSpec.optional(),
   approvals: ApprovalsSpec.optional(),
+  schedule: ScheduleSpec.optional().describe('When it begins; default when it is started'),
 });
 export type PlanFile = z.output<typeof PlanFile>;

@@ -1,48 +1,27 @@
-import type { PlanId, Sha256 } from '../ids.ts';
-import type { Iso } from '../time.ts';
-import type { HealthCheck } from './health-check.ts';
-import type { Step } from './steps.ts';
-
-/** The version of the plan's shape; fields are only added, a reader refuses a newer version. */
-export const PLAN_SCHEMA_VERSION = 1;
+import type { SlotOperation } from '../fleet/slot-operation.ts';
+import type { Sha256 } from '../ids.ts';
+import type { ContainerPlan } from './container-plan.ts';
+import type { PlanBase } from './plan-base.ts';
 
 /** The immutable, digested list of steps that one run will take. Its digest is SHA-256 over its RFC 8785 form. */
-export interface Plan {
-  readonly schema: typeof PLAN_SCHEMA_VERSION;
-  readonly planId: PlanId;
+export type Plan = FleetPlan | ContainerPlan;
+
+/** Firmware for devices. */
+export interface FleetPlan extends PlanBase {
   readonly kind: 'fleet-rollout';
-  readonly name: string;
-  readonly description: string;
-  readonly author: string;
-  readonly createdAt: Iso;
-  readonly environment: PlanEnvironment;
-  /** The environment the version was tried in before, as given; recorded only. */
-  readonly sourceEnvironment: string | null;
   readonly strategy: FleetStrategy;
   readonly firmware: PlannedFirmware;
   readonly selection: DeviceSelection;
   readonly waves: readonly WaveSelection[];
-  readonly steps: readonly Step[];
-  readonly watch: WatchPlan;
   readonly confirmation: Confirmation;
-  /** What was accepted at planning although a rule speaks against it, with the reason. */
-  readonly overrides: readonly { readonly rule: string; readonly by: string; readonly reason: string }[];
-}
-
-export interface PlanEnvironment {
-  readonly name: string;
-  readonly stage: string;
-  /** False: a breach pauses the run and asks. */
-  readonly autoRollback: boolean;
-  readonly rollbackTimeoutMs: number;
-  /** The role of its approvers: whose word also passes a gate that failed. */
-  readonly approverRole?: string;
 }
 
 export type FleetStrategy =
   | { readonly kind: 'canary'; readonly percentages: readonly number[] }
   | { readonly kind: 'rolling'; readonly batchPercent: number; readonly upToPercent: number }
-  | { readonly kind: 'immediate'; readonly upToPercent: number };
+  | { readonly kind: 'immediate'; readonly upToPercent: number }
+  /** The other slot is filled everywhere, looked at, and then activated everywhere at once. */
+  | { readonly kind: 'blue_green'; readonly upToPercent: number; readonly switchTimeoutMs: number };
 
 export interface PlannedFirmware {
   readonly name: string;
@@ -70,7 +49,12 @@ export interface DeviceSelection {
 
 /** How the devices of a wave are chosen. Percentages are cumulative over all targets, rounded up, at least one device. */
 export type WaveSelection =
-  | { readonly kind: 'percent'; readonly percent: number }
+  | {
+      readonly kind: 'percent';
+      readonly percent: number;
+      /** Left out: install. An activation chooses no devices: it takes those that were staged. */
+      readonly operation?: Exclude<SlotOperation, 'install'>;
+    }
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'filter'; readonly filter: string }
   | { readonly kind: 'devices'; readonly things: readonly string[] };
@@ -83,22 +67,4 @@ export interface Confirmation {
   readonly confirmWithinMs: number;
   /** From IN_PROGRESS to a terminal status. */
   readonly inProgressTimeoutMs: number;
-}
-
-/** What is watched from the first effect to the verdict. */
-export interface WatchPlan {
-  readonly everyMs: number;
-  readonly criteria: RollbackCriteria;
-  readonly healthChecks: readonly HealthCheck[];
-}
-
-export interface RollbackCriteria {
-  /** Failed, rejected and timed-out devices in percent of those that ended; null watches no rate. */
-  readonly maxFailureRatePercent: number | null;
-  /** Devices that must have ended before the rate counts (or all offered, if that is fewer). */
-  readonly minimumExecuted: number;
-  readonly onHealthCheckFailure: boolean;
-  /** The specification's other two criteria as given: recorded, not watched yet. */
-  readonly performanceDegradationPercent?: number;
-  readonly userReportedIssues?: number;
 }

@@ -1,4 +1,5 @@
-import type { Plan, WaveSelection } from './plan.ts';
+import type { ContainerPlan } from './container-plan.ts';
+import type { FleetPlan, Plan, WaveSelection } from './plan.ts';
 
 /** A wave as the workflow knows it: how many devices were named, never which. */
 export type RunWave =
@@ -8,11 +9,14 @@ export type RunWave =
  * A plan as it goes into a run's history: without the names of devices, which stand with the plan in the database. The
  * activities read it there and hold it against the run's digest, so the names are as immutable as the rest.
  */
-export interface RunPlan extends Omit<Plan, 'waves'> {
+export type RunPlan = FleetRunPlan | ContainerPlan;
+
+export interface FleetRunPlan extends Omit<FleetPlan, 'waves'> {
   readonly waves: readonly RunWave[];
 }
 
-export const runPlanOf = (plan: Plan): RunPlan => ({ ...plan, waves: plan.waves.map(runWaveOf) });
+export const runPlanOf = (plan: Plan): RunPlan =>
+  plan.kind === 'fleet-rollout' ? { ...plan, waves: plan.waves.map(runWaveOf) } : plan;
 
 const runWaveOf = (wave: WaveSelection): RunWave =>
   wave.kind === 'devices' ? { kind: 'devices', named: wave.things.length } : wave;

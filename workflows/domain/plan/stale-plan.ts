@@ -1,11 +1,11 @@
 import { takesAllAtOnce } from './at-once.ts';
 import { gateWeaknesses } from './gate-floor.ts';
-import type { Plan } from './plan.ts';
+import type { FleetPlan } from './plan.ts';
 import { floorOf, type PlanFloor, type RuleSources } from './plan-floor.ts';
 import { weaknesses } from './policy-floor.ts';
 import type { ApproveStep, Step } from './steps.ts';
 
-type Judged = Pick<Plan, 'steps' | 'strategy' | 'waves' | 'selection'>;
+type Judged = Pick<FleetPlan, 'steps' | 'strategy' | 'waves' | 'selection'>;
 
 /**
  * What environment and configuration ask for now and the plan does not, in words; empty while it may be run. Rules that
@@ -36,8 +36,10 @@ function approvalOf(steps: readonly Step[], wave: number): ApproveStep | null {
 function weakGates(steps: readonly Step[], { gates }: PlanFloor): string[] {
   const planned = steps.filter((step) => step.kind === 'gate');
   return gates.flatMap((floor) => {
-    const gate = planned.find((one) => one.gate === floor.gate && one.phase === floor.phase) ?? null;
-    return gateWeaknesses(gate, floor).map(({ at, expected, got }) => {
+    // More than one where slots are looked at once they are filled, and again at the end.
+    const same = planned.filter((one) => one.gate === floor.gate && one.phase === floor.phase);
+    const weak = (same.length === 0 ? [null] : same).flatMap((gate) => gateWeaknesses(gate, floor));
+    return weak.map(({ at, expected, got }) => {
       return `gate ${floor.gate}${at === '' ? '' : ` (${at})`} has to be ${expected}, the plan has ${got}`;
     });
   });

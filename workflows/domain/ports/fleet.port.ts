@@ -1,6 +1,6 @@
 import type { WaveCounts } from '../fleet/counts.ts';
 import type { Iso } from '../time.ts';
-import type { RollbackCriteria } from '../plan/plan.ts';
+import type { RollbackCriteria } from '../plan/plan-base.ts';
 
 /** Names the run and its plan; the activity reads the plan from the database and refuses another digest. */
 export interface RunRef {
@@ -84,7 +84,7 @@ export interface FleetActivities {
    * holds what is still queued, so that no further device begins, and ends as cancelled.
    */
   offerWave(input: OfferWaveInput): Promise<WaveOutcome>;
-  /** The same criterion over the whole run, read once. */
+  /** How the devices of the whole run stand that may be on the new version, read once: without those only staged. */
   countRun(input: RunRef): Promise<WaveCounts>;
   /**
    * Keeps everything of the run that is still queued from the devices: none begins any more, those in progress go on.

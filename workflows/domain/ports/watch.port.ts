@@ -1,4 +1,4 @@
-import type { WatchPlan } from '../plan/plan.ts';
+import type { WatchPlan } from '../plan/plan-base.ts';
 import type { RunRef } from './fleet.port.ts';
 
 export interface WatchInput extends RunRef {
@@ -11,7 +11,7 @@ export type Verdict =
 /** A criterion that became true: a person may accept this one and let the run go on under the others. */
 export type Unhealthy =
   | (Found & { readonly criterion: 'failure-rate'; /** As it was seen. */ readonly failureRatePercent: number })
-  | (Found & { readonly criterion: 'health-check' });
+  | (Found & { readonly criterion: 'health-check' | 'analysis' | 'performance' | 'user-reports' });
 
 interface Found {
   readonly kind: 'unhealthy';

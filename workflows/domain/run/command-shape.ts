@@ -66,6 +66,7 @@ const SHAPES: { readonly [Name in CommandName]: Shape<RunCommands[Name]> } = {
     roles,
   },
   overrideGate: { ...ENVELOPE, gate: name, roles },
+  startRunNow: { ...ENVELOPE, roles },
 };
 
 /**

@@ -25,6 +25,11 @@ export interface GateOverride extends CommandEnvelope {
   readonly roles: readonly string[];
 }
 
+/** Lets a run go on although its window is closed or its time has not come. */
+export interface StartNow extends CommandEnvelope {
+  readonly roles: readonly string[];
+}
+
 /** The commands every run offers, by the name of its update, signal and refusal. */
 export interface RunCommands {
   readonly pauseRun: CommandEnvelope;
@@ -33,6 +38,7 @@ export interface RunCommands {
   readonly rollBackRun: CommandEnvelope;
   readonly decideGate: GateDecision;
   readonly overrideGate: GateOverride;
+  readonly startRunNow: StartNow;
 }
 export type CommandName = keyof RunCommands;
 export type AnyCommand = RunCommands[CommandName];
@@ -45,6 +51,7 @@ export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
   rollBackRun: 'roll back',
   decideGate: 'decide',
   overrideGate: 'override',
+  startRunNow: 'start now',
 };
 
 export const COMMAND_NAMES = Object.keys(COMMAND_WORDS) as readonly CommandName[];

@@ -9,12 +9,15 @@ function settledBy({ check }: GateStep): OpenGate['settledBy'] {
   switch (check.run) {
     case 'firmware_validation':
     case 'device_compatibility_check':
+    case 'image_validation':
       return 'built-in';
     case 'manual':
       return 'people';
     case 'health_check':
     case 'command':
     case 'http':
+    case 'load_test':
+    case 'canary_analysis':
     case 'none':
       return 'check';
   }

@@ -1,8 +1,9 @@
 import { refuseDecision, refusePerson } from '../approvals/refuse-decision.ts';
 import { assertNever } from '../assert-never.ts';
 import { errorReport, type ErrorReport } from '../errors/failure.ts';
-import type { AnyCommand, CommandName, GateDecision, GateOverride } from './commands.ts';
+import type { AnyCommand, CommandName, GateDecision, GateOverride, StartNow } from './commands.ts';
 import { gateNamed, openGateNamed } from './gate-named.ts';
+import { refuseStartNow } from './refuse-start-now.ts';
 import { isClosed } from './run-state.ts';
 import type { OpenGate, RunView } from './run-view.ts';
 
@@ -24,6 +25,8 @@ export function refusal(command: CommandName, args: AnyCommand, view: RunView): 
         : errorReport('RUN_NOT_PAUSED', { run, phase: state.phase });
     case 'overrideGate':
       return refuseOverride(args as GateOverride, view);
+    case 'startRunNow':
+      return refuseStartNow(args as StartNow, view);
     case 'cancelRun':
     case 'rollBackRun':
       return null;

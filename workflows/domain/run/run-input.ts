@@ -1,6 +1,9 @@
 import type { ApprovalDecision } from '../approvals/approval.ts';
+import type { PlaceWish } from '../coordination/place.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { RunQueues } from '../queues.ts';
+import type { RunSchedule } from '../windows/clearance.ts';
+import type { DeploymentWindow } from '../windows/window.ts';
 
 /** Who started a run, by which way, and why. `verified` as in every command. */
 export interface Starter {
@@ -21,6 +24,12 @@ export interface RunInput {
   /** Decisions given on the plan before the start; they count for the first approval. */
   readonly decisions: readonly ApprovalDecision[];
   readonly queues: RunQueues;
+  /** Of the environment when the run was started; left out: always open. */
+  readonly windows?: readonly DeploymentWindow[];
+  /** Left out: at once, and for as long as it takes. */
+  readonly schedule?: RunSchedule;
+  /** What it wants of its environment's coordinator. Missing in runs that were started before there was one. */
+  readonly place?: PlaceWish;
 }
 
 /** The result of a run workflow; `phase` is the closed phase. */

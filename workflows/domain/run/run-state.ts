@@ -1,9 +1,17 @@
 import type { Iso } from '../time.ts';
+import type { HeldBy } from '../windows/clearance.ts';
 
 /** Where a run stands, each phase with its own data. */
 export type RunState =
   | { readonly phase: 'queued'; readonly since: Iso }
-  | { readonly phase: 'waiting-for-window'; readonly since: Iso; readonly opensAt: Iso }
+  | {
+      readonly phase: 'waiting-for-window';
+      readonly since: Iso;
+      /** Null: it does not open by itself. */
+      readonly opensAt: Iso | null;
+      readonly heldBy: HeldBy;
+      readonly reason: string;
+    }
   | { readonly phase: 'awaiting-approval'; readonly since: Iso; readonly gate: string; readonly expiresAt: Iso | null }
   | { readonly phase: 'running'; readonly since: Iso }
   | {
@@ -37,6 +45,15 @@ export const PHASES: readonly Phase[] = [
   'failed',
   'rollback-incomplete',
 ];
+
+/** What comes back when a paused run is resumed; of any other the state itself. */
+export const beneathPause = (state: RunState): RunState => (state.phase === 'paused' ? state.under : state);
+
+/** How a run waits for its window, a pause over it or not; null when it does not wait. */
+export function waitOf(state: RunState): Extract<RunState, { phase: 'waiting-for-window' }> | null {
+  const active = beneathPause(state);
+  return active.phase === 'waiting-for-window' ? active : null;
+}
 
 const CLOSED: ReadonlySet<Phase> = new Set(['completed', 'rolled-back', 'cancelled', 'failed', 'rollback-incomplete']);
 

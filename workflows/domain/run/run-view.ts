@@ -1,7 +1,7 @@
 import type { ApprovalDecision, ApprovalPolicy } from '../approvals/approval.ts';
 import type { Iso } from '../time.ts';
 import type { WaveCounts } from '../fleet/counts.ts';
-import type { RollbackCriteria } from '../plan/plan.ts';
+import type { RollbackCriteria } from '../plan/plan-base.ts';
 import type { RunState } from './run-state.ts';
 
 /** A gate that waits for people. */
@@ -43,6 +43,26 @@ export type Interrupt =
   | { readonly why: 'unanswered'; readonly summary: string }
   | { readonly why: 'cancel'; readonly by: string; readonly reason: string };
 
+/** What is delivered. */
+export interface RunSubject {
+  readonly kind: 'firmware' | 'application';
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Who serves, as the run last saw it. */
+export interface TrafficView {
+  /** Null until the run has prepared its release. */
+  readonly release: number | null;
+  readonly before: { readonly release: number; readonly version: string; readonly instances: number } | null;
+  /** Of the new version. */
+  readonly weightBasisPoints: number;
+  readonly instances: { readonly wanted: number; readonly started: number; readonly ready: number };
+  readonly isHolding: boolean;
+  /** Where clients reach the application: `host:port`. */
+  readonly address: string | null;
+}
+
 /** What a run says of itself: the answer of every command and of the query `runState`. */
 export interface RunView {
   readonly run: string;
@@ -51,14 +71,17 @@ export interface RunView {
   readonly name: string;
   readonly author: string;
   readonly environment: string;
-  readonly firmware: { readonly name: string; readonly version: string };
+  readonly subject: RunSubject;
   readonly state: RunState;
   /** 0-based position in the plan's steps; null before the first and after the last. */
   readonly step: StepView | null;
   readonly steps: number;
   readonly startedAt: Iso;
   readonly waiting: WaitingGate | null;
+  /** None where it is no fleet that is rolled out to. */
   readonly waves: readonly WaveView[];
+  /** Null where it is a fleet. */
+  readonly traffic: TrafficView | null;
   readonly interrupt: Interrupt | null;
   /** Pause was accepted; the step under way still has to reach its safe point. */
   readonly pausing: boolean;

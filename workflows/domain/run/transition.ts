@@ -1,11 +1,14 @@
 import { assertNever } from '../assert-never.ts';
 import type { Iso } from '../time.ts';
-import { isClosed, type Active, type Phase, type RunState } from './run-state.ts';
+import type { HeldBy } from '../windows/clearance.ts';
+import { beneathPause, isClosed, type Active, type Phase, type RunState } from './run-state.ts';
 
 /** What happens to a run. */
 export type RunEvent =
   | { readonly type: 'started' }
-  | { readonly type: 'window-awaited'; readonly opensAt: Iso }
+  /** Waits again for its turn in the environment. */
+  | { readonly type: 'queued' }
+  | { readonly type: 'window-awaited'; readonly opensAt: Iso | null; readonly heldBy: HeldBy; readonly reason: string }
   | { readonly type: 'approval-awaited'; readonly gate: string; readonly expiresAt: Iso | null }
   | { readonly type: 'proceeded' }
   | { readonly type: 'paused'; readonly reason: string; readonly by: string }
@@ -25,9 +28,13 @@ export function transition(state: RunState, event: RunEvent, at: Iso): Transitio
   if (isClosed(state.phase)) return illegal(state, event);
   switch (event.type) {
     case 'started':
-      return state.phase === 'queued' ? moved({ phase: 'running', since: at }) : illegal(state, event);
-    case 'window-awaited':
-      return onActive(state, event, { phase: 'waiting-for-window', since: at, opensAt: event.opensAt });
+      return start(state, event, at);
+    case 'queued':
+      return onActive(state, event, { phase: 'queued', since: at });
+    case 'window-awaited': {
+      const { opensAt, heldBy, reason } = event;
+      return onActive(state, event, { phase: 'waiting-for-window', since: at, opensAt, heldBy, reason });
+    }
     case 'approval-awaited':
       return onActive(state, event, {
         phase: 'awaiting-approval',
@@ -44,6 +51,12 @@ export function transition(state: RunState, event: RunEvent, at: Iso): Transitio
     default:
       return end(state, event, at);
   }
+}
+
+function start(state: RunState, event: RunEvent, at: Iso): Transition {
+  return beneathPause(state).phase === 'queued'
+    ? onActive(state, event, { phase: 'running', since: at })
+    : illegal(state, event);
 }
 
 type Ending = Extract<

@@ -8,6 +8,8 @@ export interface StrategyInput {
   readonly rolloutPercentage: number;
   /** Size of each batch of a rolling update. */
   readonly batchPercentage: number;
+  /** Longest that the activation of a blue-green rollout takes. */
+  readonly switchTimeoutMs: number;
   /** Waves written out by hand; null lets the strategy make them. */
   readonly waves: readonly WaveSelection[] | null;
 }

@@ -1,0 +1,20 @@
+import { entry } from './entry.ts';
+
+/** Errors of releases of applications. */
+export const releaseErrors = {
+  RELEASE_OUTDATED: entry<{ application: string; environment: string; why: string }>(
+    'CONFLICT',
+    (d) => `the plan for ${d.application} no longer fits ${d.environment}: ${d.why}`,
+    'make a new plan from what runs now: sluice plan create --config FILE',
+  ),
+  RELEASE_FENCED: entry<{ application: string; mine: number; present: number }>(
+    'CONFLICT',
+    (d) => `another run has taken over ${d.application}: generation ${d.mine} may not change what ${d.present} holds`,
+    'look who deploys it: sluice run list',
+  ),
+  NO_FREE_PORT: entry<{ application: string; from: number; to: number }>(
+    'CONFLICT',
+    (d) => `no port from ${d.from} to ${d.to} is free for ${d.application}`,
+    'give it one of your choice: routing.listen_port in the application’s file (sluice app apply -f FILE)',
+  ),
+};

@@ -1,0 +1,31 @@
+import { waveLabel } from '../fleet/waves.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { RunSubject, TrafficView, WaveView } from './run-view.ts';
+
+/** What a plan delivers. */
+export function subjectOf(plan: RunPlan): RunSubject {
+  if (plan.kind === 'fleet-rollout') {
+    return { kind: 'firmware', name: plan.firmware.name, version: plan.firmware.version };
+  }
+  return { kind: 'application', name: plan.application.name, version: plan.application.version };
+}
+
+/** The waves of a plan before any was offered; none where it is no fleet. */
+export function wavesOf(plan: RunPlan): WaveView[] {
+  if (plan.kind !== 'fleet-rollout') return [];
+  return plan.waves.map((wave, index) => ({ wave: index + 1, label: waveLabel(wave), state: 'waiting', counts: null }));
+}
+
+/** Who serves as far as the plan knows; null where it is a fleet. */
+export function firstTraffic(plan: RunPlan): TrafficView | null {
+  if (plan.kind === 'fleet-rollout') return null;
+  const { application, present } = plan;
+  return {
+    release: null,
+    before: present && { release: present.release, version: present.version, instances: present.replicas },
+    weightBasisPoints: 0,
+    instances: { wanted: application.replicas, started: 0, ready: 0 },
+    isHolding: false,
+    address: null,
+  };
+}
