@@ -3,8 +3,8 @@ import { counted } from '#domain/counted.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
 import type { RunEvent } from '#domain/run/transition.ts';
 import type { Interrupt } from '#domain/run/run-view.ts';
-import { holdWhatIsQueued, leaveFleet, takeBack, withdrawOffers } from './last-effects.ts';
 import type { RunContext } from './run-context.ts';
+import { takeAllBack } from './take-back.ts';
 
 /** Ends a run whose steps all passed. */
 export function complete(run: RunContext): Promise<RunResult> {
@@ -51,6 +51,8 @@ function ending(run: RunContext, work: () => Promise<RunResult>): Promise<RunRes
   return CancellationScope.nonCancellable(async () => {
     // Started first and in the same turn: between the last step and the closed phase no command may slip in unanswered.
     const [result] = await Promise.all([work(), run.watch.stop()]);
+    // Before the journal is complete: a database that is away delays the close, not the environment.
+    if (run.place.isWanted) await run.place.leave();
     await run.record.journal.drain();
     await condition(allHandlersFinished);
     await run.record.journal.drain();
@@ -60,39 +62,33 @@ function ending(run: RunContext, work: () => Promise<RunResult>): Promise<RunRes
 
 /** Takes back every registered effect, newest first. What could not be undone is counted and named. */
 async function rollBack(run: RunContext, reason: string): Promise<RunResult> {
-  const { record, compensations } = run;
+  const { record, target } = run;
   record.waiting = null;
   record.stopWaves();
   record.move({ type: 'rollback-begun', reason }, `rolling back: ${reason}`);
   record.journal.record('rollback-started', reason);
-  let left = 0;
-  const problems: string[] = [];
-  for (let next = compensations.pop(); next; next = compensations.pop()) {
-    const back = await takeBack(run, next, reason);
-    left += back.left;
-    if (back.problem !== null) problems.push(back.problem);
-  }
+  const { left, problems } = await takeAllBack(run, reason);
   if (left === 0) return close(run, { type: 'rolled-back' }, `rolled back: ${reason}`);
   const why = [reason, ...problems].join('; ');
   return close(
     run,
     { type: 'left-incomplete', reason: why, left },
-    `rollback incomplete: ${counted(left, 'device')} left; ${why}`,
+    `rollback incomplete: ${counted(left, target.noun)} left; ${why}`,
   );
 }
 
-/** Stops and leaves what is installed. A run whose offers may still be taken up is not cancelled, and does not say so. */
+/** Stops, each kind of target in its way. A run whose effects could not be stopped is not cancelled, and does not say so. */
 async function cancel(run: RunContext, reason: string): Promise<RunResult> {
   run.record.waiting = null;
-  const problem = run.compensations.isEmpty ? null : await withdrawOffers(run, reason);
+  const problem = await run.target.cancel(run, reason);
   if (problem === null) return close(run, { type: 'cancelled', reason }, `cancelled: ${reason}`);
-  const why = `cancel by ${reason}; ${problem}; ${await holdWhatIsQueued(run)}`;
+  const why = `cancel by ${reason}; ${problem}`;
   return close(run, { type: 'failed', reason: why }, `failed: ${why}`);
 }
 
 /** Nobody answered a breach in time: no further effect, and what is left on the new version is listed. */
 async function leaveUnanswered(run: RunContext, summary: string): Promise<RunResult> {
-  const { left, problem } = await leaveFleet(run);
+  const { left, problem } = await run.target.leave(run);
   const reason = [`nobody answered in time: ${summary}`, ...(problem === null ? [] : [problem])].join('; ');
   return close(run, { type: 'left-incomplete', reason, left }, `rollback incomplete: ${reason}`);
 }

@@ -1,14 +1,14 @@
 import { describeBreach, type Breach } from '#domain/fleet/accept-breach.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import type { Step } from '#domain/plan/steps.ts';
-import type { Verdict } from '#domain/ports/watch.port.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
 import { complete, endBadly, endInterrupted } from './endings.ts';
+import { lookNow } from './look-now.ts';
+import { isInLine, mustWait, takeTurn, untilMayBegin } from './place-in-line.ts';
 import type { RunContext, StepOutcome } from './run-context.ts';
 import { runApproval } from './steps/approve.step.ts';
 import { runBake } from './steps/bake.step.ts';
 import { runGate } from './steps/gate.step.ts';
-import { runOffer } from './steps/offer.step.ts';
 
 /** What a step's end means for the run. */
 type Next =
@@ -22,8 +22,10 @@ export async function executePlan(run: RunContext): Promise<RunResult> {
     while (next.go === 'again') next = await take(run, step, index);
     if (next.go === 'out') return next.end();
   }
+  const finish = run.target.promote ?? lookNow;
   let last: Next = { go: 'again' };
-  while (last.go === 'again') last = await verdict(run);
+  // Again after a question, or after a pause that came while it was under way.
+  while (last.go === 'again') last = await verdict(run, finish);
   return last.go === 'out' ? last.end() : complete(run);
 }
 
@@ -31,10 +33,14 @@ export async function executePlan(run: RunContext): Promise<RunResult> {
 async function take(run: RunContext, step: Step, index: number): Promise<Next> {
   const { record, controls } = run;
   const taken = await controls.forward(async () => {
+    // Asked first: a wait that is none would still let what was recorded before go first.
+    const over = mustWait(step, run) ? await untilMayBegin(run, step) : null;
+    if (over) return over;
     const breach = await lookBefore(step, run);
     if (breach) return { kind: 'breach', breach } satisfies StepOutcome;
     record.enter({ index, id: step.id, summary: describeStep(step) });
-    record.journal.record('step-started', describeStep(step), { step: step.id, index });
+    const when = run.target.carriesJournal(step) ? 'later' : 'now';
+    record.journal.record('step-started', describeStep(step), { step: step.id, index }, when);
     return runStep(step, run);
   });
   if (taken.kind !== 'done') return unfinished(run, taken);
@@ -50,30 +56,26 @@ function runStep(step: Step, run: RunContext): Promise<StepOutcome> {
       return runGate(step, run);
     case 'approve':
       return runApproval(step, run);
-    case 'offer':
-      return runOffer(step, run);
     case 'bake':
       return runBake(step, run);
+    default:
+      run.place.hasActed = true;
+      return run.target.runStep(step, run);
   }
 }
 
 /** No further effect on top of a breach that the watch's next look would only have found after it. */
 async function lookBefore(step: Step, run: RunContext): Promise<Breach | null> {
-  if (step.kind !== 'offer' || !run.watch.isOn) return null;
-  const seen = await lookNow(run);
-  return seen.kind === 'healthy' ? null : seen;
+  return run.target.isEffect(step) ? lookNow(run) : null;
 }
 
-/** Can be held: to find out may take minutes, and a question must not wait for its own answer. */
-const lookNow = ({ controls, watch }: RunContext): Promise<Verdict> => controls.holdable(() => watch.lookNow());
-
-/** The last look, so that nothing bad since the last bake is promoted. */
-async function verdict(run: RunContext): Promise<Next> {
-  const { watch } = run;
-  const seen = await run.controls.forward(async () => (watch.isOn ? lookNow(run) : { kind: 'healthy' as const }));
-  if (seen.kind !== 'done') return unfinished(run, seen);
-  if (seen.value.kind !== 'healthy') return conclude(run, { kind: 'breach', breach: seen.value });
-  // A pause that came during the look was taken: it holds before the promotion.
+/** Part of what goes forward: a command that comes meanwhile is still answered by its effect. */
+async function verdict(run: RunContext, finish: typeof lookNow): Promise<Next> {
+  const turned = (): Promise<Breach | null> => takeTurn(run).then(() => finish(run));
+  const found = await run.controls.forward(() => (isInLine(run) ? turned() : finish(run)));
+  if (found.kind !== 'done') return unfinished(run, found);
+  if (found.value !== null) return conclude(run, { kind: 'breach', breach: found.value });
+  // A pause that came meanwhile was taken: it holds before the end.
   return run.controls.isPauseWanted ? { go: 'again' } : { go: 'on' };
 }
 

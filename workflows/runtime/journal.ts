@@ -8,11 +8,15 @@ import { now } from './clock.ts';
 const AGAIN_MS = 10_000;
 
 type Append = (input: AppendJournalInput) => Promise<void>;
+/** Part of an effect's input. */
+interface Carried {
+  readonly journal?: AppendJournalInput;
+}
 type Data = Readonly<Record<string, unknown>>;
 
 /**
  * The ordered events of a run. Recorded in memory (a function of the history, so never lost), shipped in batches beside
- * the next effect, one batch in flight, drained before the run returns.
+ * the next effect or with it, drained before the run returns. What travels twice is stored once.
  */
 export class Journal {
   readonly entries: JournalEntry[] = [];
@@ -44,6 +48,17 @@ export class Journal {
     }
   }
 
+  /** Lets what is not stored travel with `effect`, whose activity stores it before it begins: one way to a worker for both. */
+  async carriedBy<T>(effect: (carried: Carried) => Promise<T>): Promise<T> {
+    const upTo = this.entries.length;
+    const entries = this.entries.slice(this.#sent);
+    // A batch under way takes along what came after it.
+    const isCarried = this.#pump === undefined && entries.length > 0;
+    const result = await effect(isCarried ? { journal: { run: this.#run, entries, view: this.#view() } } : {});
+    if (isCarried) this.#sent = Math.max(this.#sent, upTo);
+    return result;
+  }
+
   #start(): Promise<void> {
     this.#pump ??= CancellationScope.nonCancellable(() => this.#ship())
       // Kept for the next batch: an unhandled rejection would fail the workflow task for ever.
@@ -58,9 +73,10 @@ export class Journal {
     // One turn of patience: what the same activation records goes with this batch.
     await Promise.resolve();
     while (this.#sent < this.entries.length) {
-      const entries = this.entries.slice(this.#sent);
-      await this.#append({ run: this.#run, entries, view: this.#view() });
-      this.#sent += entries.length;
+      const upTo = this.entries.length;
+      await this.#append({ run: this.#run, entries: this.entries.slice(this.#sent), view: this.#view() });
+      // An effect may have carried them meanwhile.
+      this.#sent = Math.max(this.#sent, upTo);
     }
   }
 }

@@ -32,6 +32,20 @@ export const gateCheck = (ownLimitMs: number): Profile => ({
   },
 });
 
+/**
+ * Effects on containers and traffic. The step's own deadline ends them; a dead worker is noticed by the missing heartbeat.
+ * Waiting for the cancellation's end is wanted: an effect must have stopped before it is undone.
+ */
+export const releaseEffect: Profile = {
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '3s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '2s' },
+};
+
+/** The way back of a release: tried for as long as the activity's own deadline allows. */
+export const releaseUndo: Profile = { ...releaseEffect, retry: { ...releaseEffect.retry, maximumInterval: '1s' } };
+
 /** The journal: never given up, because nothing is proven without it. It beats, because a run waits for it at its end. */
 export const journaling: Profile = {
   startToCloseTimeout: '30s',
@@ -56,4 +70,11 @@ export const glancing: Profile = {
   heartbeatTimeout: '3s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+};
+
+/** Questions to Temporal about other runs, thousands of them maybe: repeated until they are answered, because nothing goes on without. */
+export const surveying: Profile = {
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '3s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };

@@ -3,6 +3,7 @@ import { failures, pending } from '#domain/fleet/counts.ts';
 import { describeCriteria } from '#domain/fleet/accept-breach.ts';
 import type { RunPlan } from '#domain/plan/run-plan.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
+import { startsNow } from '#domain/run/refuse-start-now.ts';
 import { isClosed, type RunState } from '#domain/run/run-state.ts';
 import { describeInterrupt } from '#domain/run/refusal.ts';
 import type { RunView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
@@ -18,9 +19,9 @@ interface Answers {
 /** A run on one Markdown page: what it does, why, since when, what comes next, who can act and how to go back. */
 export function runPage(view: RunView, plan: RunPlan): string {
   const { doing, next, whoCanAct, wayBack } = answers(view, plan);
-  const { state, firmware } = view;
+  const { state, subject } = view;
   const lines = [
-    `## ${oneLine(view.name)}: ${firmware.name} ${firmware.version} → ${view.environment}`,
+    `## ${oneLine(view.name)}: ${subject.name} ${subject.version} → ${view.environment}`,
     `**${state.phase}** since ${state.since}${view.pausing ? ' (pausing)' : ''}`,
     '',
     `- **doing**: ${oneLine(doing)}`,
@@ -30,6 +31,7 @@ export function runPage(view: RunView, plan: RunPlan): string {
     `- **way back**: ${oneLine(wayBack)}`,
     '',
     ...waveTable(view),
+    ...trafficTable(view),
   ];
   return lines.join('\n');
 }
@@ -41,6 +43,8 @@ function answers(view: RunView, plan: RunPlan): Answers {
   const wayBack = command(view, 'rollback --reason "…"');
   if (view.state.phase === 'paused') return { ...paused(view, view.state, plan), wayBack };
   if (view.waiting) return { ...waiting(view, view.waiting, plan), wayBack };
+  if (view.state.phase === 'queued') return { ...inLine(view, plan), wayBack };
+  if (view.state.phase === 'waiting-for-window') return { ...parked(view, view.state, plan), wayBack };
   const anybody = `anybody: ${command(view, 'pause|cancel|rollback')}`;
   return { doing: underWay(view, plan), next: nextStep(view, plan), whoCanAct: anybody, wayBack };
 }
@@ -54,7 +58,8 @@ function underWay(view: RunView, plan: RunPlan): string {
   if (!view.step) return 'choosing its first step';
   const { index, summary, since } = view.step;
   const watched = describeCriteria(view.criteria, plan.watch.healthChecks.length);
-  const watching = view.waves.some(({ state }) => state !== 'waiting') ? `; watching ${watched}` : '';
+  const hasEffect = view.waves.some(({ state }) => state !== 'waiting') || (view.traffic?.instances.ready ?? 0) > 0;
+  const watching = hasEffect ? `; watching ${watched}` : '';
   const pausing = view.pausing ? '; pauses when it can be held' : '';
   return `${summary} (step ${index + 1} of ${view.steps}) since ${since}${watching}${pausing}`;
 }
@@ -78,6 +83,26 @@ function missing({ policy, decisions }: WaitingGate): string {
   return `${count} more ${count === 1 ? 'approval' : 'approvals'}`;
 }
 
+function inLine(view: RunView, plan: RunPlan): Omit<Answers, 'wayBack'> {
+  return {
+    doing: `waiting for its turn in ${view.environment}; nothing new begins`,
+    next: `then: ${nextStep(view, plan)}`,
+    whoCanAct: `anybody: sluice env queue ${view.environment} (who is before it); ${command(view, 'pause|cancel|rollback')}`,
+  };
+}
+
+type Parked = Extract<RunState, { phase: 'waiting-for-window' }>;
+
+function parked(view: RunView, { opensAt, heldBy }: Parked, plan: RunPlan): Omit<Answers, 'wayBack'> {
+  const until = opensAt === null ? 'it does not open by itself' : `opens ${opensAt}`;
+  const who = heldBy === 'window' ? `role ${startsNow(view).join(' or ')}` : 'anybody';
+  return {
+    doing: `waiting for its ${heldBy}: ${until}; nothing new begins`,
+    next: `then: ${nextStep(view, plan)}`,
+    whoCanAct: `${who}: sluice deploy start-now ${view.run} --reason "…"; anybody: ${command(view, 'pause|cancel|rollback')}`,
+  };
+}
+
 type Paused = Extract<RunState, { phase: 'paused' }>;
 
 /** A gate may be decided while its run is paused. */
@@ -98,22 +123,36 @@ const NOBODY = 'nobody: it ends by itself; commands are refused meanwhile';
 
 function rollingBack(view: RunView, since: string): Answers {
   return {
-    doing: `taking every device that may be on ${view.firmware.version} back to its own previous firmware since ${since}; how far it is: sluice run show ${view.run}`,
-    next: 'rolled-back when every device confirmed, else rollback-incomplete with those left',
+    doing: `${wayBackOf(view)} since ${since}; how far it is: sluice run show ${view.run}`,
+    next: view.traffic
+      ? 'rolled-back when the version before serves alone, else rollback-incomplete with what is left'
+      : 'rolled-back when every device confirmed, else rollback-incomplete with those left',
     whoCanAct: NOBODY,
     wayBack: 'under way',
   };
 }
 
+function wayBackOf({ traffic, subject }: RunView): string {
+  if (!traffic) return `taking every device that may be on ${subject.version} back to its own previous firmware`;
+  const back = traffic.before ? `${traffic.before.version} serves again` : 'nothing of it is left';
+  return `taking ${subject.version} out of traffic and removing it, so that ${back}`;
+}
+
 function stopping(view: RunView): Answers {
   const isCancel = view.interrupt?.why === 'cancel';
   return {
-    doing: `stopping: ${describeInterrupt(view)}; offers nothing more`,
-    next: isCancel ? 'cancelled, what is installed stays' : 'what was begun is ended, then the way back',
+    doing: `stopping: ${describeInterrupt(view)}; nothing more begins`,
+    next: isCancel ? afterCancel(view) : 'what was begun is ended, then the way back',
     whoCanAct: NOBODY,
-    wayBack: isCancel ? 'a plan with the earlier version: a cancelled run takes nothing back' : 'about to begin',
+    wayBack:
+      isCancel && !view.traffic
+        ? 'a plan with the earlier version: a cancelled run takes nothing back'
+        : 'about to begin',
   };
 }
+
+const afterCancel = ({ traffic }: RunView): string =>
+  traffic ? 'cancelled, the version before serves again' : 'cancelled, what is installed stays';
 
 function closed({ phase }: RunState): Answers {
   const isInstalled = phase === 'completed' || phase === 'cancelled';
@@ -140,6 +179,19 @@ function waveTable({ waves, run, state: { phase } }: RunView): string[] {
     '|---|---|---|---|---|---|---|---|',
     ...rows,
     ...(isOffering ? ['', `… stands for numbers that change: see ${heartbeat}\`sluice run show ${run}\``] : []),
+  ];
+}
+
+function trafficTable({ traffic, subject }: RunView): string[] {
+  if (!traffic) return [];
+  const { before, weightBasisPoints, instances, address } = traffic;
+  const percent = weightBasisPoints / 100;
+  return [
+    '| version | traffic | instances |',
+    '|---|---|---|',
+    ...(before ? [`| ${cell(before.version)} | ${100 - percent} % | ${before.instances} |`] : []),
+    `| ${cell(subject.version)} | ${percent} % | ${instances.ready} ready of ${instances.wanted} |`,
+    ...(address === null ? [] : ['', `clients reach it at ${address}${traffic.isHolding ? '; requests wait' : ''}`]),
   ];
 }
 

@@ -1,17 +1,26 @@
 import type { ApprovalDecision } from '#domain/approvals/approval.ts';
 import { approverRole } from '#domain/approvals/approver-role.ts';
 import type { WaveCounts } from '#domain/fleet/counts.ts';
-import { waveLabel } from '#domain/fleet/waves.ts';
-import type { RollbackCriteria } from '#domain/plan/plan.ts';
+import type { RollbackCriteria } from '#domain/plan/plan-base.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import { isClosed, type Phase, type RunState } from '#domain/run/run-state.ts';
 import { transition, type RunEvent } from '#domain/run/transition.ts';
 import { openGates } from '#domain/run/open-gates.ts';
-import type { Interrupt, OpenGate, RunView, StepView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
+import { firstTraffic, subjectOf, wavesOf } from '#domain/run/run-subject.ts';
+import type {
+  Interrupt,
+  OpenGate,
+  RunView,
+  StepView,
+  TrafficView,
+  WaitingGate,
+  WaveView,
+} from '#domain/run/run-view.ts';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
 import { now } from './clock.ts';
 import { CommandIds } from './command-ids.ts';
 import { Journal } from './journal.ts';
+import { Opening } from './opening.ts';
 import { indexRun, showRun } from './visibility.ts';
 
 export interface GateOverrideRecord {
@@ -23,6 +32,8 @@ export interface GateOverrideRecord {
 export class RunRecord {
   readonly input: RunInput;
   readonly journal: Journal;
+  /** Whether it may begin its next effect. */
+  readonly opening: Opening;
   readonly startedAt = now();
   readonly overrides = new Map<string, GateOverrideRecord>();
   readonly takenCommands = new CommandIds();
@@ -36,20 +47,19 @@ export class RunRecord {
   criteria: RollbackCriteria;
   /** Decisions given before the start; taken by the first gate that asks people. */
   earlyDecisions: readonly ApprovalDecision[];
-  #waves: WaveView[];
+  /** Null where it is a fleet. */
+  traffic: TrafficView | null;
+  #waves: readonly WaveView[];
   #indexedPhase: Phase | undefined;
 
   constructor(input: RunInput, journal: JournalActivities) {
     this.input = input;
+    this.opening = new Opening(input);
     this.earlyDecisions = input.decisions;
     this.openGates = openGates(input.plan.steps);
     this.criteria = input.plan.watch.criteria;
-    this.#waves = input.plan.waves.map((wave, index) => ({
-      wave: index + 1,
-      label: waveLabel(wave),
-      state: 'waiting',
-      counts: null,
-    }));
+    this.traffic = firstTraffic(input.plan);
+    this.#waves = wavesOf(input.plan);
     this.journal = new Journal(
       input.run,
       (batch) => journal.appendJournal(batch),
@@ -80,6 +90,12 @@ export class RunRecord {
     this.show();
   }
 
+  /** Sets what is known of who serves. */
+  noteTraffic(change: Partial<TrafficView>): void {
+    if (this.traffic) this.traffic = { ...this.traffic, ...change };
+    this.show();
+  }
+
   /** Waves that were under way are so no more: the run goes no further. */
   stopWaves(): void {
     this.#waves = this.#waves.map((one) => (one.state === 'offering' ? { ...one, state: 'stopped' } : one));
@@ -103,13 +119,14 @@ export class RunRecord {
       name: plan.name,
       author: plan.author,
       environment: plan.environment.name,
-      firmware: { name: plan.firmware.name, version: plan.firmware.version },
+      subject: subjectOf(plan),
       state: this.state,
       step: this.step,
       steps: plan.steps.length,
       startedAt: this.startedAt,
       waiting: this.waiting,
       waves: this.#waves,
+      traffic: this.traffic,
       interrupt: this.interrupt,
       pausing: this.pausing,
       openGates: this.openGates,

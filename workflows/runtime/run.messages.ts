@@ -12,6 +12,7 @@ export const runUpdates = {
   rollBackRun: defineUpdate<RunView, [RunCommands['rollBackRun']]>('rollBackRun'),
   decideGate: defineUpdate<RunView, [RunCommands['decideGate']]>('decideGate'),
   overrideGate: defineUpdate<RunView, [RunCommands['overrideGate']]>('overrideGate'),
+  startRunNow: defineUpdate<RunView, [RunCommands['startRunNow']]>('startRunNow'),
 } as const;
 
 /**
@@ -25,6 +26,7 @@ export const runSignals = {
   rollBackRun: defineSignal<[RunCommands['rollBackRun']]>('rollBackRun'),
   decideGate: defineSignal<[RunCommands['decideGate']]>('decideGate'),
   overrideGate: defineSignal<[RunCommands['overrideGate']]>('overrideGate'),
+  startRunNow: defineSignal<[RunCommands['startRunNow']]>('startRunNow'),
 } as const;
 
 /**
@@ -39,6 +41,7 @@ export const receivedSignals = {
   rollBackRun: defineSignal<[RawValue?]>('rollBackRun', UNDECODED),
   decideGate: defineSignal<[RawValue?]>('decideGate', UNDECODED),
   overrideGate: defineSignal<[RawValue?]>('overrideGate', UNDECODED),
+  startRunNow: defineSignal<[RawValue?]>('startRunNow', UNDECODED),
 } as const;
 
 export const runState = defineQuery<RunView>('runState');

@@ -7,6 +7,7 @@ import {
   type GateOverride,
 } from '#domain/run/commands.ts';
 import { openGateNamed } from '#domain/run/gate-named.ts';
+import { waitOf } from '#domain/run/run-state.ts';
 import { now } from './clock.ts';
 import type { Controls } from './controls.ts';
 import type { RunRecord } from './run-record.ts';
@@ -35,6 +36,9 @@ export function takeCommand(name: CommandName, args: AnyCommand, run: Commanded)
       noteTaken(name, args, record);
       run.onResume(by);
       return controls.resume();
+    case 'startRunNow':
+      noteTaken(name, args, record);
+      return record.opening.startNow({ by, reason, until: waitOf(record.state)?.opensAt ?? null });
     case 'cancelRun':
       noteTaken(name, args, record);
       return controls.stop({ why: 'cancel', by, reason });

@@ -41,6 +41,6 @@ export function indexRun(view: RunView, plan: RunPlan): void {
     { key: KEYS.kind, value: plan.kind },
     { key: KEYS.phase, value: view.state.phase },
     { key: KEYS.verdict, value: VERDICT_OF[view.state.phase] },
-    { key: KEYS.application, value: plan.firmware.name },
+    { key: KEYS.application, value: view.subject.name },
   ]);
 }

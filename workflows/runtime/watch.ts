@@ -1,6 +1,6 @@
 import { ActivityFailure, CancellationScope, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import { acceptBreach, type Breach } from '#domain/fleet/accept-breach.ts';
-import type { WatchPlan } from '#domain/plan/plan.ts';
+import type { WatchPlan } from '#domain/plan/plan-base.ts';
 import type { RunRef } from '#domain/ports/fleet.port.ts';
 import type { Verdict, WatchActivities } from '#domain/ports/watch.port.ts';
 import { reasonOf } from './failure-reason.ts';
@@ -8,6 +8,14 @@ import { glancing, looking } from './profiles.ts';
 
 /** Between the looks of a glance that saw nothing: five minutes in all, as long as the watch itself bears to be blind. */
 const GLANCE_AGAIN_MS = [10_000, 20_000, 40_000, 80_000, 160_000] as const;
+
+export interface WatchSettings {
+  readonly plan: WatchPlan;
+  readonly queue: string;
+  /** Of a fleet there is nothing to see without a criterion. */
+  readonly sees: 'criteria' | 'instances';
+  readonly onBreach: (breach: Breach) => void;
+}
 
 /**
  * Looks at the rollback criteria from the first effect to the verdict, bakes, gates and approvals included. Beside the
@@ -18,12 +26,14 @@ export class Watch {
   readonly #run: RunRef;
   readonly #queue: string;
   readonly #onBreach: (breach: Breach) => void;
+  readonly #sees: WatchSettings['sees'];
   #plan: WatchPlan;
   #scope: CancellationScope | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(run: RunRef, settings: { plan: WatchPlan; queue: string; onBreach: (breach: Breach) => void }) {
+  constructor(run: RunRef, settings: WatchSettings) {
     this.#run = run;
+    this.#sees = settings.sees;
     this.#plan = settings.plan;
     this.#queue = settings.queue;
     this.#onBreach = settings.onBreach;
@@ -71,6 +81,11 @@ export class Watch {
     this.start();
   }
 
+  /** What an effect is to look at before it begins; null while nothing is watched. */
+  get due(): WatchPlan | null {
+    return this.isOn && !this.#watchesNothing() ? this.#plan : null;
+  }
+
   get criteria(): WatchPlan['criteria'] {
     return this.#plan.criteria;
   }
@@ -84,6 +99,8 @@ export class Watch {
   }
 
   #watchesNothing(): boolean {
+    // The instances themselves, and what the judge needs.
+    if (this.#sees === 'instances') return false;
     const { criteria, healthChecks } = this.#plan;
     return criteria.maxFailureRatePercent === null && !(criteria.onHealthCheckFailure && healthChecks.length > 0);
   }

@@ -5,6 +5,7 @@ import { inWords } from '#domain/counted.ts';
 import { addMs } from '#domain/time.ts';
 import { msUntil, now } from '../../runtime/clock.ts';
 import type { RunRecord } from '../../runtime/run-record.ts';
+import { stepAside } from '../step-aside.ts';
 import type { RunContext, StepOutcome } from '../run-context.ts';
 
 interface Question {
@@ -25,6 +26,7 @@ export async function awaitDecision(question: Question, run: RunContext): Promis
   const decided = (): Tally => tally(question.policy, record.waiting?.decisions ?? []);
   const isDecided = (): boolean => decided().kind !== 'waiting';
   const expiresAt = record.waiting?.expiresAt ?? null;
+  if (!isDecided() && run.place.isWanted) await stepAside(run);
   const answered = await controls.holdable(() =>
     controls.resting(async () => {
       if (expiresAt !== null)

@@ -1,29 +1,14 @@
-// What a run still does to its fleet when it ends. None of it may keep the run from its end: what could not be done is
+// What a rollout still does to its fleet when it ends. None of it may keep the run from its end: what could not be done is
 // journaled and named.
-import { ActivityFailure } from '@temporalio/workflow';
 import { counted } from '#domain/counted.ts';
 import { addCounts, NO_COUNTS } from '#domain/fleet/counts.ts';
-import type { RollbackOutcome } from '#domain/ports/fleet.port.ts';
-import type { Compensation } from '../runtime/compensation.ts';
-import { reasonOf } from '../runtime/failure-reason.ts';
-import { fleetActivities, runRef, type RunContext } from './run-context.ts';
+import type { OfferStep, Step } from '#domain/plan/steps.ts';
+import { attempt } from '../deploy/attempt.ts';
+import { runRef, type RunContext } from '../deploy/run-context.ts';
+import type { Left } from '../deploy/run-target.ts';
+import { noteProblem } from '../deploy/take-back.ts';
+import { fleetActivities } from './fleet-activities.ts';
 import { stopInput } from './way-back.ts';
-
-/** Devices that are, or may be, on the new version; `problem` names what could not be done about them. */
-interface Left {
-  readonly left: number;
-  readonly problem: string | null;
-}
-
-/** Undoes one effect. */
-export async function takeBack(run: RunContext, entry: Compensation<RollbackOutcome>, reason: string): Promise<Left> {
-  const back = await attempt(() => entry.undo(reason));
-  if (back.kind === 'failed') return leftBehind(run, entry.id, `${entry.id} could not be taken back: ${back.why}`);
-  const { offered, returned, left, examples } = back.value;
-  const summary = `${returned} of ${offered} devices returned, ${left} left`;
-  run.record.journal.record('rollback-ended', summary, { offered, returned, left, examples });
-  return { left, problem: null };
-}
 
 /** Lists what stays on the new version, and offers nothing more. */
 export async function leaveFleet(run: RunContext): Promise<Left> {
@@ -37,14 +22,15 @@ export async function leaveFleet(run: RunContext): Promise<Left> {
   return { left, problem: null };
 }
 
-/** Takes back what is not installed yet; the result is null, or why that could not be done. */
+/** Takes back what is not installed yet and leaves the rest; the result is null, or why that could not be done. */
 export async function withdrawOffers(run: RunContext, reason: string): Promise<string | null> {
+  if (run.compensations.isEmpty) return null;
   const fleet = fleetActivities(run, 'withdraw what is not installed yet');
   const done = await attempt(() => fleet.withdrawOffers(stopInput(run, reason)));
   if (done.kind === 'failed') {
     const problem = `its offers could not be withdrawn: ${done.why}`;
     noteProblem(run, 'offers', problem);
-    return problem;
+    return `${problem}; ${await holdWhatIsQueued(run)}`;
   }
   const { withdrawn, acknowledged, unacknowledged } = done.value;
   const summary = `withdrawn from ${withdrawn} devices, ${acknowledged} acknowledged`;
@@ -53,7 +39,7 @@ export async function withdrawOffers(run: RunContext, reason: string): Promise<s
 }
 
 /** The last resort for offers that could not be withdrawn; says what that came to. */
-export async function holdWhatIsQueued(run: RunContext): Promise<string> {
+async function holdWhatIsQueued(run: RunContext): Promise<string> {
   const fleet = fleetActivities(run, 'hold what is queued');
   const held = await attempt(() => fleet.holdOffers(runRef(run)));
   if (held.kind === 'done') return 'what is queued is held, devices in progress may still install';
@@ -61,15 +47,12 @@ export async function holdWhatIsQueued(run: RunContext): Promise<string> {
   return 'devices may still install what was offered to them';
 }
 
-async function leftBehind(run: RunContext, compensation: string, problem: string): Promise<Left> {
+/** Names what could not be taken back, holds what can be held, and counts who is concerned. */
+export async function leftBehind(run: RunContext, compensation: string, problem: string): Promise<Left> {
   noteProblem(run, compensation, problem);
   const held = await holdWhatIsQueued(run);
   const { left, how } = await countTouched(run);
   return { left: Math.max(1, left), problem: `${problem}; ${held}; ${how}` };
-}
-
-function noteProblem(run: RunContext, compensation: string, problem: string): void {
-  run.record.journal.record('compensation-failed', problem, { compensation, why: problem });
 }
 
 async function countTouched(run: RunContext): Promise<{ left: number; how: string }> {
@@ -78,7 +61,10 @@ async function countTouched(run: RunContext): Promise<{ left: number; how: strin
     const { offered, queued } = count.value;
     return { left: offered - queued, how: `${counted(offered - queued, 'device')} may be on the new version` };
   }
-  const known = run.record.view().waves.map(({ counts }) => counts ?? NO_COUNTS);
+  const { plan } = run.record.input;
+  const staging = new Set(plan.steps.flatMap((step) => (isStaging(step) ? [step.wave] : [])));
+  const switching = run.record.view().waves.filter(({ wave }) => !staging.has(wave));
+  const known = switching.map(({ counts }) => counts ?? NO_COUNTS);
   const { offered } = known.reduce(addCounts, NO_COUNTS);
   return {
     left: offered,
@@ -86,14 +72,5 @@ async function countTouched(run: RunContext): Promise<{ left: number; how: strin
   };
 }
 
-type Attempt<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly why: string };
-
-/** What an activity came to, its failure as a value; any other error is a bug and fails the workflow task. */
-async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { kind: 'done', value: await work() };
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    return { kind: 'failed', why: reasonOf(error) };
-  }
-}
+/** It brings no device onto the new version. */
+const isStaging = (step: Step): step is OfferStep => step.kind === 'offer' && step.operation === 'stage';

@@ -1,7 +1,9 @@
 import { addMs } from '#domain/time.ts';
-import type { RollBackInput, RollbackOutcome } from '#domain/ports/fleet.port.ts';
+import type { RollBackInput } from '#domain/ports/fleet.port.ts';
+import { runRef, type RunContext } from '../deploy/run-context.ts';
+import type { Undone } from '../deploy/run-target.ts';
 import { now } from '../runtime/clock.ts';
-import { fleetActivities, runRef, type RunContext } from './run-context.ts';
+import { fleetActivities } from './fleet-activities.ts';
 
 const FLEET = 'fleet';
 
@@ -10,9 +12,11 @@ export function registerWayBack(run: RunContext): void {
   run.compensations.register({ id: FLEET, undo: (reason) => rollBackFleet(run, reason) });
 }
 
-function rollBackFleet(run: RunContext, reason: string): Promise<RollbackOutcome> {
+async function rollBackFleet(run: RunContext, reason: string): Promise<Undone> {
   const fleet = fleetActivities(run, 'take devices back to their previous firmware');
-  return fleet.rollBackFleet(stopInput(run, reason));
+  const { offered, returned, left, examples } = await fleet.rollBackFleet(stopInput(run, reason));
+  const summary = `${returned} of ${offered} devices returned, ${left} left`;
+  return { left, summary, facts: { offered, returned, left, examples } };
 }
 
 /** What withdrawing and rolling back need: both end at the environment's rollback time-out. */

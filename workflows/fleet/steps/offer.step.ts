@@ -4,7 +4,8 @@ import { describeStep } from '#domain/plan/describe-step.ts';
 import type { OfferStep } from '#domain/plan/steps.ts';
 import type { WaveOutcome } from '#domain/ports/fleet.port.ts';
 import type { Iso } from '#domain/time.ts';
-import { fleetActivities, runRef, type RunContext, type StepOutcome } from '../run-context.ts';
+import { runRef, type RunContext, type StepOutcome } from '../../deploy/run-context.ts';
+import { fleetActivities } from '../fleet-activities.ts';
 import { registerWayBack } from '../way-back.ts';
 
 /** Offers the new version to one wave and waits until it ended well, too short, or badly. */
@@ -21,7 +22,7 @@ export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOu
     record.noteWave(step.wave, 'stopped', outcome.counts);
     return { kind: 'breach', breach: breachOf(outcome) };
   }
-  const isUnfinished = outcome.unreleased > 0 && isLastOffer(step, run);
+  const isUnfinished = outcome.unreleased > 0 && nobodyGoesOn(step, run);
   record.noteWave(step.wave, isUnfinished ? 'short' : outcome.kind, outcome.counts);
   return isUnfinished ? unfinished(step, outcome, run) : { kind: outcome.kind, summary: describeCounts(step, outcome) };
 }
@@ -30,10 +31,11 @@ function breachOf({ summary, evidence, failureRatePercent }: Extract<WaveOutcome
   return { kind: 'unhealthy', criterion: 'failure-rate', failureRatePercent, summary, evidence };
 }
 
-const isLastOffer = (step: OfferStep, { record }: RunContext): boolean =>
-  record.input.plan.steps.findLast(({ kind }) => kind === 'offer')?.id === step.id;
+/** The last offer, or one that the next does not go on with: it activates. */
+const nobodyGoesOn = (step: OfferStep, { record }: RunContext): boolean =>
+  step.operation === 'stage' || record.input.plan.steps.findLast(({ kind }) => kind === 'offer')?.id === step.id;
 
-/** What an earlier wave left over goes on in the next one. After the last there is none: it must not be dropped unsaid. */
+/** What an earlier wave left over goes on in the next one. Where nobody goes on with it, it must not be dropped unsaid. */
 function unfinished(step: OfferStep, outcome: WaveOutcome, { stepTime }: RunContext): StepOutcome {
   stepTime.renew(step.id);
   const { unreleased } = outcome;

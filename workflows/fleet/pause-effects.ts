@@ -1,11 +1,12 @@
-import type { RollbackOutcome } from '#domain/ports/fleet.port.ts';
+import { runRef } from '../deploy/run-context.ts';
+import type { Undone } from '../deploy/run-target.ts';
 import type { CompensationStack } from '../runtime/compensation.ts';
 import type { PauseEffects } from '../runtime/controls.ts';
 import type { RunRecord } from '../runtime/run-record.ts';
-import { fleetActivities, runRef } from './run-context.ts';
+import { fleetActivities } from './fleet-activities.ts';
 
 /** While a run is paused no device begins what was offered before, in whichever wave; those in progress finish. */
-export function pauseEffects(record: RunRecord, compensations: CompensationStack<RollbackOutcome>): PauseEffects {
+export function pauseEffects(record: RunRecord, compensations: CompensationStack<Undone>): PauseEffects {
   return {
     async hold() {
       if (!compensations.isEmpty)

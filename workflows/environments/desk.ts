@@ -1,0 +1,129 @@
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { admit, ask, giveBack, recover, rest, resume } from '#domain/coordination/admission.ts';
+import type { CoordinatorInput } from '#domain/coordination/coordinator-input.ts';
+import { EMPTY_BOOKS, type Books, type Claim } from '#domain/coordination/place.ts';
+import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
+import { now } from '../runtime/clock.ts';
+import { looking, surveying } from '../runtime/profiles.ts';
+import { coordinatorBooks, placeGranted, placeSignals } from './environment.messages.ts';
+
+/** The books of an environment and what follows from each change in them. All handlers are synchronous. */
+export class Desk {
+  books: Books;
+  hasNews = true;
+  readonly #input: CoordinatorInput;
+  /** Runs that gave back while the books were being made up: what they said of themselves before is outdated. */
+  readonly #gone = new Set<string>();
+  /** Somebody could not be told of a place. */
+  #isInDoubt = false;
+  #look: CancellationScope | undefined;
+  #looked: Promise<void> = Promise.resolve();
+
+  constructor(input: CoordinatorInput) {
+    this.#input = input;
+    this.books = input.books ?? EMPTY_BOOKS;
+    const { askForPlace, restPlace, resumePlace, giveBackPlace } = placeSignals;
+    setHandler(askForPlace, (claim) => this.#note((books) => ask(books, claim)));
+    setHandler(restPlace, (claim) => this.#note((books) => rest(books, claim)));
+    setHandler(resumePlace, (claim) => this.#note((books) => resume(books, claim)));
+    setHandler(giveBackPlace, ({ run }) => {
+      this.#gone.add(run);
+      this.#note((books) => giveBack(books, run));
+    });
+    setHandler(coordinatorBooks, () => this.books, { description: 'Who holds a place, who rests, who waits' });
+  }
+
+  get isFull(): boolean {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return continueAsNewSuggested || historyLength >= this.#input.continueAfterEvents;
+  }
+
+  /** Makes up books that nobody handed over; nobody is admitted before. */
+  async recover(): Promise<void> {
+    if (this.#input.books === null) {
+      const { environment, queues } = this.#input;
+      const { surveyPlaces } = proxyActivities<EnvironmentActivities>({
+        ...surveying,
+        taskQueue: queues.data,
+        summary: 'who holds a place already',
+      });
+      for (const { claim, standing } of await surveyPlaces({ environment })) {
+        if (!this.#gone.has(claim.run)) this.books = recover(this.books, claim, standing);
+      }
+    }
+    this.#gone.clear();
+  }
+
+  /** Admits whoever may go, and looks after those for whom others wait. */
+  async settle(): Promise<void> {
+    while (this.hasNews) {
+      this.hasNews = false;
+      const { books, admitted } = admit(this.books, now());
+      this.books = books;
+      await Promise.all(admitted.map((claim) => this.#grant(claim)));
+    }
+    this.#gone.clear();
+    if (this.books.waiting.length > 0 || this.#isInDoubt) this.#startLooking();
+    else this.#look?.cancel();
+  }
+
+  /** Ends what goes on beside; the books are whole then. */
+  async close(): Promise<void> {
+    this.#look?.cancel();
+    await this.#looked;
+  }
+
+  #note(change: (books: Books) => Books): void {
+    this.books = change(this.books);
+    this.hasNews = true;
+  }
+
+  /** One that does not hear of its place is closed, or could not be told: which of them the next look finds out. */
+  async #grant({ workflowId, request }: Claim): Promise<void> {
+    await getExternalWorkflowHandle(workflowId)
+      .signal(placeGranted, { request })
+      .catch((error: unknown) => {
+        if (isCancellation(error)) throw error;
+        this.#isInDoubt = true;
+      });
+  }
+
+  /** An activity that the server repeats without a trace in the history, as long as somebody waits. */
+  #startLooking(): void {
+    if (this.#look) return;
+    const scope = new CancellationScope();
+    this.#look = scope;
+    this.#looked = scope
+      .run(() => this.#findClosed())
+      .then(
+        (runs) => {
+          this.#isInDoubt = false;
+          for (const run of runs) this.#note((books) => giveBack(books, run));
+        },
+        // Cancelled because nobody waits, or an answer that cannot be read: the next change looks again.
+        () => undefined,
+      )
+      .finally(() => {
+        this.#look = undefined;
+        this.hasNews = true;
+      });
+  }
+
+  #findClosed(): Promise<readonly string[]> {
+    const { environment, queues, lookEveryMs: everyMs } = this.#input;
+    const { findClosedRuns } = proxyActivities<EnvironmentActivities>({
+      ...looking,
+      taskQueue: queues.data,
+      retry: { ...looking.retry, initialInterval: everyMs, maximumInterval: everyMs },
+      summary: 'are those who hold a place still open',
+    });
+    return findClosedRuns({ environment, everyMs });
+  }
+}

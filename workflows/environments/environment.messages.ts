@@ -1,0 +1,24 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { BOOKS_QUERY, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
+import type { Books, Claim, RunPlaceView } from '#domain/coordination/place.ts';
+
+/** From a run to the coordinator of its environment. */
+export const placeSignals = {
+  /** Wants a place. */
+  askForPlace: defineSignal<[Claim]>('askForPlace'),
+  /** Waits in the middle. */
+  restPlace: defineSignal<[Claim]>('restPlace'),
+  /** Wants to go on after a rest. */
+  resumePlace: defineSignal<[Claim]>('resumePlace'),
+  /** Wants nothing any more, or nothing for now. */
+  giveBackPlace: defineSignal<[Pick<Claim, 'run'>]>('giveBackPlace'),
+} as const;
+
+/** From the coordinator to the run: `request` is the number of its question. */
+export const placeGranted = defineSignal<[{ readonly request: number }]>('placeGranted');
+
+/** Of the coordinator: who holds, who rests, who waits. */
+export const coordinatorBooks = defineQuery<Books>(BOOKS_QUERY);
+
+/** Of a run: how it stands. */
+export const runPlace = defineQuery<RunPlaceView>(PLACE_QUERY);
