@@ -1,5 +1,6 @@
+import { choosingWaves } from '#domain/fleet/waves.ts';
 import { foresee } from '#domain/fleet/turn.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import { inTransaction } from '../adapters/postgres/pool.ts';
 import { insertTargets, lockTargets, markRevision } from '../adapters/postgres/rollouts.ts';
 import { advanceJoined, newcomers, type DeviceFacts } from '../adapters/postgres/selected-devices.ts';
@@ -13,7 +14,7 @@ import { byOrder, targetOrder } from './target-order.ts';
  * plan that takes them, where they stand under the same rate limit as all others; to none when no wave does. Returns how many
  * were added; a second call adds none twice.
  */
-export async function admitLateJoiners(work: FleetWork, run: string, plan: Plan): Promise<number> {
+export async function admitLateJoiners(work: FleetWork, run: string, plan: FleetPlan): Promise<number> {
   const isSelected = await selectionFilter(work.pool, plan.selection);
   const mark = await markRevision(work.pool);
   let added = 0;
@@ -26,7 +27,7 @@ export async function admitLateJoiners(work: FleetWork, run: string, plan: Plan)
   return added;
 }
 
-function admit({ pool }: FleetWork, run: string, plan: Plan, joiners: readonly DeviceFacts[]): Promise<number> {
+function admit({ pool }: FleetWork, run: string, plan: FleetPlan, joiners: readonly DeviceFacts[]): Promise<number> {
   return inTransaction(pool, async (connection) => {
     const { known, ...assigned } = await lockTargets(
       connection,
@@ -37,7 +38,7 @@ function admit({ pool }: FleetWork, run: string, plan: Plan, joiners: readonly D
       .filter(({ thing }) => !known.has(thing))
       .map((device) => ({ ...device, order: targetOrder(run, device.thing) }))
       .sort(byOrder);
-    const waves = assignJoiners(fresh, plan.waves, assigned);
+    const waves = assignJoiners(fresh, choosingWaves(plan.waves), assigned);
     const targets = fresh.map((device, place) => ({
       thing: device.thing,
       order: device.order,

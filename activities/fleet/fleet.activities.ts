@@ -1,6 +1,6 @@
 import type { FleetActivities, RunRef } from '#domain/ports/fleet.port.ts';
 import { decideOffers } from '../adapters/postgres/offers.ts';
-import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
+import { countInstalls, switchesVersion, totalOf } from '../adapters/postgres/rollout-counts.ts';
 import { countSkipped } from '../adapters/postgres/rollouts.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
@@ -33,5 +33,5 @@ export function createFleetActivities(deps: FleetDeps): FleetActivities {
 
 async function countRun({ pool }: FleetDeps, run: RunRef['run']) {
   const skipped = [...(await countSkipped(pool, run)).values()].reduce((sum, one) => sum + one, 0);
-  return { ...totalOf(await countInstalls(pool, run)), skipped };
+  return { ...totalOf(await countInstalls(pool, run), switchesVersion), skipped };
 }

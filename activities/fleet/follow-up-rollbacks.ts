@@ -3,6 +3,7 @@ import { lateSuccesses, readOffered, runsToFollowUp, type LateSuccess } from '..
 import { insertReturns, promotePrecautions, settleReturns } from '../adapters/postgres/rollbacks.ts';
 import type { FleetDeps } from './deps.ts';
 import { offerWayBack } from './offer-way-back.ts';
+import { replaceRefusedSlots } from './replace-refused-slots.ts';
 import { WaysBack } from './way-back-jobs.ts';
 
 const PAGE = 500;
@@ -28,7 +29,11 @@ export async function followUpRollbacks(deps: FleetDeps): Promise<string[]> {
 async function followUp(deps: FleetDeps, run: string): Promise<void> {
   await promotePrecautions(deps.pool, run, 'unacknowledged');
   const offered = await readOffered(deps.pool, run);
-  if (offered) await offerLate(deps, new WaysBack(deps, run, offered), run);
+  if (offered) {
+    const ways = new WaysBack(deps, run, offered);
+    await replaceRefusedSlots(deps, ways, run);
+    await offerLate(deps, ways, run);
+  }
   await settleReturns(deps.pool, run);
 }
 

@@ -49,7 +49,9 @@ async function untilItEnds(work: FleetWork, input: OfferWaveInput, wave: OpenWav
   let lookedForJoinersAt = -Infinity;
   let mayRelease = true;
   for (;;) {
-    if (performance.now() - lookedForJoinersAt >= LOOK_FOR_JOINERS_EVERY_MS) {
+    // Who joins after the staging has nothing to activate.
+    const mayJoin = wave.operation !== 'activate';
+    if (mayJoin && performance.now() - lookedForJoinersAt >= LOOK_FOR_JOINERS_EVERY_MS) {
       await ridingOut(work, () => admitLateJoiners(work, input.run, wave.plan));
       await skipTargets(work, { run: input.run, wave: input.wave, plan: wave.plan });
       lookedForJoinersAt = performance.now();

@@ -1,11 +1,12 @@
+import { choosingWaves } from '#domain/fleet/waves.ts';
 import { foresee, type Foreseen } from '#domain/fleet/turn.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import type { PreparedRollout, RunRef } from '#domain/ports/fleet.port.ts';
 import { countTargets, insertRollout, markRevision, type NewTarget } from '../adapters/postgres/rollouts.ts';
 import { allDevices, type DeviceFacts } from '../adapters/postgres/selected-devices.ts';
 import { assignWaves } from './assign-waves.ts';
 import type { FleetWork } from './deps.ts';
-import { approvedPlan } from '../runtime/approved-plan.ts';
+import { approvedFleetPlan } from '../runtime/approved-plan.ts';
 import { selectionFilter } from '../runtime/selection.ts';
 import { byOrder, targetOrder } from './target-order.ts';
 
@@ -14,7 +15,7 @@ import { byOrder, targetOrder } from './target-order.ts';
  * gate saw earlier, are in none. A second call finds what the first one stored.
  */
 export async function prepareRollout(work: FleetWork, input: RunRef): Promise<PreparedRollout> {
-  const plan = await approvedPlan(work.pool, input);
+  const plan = await approvedFleetPlan(work.pool, input);
   const stored = await countTargets(work.pool, input.run);
   if (stored) return stored;
   const mark = await markRevision(work.pool);
@@ -25,7 +26,7 @@ export async function prepareRollout(work: FleetWork, input: RunRef): Promise<Pr
   return (await countTargets(work.pool, input.run)) ?? { targets: 0, alreadyCurrent: 0, misfits: 0 };
 }
 
-async function chooseTargets(work: FleetWork, run: string, plan: Plan): Promise<NewTarget[]> {
+async function chooseTargets(work: FleetWork, run: string, plan: FleetPlan): Promise<NewTarget[]> {
   const isSelected = await selectionFilter(work.pool, plan.selection);
   const chosen: (DeviceFacts & { readonly order: bigint; readonly foreseen: Foreseen })[] = [];
   for await (const page of allDevices(work.pool)) {
@@ -37,7 +38,7 @@ async function chooseTargets(work: FleetWork, run: string, plan: Plan): Promise<
   chosen.sort(byOrder);
   const fitting = chosen.filter(({ foreseen }) => foreseen !== 'misfit');
   const candidates = fitting.map((device) => ({ ...device, skipped: device.foreseen === 'current' }));
-  const waves = assignWaves(candidates, plan.waves);
+  const waves = assignWaves(candidates, choosingWaves(plan.waves));
   const waveOf = new Map(fitting.map(({ thing }, place) => [thing, waves[place] ?? null]));
   return chosen.map(({ thing, order, foreseen, firmware }) => {
     return { thing, order, skipReason: foreseen, previousFirmware: firmware, wave: waveOf.get(thing) ?? null };

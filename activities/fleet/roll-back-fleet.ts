@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { operationOf } from '#domain/fleet/waves.ts';
 import type { RollBackInput, RollbackOutcome } from '#domain/ports/fleet.port.ts';
 import {
   countReturns,
@@ -13,12 +14,14 @@ import {
   type ReturnTally,
   type SelectToReturn,
 } from '../adapters/postgres/rollbacks.ts';
-import { countInstalls, totalOf } from '../adapters/postgres/rollout-counts.ts';
+import { countInstalls, switchesVersion, totalOf } from '../adapters/postgres/rollout-counts.ts';
+import { countOwedWhileStaging } from '../adapters/postgres/slot-returns.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import { nowMs, type FleetWork } from './deps.ts';
 import { eachReturn } from './each-return.ts';
 import { offerWayBack, type ReturnReason } from './offer-way-back.ts';
-import { approvedPlan } from '../runtime/approved-plan.ts';
+import { approvedFleetPlan } from '../runtime/approved-plan.ts';
+import { replaceRefusedSlots } from './replace-refused-slots.ts';
 import { stopOffering } from './stop-offering.ts';
 import { WaysBack } from './way-back-jobs.ts';
 
@@ -35,9 +38,10 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
   const { run } = input;
   // First of all: whatever is wrong with the plan, nobody is offered the version any more.
   const jobs = await stopOffering(work, run);
-  const plan = await ridingOut(work, () => approvedPlan(work.pool, input));
+  const plan = await ridingOut(work, () => approvedFleetPlan(work.pool, input));
   await ridingOut(work, () => noteRollback(work.pool, run));
-  const ways = new WaysBack(work, run, { name: plan.firmware.name, confirmation: plan.confirmation });
+  const { firmware, confirmation, waves } = plan;
+  const ways = new WaysBack(work, run, { name: firmware.name, confirmation, operation: operationOf(waves.at(-1)) });
   const offerTo = (select: SelectToReturn, reason: ReturnReason): Promise<void> =>
     eachReturn(work, { run, jobs, select }, (devices) => offerWayBack(work, ways, { run, devices, reason }));
   const offerToAll = async (): Promise<void> => {
@@ -47,9 +51,9 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
   for (;;) {
     const lookedAt = performance.now();
     // Read before the selection: who answers in between is found by it.
-    const inProgress = await ridingOut(work, async () => totalOf(await countInstalls(work.pool, run)).inProgress);
+    const inProgress = await ridingOut(work, () => countAwaited(work, run));
     await offerToAll();
-    const tally = await ridingOut(work, () => settle(work, run));
+    const tally = await ridingOut(work, () => settle(work, ways, run));
     work.pulse.note({ ...tally, inProgress });
     if (inProgress <= 0 && tally.open === 0) break;
     if (nowMs(work) >= Date.parse(input.deadlineAt)) {
@@ -58,7 +62,7 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
       await offerTo(silentDevices, 'silent');
       await work.reached?.('silent-listed');
       await offerToAll();
-      await ridingOut(work, () => settle(work, run));
+      await ridingOut(work, () => settle(work, ways, run));
       await ridingOut(work, () => giveUpReturns(work.pool, run));
       break;
     }
@@ -68,7 +72,16 @@ export async function rollBackFleet(work: FleetWork, input: RollBackInput): Prom
   return ridingOut(work, () => conclude(work, run));
 }
 
-async function settle(work: FleetWork, run: string): Promise<ReturnTally> {
+/** Devices in progress that have to end before it is known who has to go back. Who is only staged needs no way back. */
+async function countAwaited({ pool }: FleetWork, run: string): Promise<number> {
+  const byWave = await countInstalls(pool, run);
+  const { inProgress } = totalOf(byWave, switchesVersion);
+  const staging = totalOf(byWave, (operation) => operation === 'stage').inProgress;
+  return inProgress + (staging > 0 ? await countOwedWhileStaging(pool, run) : 0);
+}
+
+async function settle(work: FleetWork, ways: WaysBack, run: string): Promise<ReturnTally> {
+  await replaceRefusedSlots(work, ways, run);
   await promotePrecautions(work.pool, run, 'offered');
   await settleReturns(work.pool, run);
   return countReturns(work.pool, run);

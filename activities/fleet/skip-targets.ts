@@ -1,4 +1,4 @@
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import { dueTargets, foreseeOffer } from '../adapters/postgres/due-targets.ts';
 import { inTransaction } from '../adapters/postgres/pool.ts';
 import { lockRelease } from '../adapters/postgres/releases.ts';
@@ -10,7 +10,7 @@ const CHUNK = 2_000;
 
 export interface Skipping {
   readonly run: string;
-  readonly plan: Plan;
+  readonly plan: FleetPlan;
   readonly wave: number;
 }
 

@@ -1,5 +1,5 @@
 import { takeTurn, type DueDevice } from '#domain/fleet/turn.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import { listArtifacts } from '../adapters/postgres/artifacts.ts';
 import { settleTargets, type Settled } from '../adapters/postgres/due-targets.ts';
 import type { Connection } from '../adapters/postgres/pool.ts';
@@ -11,7 +11,7 @@ export interface Turns {
 }
 
 /** Which of these devices are to be offered the version, in the given order, and which are to be skipped. */
-export async function takeTurns(connection: Connection, plan: Plan, due: readonly DueDevice[]): Promise<Turns> {
+export async function takeTurns(connection: Connection, plan: FleetPlan, due: readonly DueDevice[]): Promise<Turns> {
   const versions = [...new Set(due.map((device) => device.goingBackTo ?? device.firmware))];
   const artifacts = await listArtifacts(connection, { name: plan.firmware.name, versions });
   const settled = due.map((device): Settled => {

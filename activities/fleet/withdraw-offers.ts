@@ -6,7 +6,7 @@ import { countSkipped } from '../adapters/postgres/rollouts.ts';
 import { countCancelled } from '../adapters/postgres/withdrawals.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import { nowMs, type FleetWork } from './deps.ts';
-import { approvedPlan } from '../runtime/approved-plan.ts';
+import { approvedFleetPlan } from '../runtime/approved-plan.ts';
 import { stopOffering } from './stop-offering.ts';
 
 const LOOK_EVERY_MS = 250;
@@ -24,7 +24,7 @@ export async function withdrawOffers(work: FleetWork, input: RollBackInput): Pro
   const { run } = input;
   // First of all: whatever is wrong with the plan, nobody is offered the version any more.
   const jobs = await stopOffering(work, run);
-  await ridingOut(work, () => approvedPlan(work.pool, input));
+  await ridingOut(work, () => approvedFleetPlan(work.pool, input));
   const until = Math.min(Date.parse(input.deadlineAt), nowMs(work) + LONGEST_WAIT_MS);
   const counts = await untilNoneInProgress(work, run, until);
   return ridingOut(work, async () => {

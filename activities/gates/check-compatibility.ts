@@ -1,6 +1,6 @@
 import { counted } from '#domain/counted.ts';
 import { misfitOf, type Misfit } from '#domain/fleet/compatibility.ts';
-import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
+import type { FleetPlan, PlannedFirmware } from '#domain/plan/plan.ts';
 import type { Finding, GateDeps } from './deps.ts';
 import { targetMakes, type TargetMake } from './target-makes.ts';
 
@@ -9,7 +9,7 @@ interface MisfitMake extends TargetMake {
 }
 
 /** Passes when every target has hardware that the firmware fits and comes from a version that may take it. */
-export async function checkCompatibility({ pool }: GateDeps, plan: Plan): Promise<Finding> {
+export async function checkCompatibility({ pool }: GateDeps, plan: FleetPlan): Promise<Finding> {
   const { firmware } = plan;
   const makes = await targetMakes(pool, plan);
   const misfits = makes.flatMap((make): MisfitMake[] => {

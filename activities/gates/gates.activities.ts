@@ -1,15 +1,16 @@
 import { Context } from '@temporalio/activity';
 import type { EvaluateGateInput, GateActivities, GateOutcome } from '#domain/ports/gates.port.ts';
-import { findEvidence, insertEvidence } from '../adapters/postgres/evidence.ts';
-import { approvedPlan } from '../runtime/approved-plan.ts';
+import { approvedFleetPlan, approvedPlan } from '../runtime/approved-plan.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
+import { keepOutcome, keptOutcome } from '../runtime/kept-outcome.ts';
 import { redact } from '../runtime/redact.ts';
 import { ridingOut } from '../runtime/ride-out.ts';
 import { checkCompatibility } from './check-compatibility.ts';
+import { checkContainers } from './check-containers.ts';
 import type { Finding, GateDeps, GateWork } from './deps.ts';
 import { evaluationKey } from './gate-key.ts';
-import { runGateCommand } from './run-gate-command.ts';
+import { runGateCommand, type CommandCheck } from './run-gate-command.ts';
 import { runHealthChecks } from './run-health-checks.ts';
 import { validateFirmware } from './validate-firmware.ts';
 
@@ -37,7 +38,7 @@ async function evaluateGate(work: GateWork, input: EvaluateGateInput): Promise<G
 async function earlierOutcome(work: GateWork, input: EvaluateGateInput): Promise<GateOutcome | null> {
   if (Context.current().info.attempt === 1) return null;
   const { evidence } = evaluationKey(input);
-  const body = await ridingOut(work, () => findEvidence(work.pool, evidence));
+  const body = await keptOutcome(work, evidence);
   if (!body) return null;
   const { kind, summary } = body as unknown as Pick<GateOutcome, 'kind' | 'summary'>;
   return { kind, summary, evidence };
@@ -55,30 +56,28 @@ async function find(work: GateWork, input: EvaluateGateInput): Promise<Finding> 
 }
 
 async function check(work: GateWork, input: EvaluateGateInput): Promise<Finding> {
-  const { check, gate } = input.step;
+  const { check } = input.step;
   const { cancellationSignal: signal, sleep: wait, info } = Context.current();
   const tools = { ...work, signal, wait, budgetMs: info.startToCloseTimeoutMs };
-  const readPlan = () => ridingOut(work, () => approvedPlan(work.pool, input));
   switch (check.run) {
     case 'firmware_validation': {
-      const { firmware } = await readPlan();
+      const { firmware } = await ridingOut(work, () => approvedFleetPlan(work.pool, input));
       return ridingOut(work, () => validateFirmware(work, firmware));
     }
     case 'device_compatibility_check': {
-      const plan = await readPlan();
+      const plan = await ridingOut(work, () => approvedFleetPlan(work.pool, input));
       return ridingOut(work, () => checkCompatibility(work, plan));
     }
     case 'health_check':
       return runHealthChecks(check.checks, tools);
     case 'http':
       return runHealthChecks([check.check], tools);
-    case 'command': {
-      const { environment, firmware } = await readPlan();
-      const { run, planId } = input;
-      const { key } = evaluationKey(input);
-      const subject = { run, planId, gate, attempt: info.attempt, key, environment: environment.name, firmware };
-      return runGateCommand(work, check, subject, signal);
-    }
+    case 'command':
+      return runCommandOf(work, input, check);
+    case 'image_validation':
+    case 'load_test':
+    case 'canary_analysis':
+      return checkContainers(work, input, check);
     case 'manual':
       return { kind: 'not_evaluated', summary: 'people decide this gate', evidence: null };
     case 'none':
@@ -86,19 +85,20 @@ async function check(work: GateWork, input: EvaluateGateInput): Promise<Finding>
   }
 }
 
+async function runCommandOf(work: GateWork, input: EvaluateGateInput, check: CommandCheck): Promise<Finding> {
+  const { cancellationSignal: signal, info } = Context.current();
+  const plan = await ridingOut(work, () => approvedPlan(work.pool, input));
+  const { run, planId, step } = input;
+  const { key } = evaluationKey(input);
+  return runGateCommand(work, check, { run, planId, gate: step.gate, attempt: info.attempt, key, plan }, signal);
+}
+
 /** What was found is found: while the database is away only the storing is repeated. */
 async function keep(work: GateWork, input: EvaluateGateInput, finding: Finding): Promise<GateOutcome> {
   const { kind, summary, evidence } = finding;
   if (evidence === null) return { kind, summary, evidence: null };
   const { run, step } = input;
-  const id = evaluationKey(input).evidence;
   const body = { ...evidence, gate: step.gate, kind, summary };
-  try {
-    await ridingOut(work, () => insertEvidence(work.pool, { run, step: step.id, body }, id));
-    return { kind, summary, evidence: id };
-  } catch (error) {
-    Context.current().cancellationSignal.throwIfAborted();
-    work.logger.error({ run, gate: step.gate, err: error }, 'the evidence of a gate could not be stored');
-    return { kind, summary: `${summary} (its evidence could not be stored)`, evidence: null };
-  }
+  const id = await keepOutcome(work, { run, step: step.id, body }, evaluationKey(input).evidence);
+  return { kind, summary: id === null ? `${summary} (its evidence could not be stored)` : summary, evidence: id };
 }

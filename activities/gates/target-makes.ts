@@ -1,4 +1,4 @@
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import { compileWaveFilter } from '../adapters/cel/wave-filter.ts';
 import type { Pool } from '../adapters/postgres/pool.ts';
 import { allDevices } from '../adapters/postgres/selected-devices.ts';
@@ -19,7 +19,7 @@ const EXAMPLES = 5;
  * The makes among the devices that a wave may offer the plan's version now. Read from the registry and not from the run's
  * targets: those are chosen only after the gates, at the first offer.
  */
-export async function targetMakes(pool: Pool, plan: Plan): Promise<TargetMake[]> {
+export async function targetMakes(pool: Pool, plan: FleetPlan): Promise<TargetMake[]> {
   const isSelected = await selectionFilter(pool, plan.selection);
   const isReached = compileWaveFilter(plan.waves);
   const makes = new Map<string, TargetMake>();

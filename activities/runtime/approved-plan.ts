@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { sluiceError } from '#domain/errors/failure.ts';
 import { isPlanId } from '#domain/ids.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { ContainerPlan } from '#domain/plan/container-plan.ts';
+import type { FleetPlan, Plan } from '#domain/plan/plan.ts';
 import type { RunRef } from '#domain/ports/fleet.port.ts';
 import { findPlan } from '../adapters/postgres/plans.ts';
 import type { Pool } from '../adapters/postgres/pool.ts';
@@ -19,4 +20,20 @@ export async function approvedPlan(pool: Pool, { planId, digest }: RunRef): Prom
     .digest('hex');
   if (found !== digest) throw sluiceError('PLAN_DIGEST_MISMATCH', { plan: planId, expected: found, got: digest });
   return stored.plan;
+}
+
+/** The same for a run of devices. Throws PLAN_NOT_UNDERSTOOD when the plan is for something else. */
+export async function approvedFleetPlan(pool: Pool, ref: RunRef): Promise<FleetPlan> {
+  const plan = await approvedPlan(pool, ref);
+  return plan.kind === 'fleet-rollout' ? plan : refuseKind(plan, 'devices');
+}
+
+/** The same for a run of containers. Throws PLAN_NOT_UNDERSTOOD when the plan is for something else. */
+export async function approvedContainerPlan(pool: Pool, ref: RunRef): Promise<ContainerPlan> {
+  const plan = await approvedPlan(pool, ref);
+  return plan.kind === 'container-release' ? plan : refuseKind(plan, 'containers');
+}
+
+function refuseKind({ planId, kind }: Plan, wanted: string): never {
+  throw sluiceError('PLAN_NOT_UNDERSTOOD', { plan: planId, why: `it is a ${kind}, not for ${wanted}` });
 }

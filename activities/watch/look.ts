@@ -1,17 +1,16 @@
 import { describeFailureRate, withUnreleased } from '#domain/fleet/judge-offer.ts';
 import { breachesFailureRate, failureRatePercent } from '#domain/fleet/thresholds.ts';
-import type { Verdict, WatchInput } from '#domain/ports/watch.port.ts';
+import type { WatchInput } from '#domain/ports/watch.port.ts';
 import { failureExamples } from '../adapters/postgres/failure-examples.ts';
 import { insertEvidence } from '../adapters/postgres/evidence.ts';
 import type { Pool } from '../adapters/postgres/pool.ts';
 import { readStanding } from '../adapters/postgres/rollout-counts.ts';
 import { installJobs } from '../adapters/postgres/rollout-jobs.ts';
-import { runHealthCheck, type CheckTools } from '../runtime/run-health-check.ts';
+import { lookAtHealth, type LookVerdict } from '../runtime/look-at-health.ts';
+import type { CheckTools } from '../runtime/run-health-check.ts';
 
 const STEP = 'watch';
 const EXAMPLES_IN_EVIDENCE = 50;
-
-export type LookVerdict = Extract<Verdict, { kind: 'healthy' | 'unhealthy' }>;
 
 /** One look at all criteria of a run. A bad outcome is a value, with its evidence stored; throws when it could not be seen. */
 export async function look(pool: Pool, input: WatchInput, tools: CheckTools): Promise<LookVerdict> {
@@ -33,14 +32,4 @@ async function lookAtRate(pool: Pool, { run, watch: { criteria } }: WatchInput):
     summary,
     evidence,
   };
-}
-
-async function lookAtHealth(pool: Pool, { run, watch }: WatchInput, tools: CheckTools): Promise<LookVerdict> {
-  if (!watch.criteria.onHealthCheckFailure) return { kind: 'healthy' };
-  const results = await Promise.all(watch.healthChecks.map((check) => runHealthCheck(check, tools)));
-  const sick = results.filter(({ healthy }) => !healthy);
-  if (sick.length === 0) return { kind: 'healthy' };
-  const summary = `health check failed: ${sick.map((one) => one.summary).join(', ')}`;
-  const evidence = await insertEvidence(pool, { run, step: STEP, body: { summary, checks: results } });
-  return { kind: 'unhealthy', criterion: 'health-check', summary, evidence };
 }

@@ -23,12 +23,23 @@ export interface WatchDeps {
 /** A service that never answers must be found ill before the look itself times out: that would be no verdict at all. */
 const SHARE_FOR_CHECKS = 0.8;
 
-/** Looks at the rollback criteria of a run. */
-export function createWatchActivities(deps: WatchDeps): WatchActivities {
+/** One look at whatever a run deploys to. */
+export type Look = (input: WatchInput, tools: CheckTools) => Promise<Verdict>;
+
+/** Looks at the rollback criteria of a run: of a fleet, unless another way to look is given. */
+export function createWatchActivities(
+  deps: WatchDeps,
+  lookAt: Look = (input, tools) => look(deps.pool, input, tools),
+): WatchActivities {
+  const watching = { ...deps, lookAt };
   return {
-    watchCriteria: guarded((input) => looking(() => watchCriteria(deps, input))),
-    lookOnce: guarded((input) => looking(() => lookOnce(deps, input))),
+    watchCriteria: guarded((input) => looking(() => watchCriteria(watching, input))),
+    lookOnce: guarded((input) => looking(() => lookOnce(watching, input))),
   };
+}
+
+interface Watching extends WatchDeps {
+  readonly lookAt: Look;
 }
 
 /** With a beating heart, which keeps what the attempt before left; the checks of a look bound themselves. */
@@ -41,7 +52,7 @@ function looking<T>(look: () => Promise<T>): Promise<T> {
 }
 
 /** One look per attempt. Nothing found: fails benignly, and the server starts the next look; that costs no history. */
-async function watchCriteria(deps: WatchDeps, input: WatchInput): Promise<Verdict> {
+async function watchCriteria(deps: Watching, input: WatchInput): Promise<Verdict> {
   const { info } = Context.current();
   // By the server's clock, so that it holds in skipped time too.
   const nowMs = info.currentAttemptScheduledTimestampMs;
@@ -53,10 +64,10 @@ async function watchCriteria(deps: WatchDeps, input: WatchInput): Promise<Verdic
 }
 
 /** Tried again as long as nothing can be seen: how long the run bears that is for the watch to say, which looks beside it. */
-async function lookOnce(deps: WatchDeps, input: WatchInput): Promise<Verdict> {
+async function lookOnce(deps: Watching, input: WatchInput): Promise<Verdict> {
   const context = Context.current();
   try {
-    return await look(deps.pool, input, toolsOf(deps));
+    return await deps.lookAt(input, toolsOf(deps));
   } catch (error) {
     context.cancellationSignal.throwIfAborted();
     throw failureOf(errorReport('WATCH_BLIND', { looks: context.info.attempt, why: messageOf(error) }));
@@ -65,10 +76,10 @@ async function lookOnce(deps: WatchDeps, input: WatchInput): Promise<Verdict> {
 
 type Seen = Verdict | { readonly kind: 'blind'; readonly looks: number; readonly why: string };
 
-async function lookPatiently(deps: WatchDeps, input: WatchInput, nowMs: number): Promise<Seen> {
+async function lookPatiently(deps: Watching, input: WatchInput, nowMs: number): Promise<Seen> {
   const context = Context.current();
   try {
-    const seen = await look(deps.pool, input, toolsOf(deps));
+    const seen = await deps.lookAt(input, toolsOf(deps));
     if (context.info.heartbeatDetails) context.heartbeat(null);
     return seen;
   } catch (error) {

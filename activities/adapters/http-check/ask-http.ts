@@ -1,3 +1,5 @@
+import { causeOf } from '#domain/errors/cause-of.ts';
+
 /** What one HTTP question saw. `answer` is the beginning of the body; `answeredBy` the address that gave it. */
 export type HttpLook =
   | {
@@ -15,6 +17,7 @@ export interface HttpQuestion {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
   readonly timeoutMs: number;
   /** False takes a redirection itself as the answer. */
   readonly followsRedirects: boolean;
@@ -46,17 +49,17 @@ export async function askHttp(question: HttpQuestion): Promise<HttpLook> {
 type Untimed<Look> = Look extends unknown ? Omit<Look, 'tookMs'> : never;
 
 async function ask(question: HttpQuestion, signal: AbortSignal): Promise<Untimed<HttpLook>> {
-  let { method } = question;
+  let { method, body } = question;
   let url = new URL(question.url).href;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const response = await fetch(url, { method, headers: question.headers, redirect: 'manual', signal });
+    const response = await fetch(url, { method, body, headers: question.headers, redirect: 'manual', signal });
     const { status } = response;
     const next = question.followsRedirects ? redirection(response, url) : null;
     if (next === null) return { kind: 'answered', status, answer: await beginningOf(response), answeredBy: url };
     await response.body?.cancel();
     if (new URL(next).origin !== new URL(url).origin) return { kind: 'led-elsewhere', status, to: next };
     // As browsers do: only 307 and 308 keep a method that sends something.
-    if (status <= 303 && method !== 'HEAD') method = 'GET';
+    if (status <= 303 && method !== 'HEAD') [method, body] = ['GET', null];
     url = next;
   }
   return { kind: 'unanswered', why: `more than ${MOST_REDIRECTS} redirections` };
@@ -80,12 +83,4 @@ async function beginningOf(response: Response): Promise<string> {
     if (size >= ANSWER_BYTES) break;
   }
   return Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString('utf8');
-}
-
-/** fetch says only `fetch failed`; the reason is underneath. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error
-    ? causeOf(error.cause)
-    : error.message || ('code' in error ? String(error.code) : error.name);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connectAsync, type MqttClient } from 'mqtt';
+import { causeOf } from '#domain/errors/cause-of.ts';
 
 /** What one look at a broker's topic saw. */
 export type MqttLook =
@@ -31,7 +32,7 @@ export async function askMqtt(question: MqttQuestion): Promise<MqttLook> {
     return { kind: 'heard', bytes, tookMs: took() };
   } catch (error) {
     question.signal.throwIfAborted();
-    const why = limit.aborted ? `no message on ${question.topic} within ${question.timeoutMs} ms` : reasonOf(error);
+    const why = limit.aborted ? `no message on ${question.topic} within ${question.timeoutMs} ms` : causeOf(error);
     return { kind: 'silent', why, tookMs: took() };
   } finally {
     client?.end(true);
@@ -69,8 +70,3 @@ async function probe(client: MqttClient, topic: string): Promise<void> {
   if (/[#+]/.test(topic)) return;
   await client.publishAsync(topic, JSON.stringify({ probe: randomBytes(8).toString('hex') }), { qos: 1 });
 }
-
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ('code' in error ? String(error.code) : error.name);
-};

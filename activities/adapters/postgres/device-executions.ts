@@ -1,4 +1,5 @@
 /** What one device was offered, and how it went. */
+import type { SlotOperation } from '#domain/fleet/slot-operation.ts';
 import { STAGE, STATUS_NAMES, type StatusCode, type StatusName } from '#domain/fleet/job-execution.ts';
 import type { ThingName } from '#domain/ids.ts';
 import type { Iso } from '#domain/time.ts';
@@ -8,6 +9,7 @@ export interface DeviceExecution {
   readonly jobId: string;
   readonly runId: string;
   readonly purpose: 'install' | 'way-back';
+  readonly operation: SlotOperation;
   readonly version: string;
   readonly status: StatusName;
   /** How far the device says that it came. */
@@ -30,7 +32,7 @@ interface Row extends Omit<DeviceExecution, 'status' | 'stage' | 'queuedAt' | 's
 /** The last `count` executions of a device, newest first. */
 export async function lastExecutions(pool: Pool, thing: ThingName, count: number): Promise<DeviceExecution[]> {
   const { rows } = await pool.query<Row>(
-    `select j.job_id as "jobId", j.run_id as "runId", j.purpose, j.version, e.status, e.stage,
+    `select j.job_id as "jobId", j.run_id as "runId", j.purpose, j.operation, j.version, e.status, e.stage,
        e.queued_at as "queuedAt", e.started_at as "startedAt", e.updated_at as "updatedAt",
        coalesce(e.status_details, '{}') as details
      from job_executions e join jobs j on j.seq = e.job_seq

@@ -2,12 +2,15 @@
 import { STATUS } from '#domain/fleet/job-execution.ts';
 import type { Confirmation } from '#domain/plan/plan.ts';
 import type { Pool } from './pool.ts';
+import type { SlotOperation } from '#domain/fleet/slot-operation.ts';
 import type { ToReturn } from './rollbacks.ts';
+import { HAS_REFUSED_SLOT } from './slot-returns.ts';
 
 const IS_CONFIRMED = `(back.status = ${STATUS.succeeded} or back.refused_success)`;
 
 /**
- * Closed runs that were rolled back and of which a device has said since that it runs the new version, or that it is back. Runs
+ * Closed runs that were rolled back and of which a device has said since that it runs the new version, that it is back, or that
+ * its other slot does not hold the version before. Runs
  * that were cancelled, or that nobody decided on, leave their devices as they are.
  */
 export async function runsToFollowUp(pool: Pool): Promise<string[]> {
@@ -26,7 +29,8 @@ export async function runsToFollowUp(pool: Pool): Promise<string[]> {
          select from rollback_targets b join devices d on d.thing = b.thing
            join jobs j on j.run_id = o.run_id and j.purpose = 'install'
            join job_executions e on e.job_seq = j.seq and e.thing = b.thing
-         where b.run_id = o.run_id and b.state = 'precaution' and (e.refused_success or d.firmware = j.version)))
+         where b.run_id = o.run_id and b.state = 'precaution' and (e.refused_success or d.firmware = j.version))
+       or ${HAS_REFUSED_SLOT})
      order by o.rolled_back_at`,
   );
   return rows.map(({ run }) => run);
@@ -56,18 +60,22 @@ export async function lateSuccesses(pool: Pool, run: string, limit: number): Pro
   return rows;
 }
 
-/** What the run offered, as its first job says; null when it has none. */
-export async function readOffered(
-  pool: Pool,
-  run: string,
-): Promise<{ readonly name: string; readonly confirmation: Confirmation } | null> {
-  const { rows } = await pool.query<Confirmation & { readonly name: string }>(
-    `select document->>'name' as name, confirm as mode, confirm_within_ms as "confirmWithinMs",
+/** What a run offered its devices. */
+export interface OfferedFirmware {
+  readonly name: string;
+  readonly confirmation: Confirmation;
+  readonly operation: SlotOperation;
+}
+
+/** What the run offered, as its last job says; null when it has none. */
+export async function readOffered(pool: Pool, run: string): Promise<OfferedFirmware | null> {
+  const { rows } = await pool.query<Confirmation & Pick<OfferedFirmware, 'name' | 'operation'>>(
+    `select document->>'name' as name, operation, confirm as mode, confirm_within_ms as "confirmWithinMs",
        in_progress_timeout_ms as "inProgressTimeoutMs"
-     from jobs where run_id = $1 and purpose = 'install' order by wave limit 1`,
+     from jobs where run_id = $1 and purpose = 'install' order by wave desc limit 1`,
     [run],
   );
   if (!rows[0]) return null;
-  const { name, ...confirmation } = rows[0];
-  return { name, confirmation };
+  const { name, operation, ...confirmation } = rows[0];
+  return { name, confirmation, operation };
 }

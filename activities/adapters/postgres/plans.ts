@@ -6,8 +6,8 @@ import type { Connection, Pool } from './pool.ts';
 
 type Queryable = Pool | Connection;
 
-export interface StoredPlan {
-  readonly plan: Plan;
+export interface StoredPlan<Kind extends Plan = Plan> {
+  readonly plan: Kind;
   readonly digest: string;
 }
 
@@ -16,7 +16,9 @@ export interface PlanSummary {
   readonly planId: PlanId;
   readonly name: string;
   readonly environment: string;
-  readonly firmware: string;
+  readonly kind: Plan['kind'];
+  /** The firmware or the application. */
+  readonly subject: string;
   readonly version: string;
   readonly strategy: string;
   readonly author: string;
@@ -45,6 +47,14 @@ export async function findPlan(database: Queryable, planId: PlanId): Promise<Sto
   return row ? { plan: row.document, digest: row.digest } : null;
 }
 
+/** The plan of that digest, or null. */
+export async function findPlanByDigest(database: Queryable, digest: string): Promise<Plan | null> {
+  const { rows } = await database.query<{ document: Plan }>('select document from plans where digest = $1 limit 1', [
+    digest,
+  ]);
+  return rows[0]?.document ?? null;
+}
+
 /** Makes two decisions on the same plan come one after the other; held until the transaction ends. */
 export async function lockPlan(connection: Connection, planId: PlanId): Promise<void> {
   await connection.query('select from plans where plan_id = $1 for update', [planId]);
@@ -56,7 +66,9 @@ const MOST_LISTED = 500;
 export async function listPlanSummaries(database: Queryable): Promise<PlanSummary[]> {
   const { rows } = await database.query<Omit<PlanSummary, 'createdAt'> & { createdAt: Date }>(
     `select plan_id as "planId", name, environment, author, digest, created_at as "createdAt",
-       document->'firmware'->>'name' as firmware, document->'firmware'->>'version' as version,
+       document->>'kind' as kind,
+       coalesce(document->'application', document->'firmware')->>'name' as subject,
+       coalesce(document->'application', document->'firmware')->>'version' as version,
        document->'strategy'->>'kind' as strategy,
        (select count(distinct decision->>'by')::int from plan_approvals a
         where a.plan_id = p.plan_id and decision->>'decision' = 'approve') as approvals
@@ -91,17 +103,17 @@ export async function openRunOf(database: Queryable, planId: PlanId): Promise<st
   return rows[0]?.run ?? null;
 }
 
-/** How long completed runs of an environment took: the median of the last 20, null when there is none. */
+/** How long completed runs of that place took: the median of the last 20, null when there is none. */
 export async function earlierDuration(
   database: Queryable,
-  environment: string,
+  { environment, lock }: { readonly environment: string; readonly lock: string },
 ): Promise<{ readonly runs: number; readonly medianMs: number } | null> {
   const { rows } = await database.query<{ runs: number; seconds: number | null }>(
     `select count(*)::int as runs,
        percentile_cont(0.5) within group (order by extract(epoch from completed_at - started_at)::float8) as seconds
-     from (select started_at, completed_at from runs where environment = $1 and phase = 'completed'
+     from (select started_at, completed_at from runs where environment = $1 and subject = $2 and phase = 'completed'
            and completed_at is not null order by completed_at desc limit 20) as completed`,
-    [environment],
+    [environment, lock],
   );
   const { runs = 0, seconds = null } = rows[0] ?? {};
   return seconds === null ? null : { runs, medianMs: Math.round(seconds * 1000) };

@@ -2,6 +2,7 @@
 import { STAGE, STATUS } from '#domain/fleet/job-execution.ts';
 import type { FailureExample } from '#domain/ports/fleet.port.ts';
 import type { Connection, Pool } from './pool.ts';
+import { IS_SLOT_REFUSED } from './slot-returns.ts';
 
 /**
  * The device ended on the new version, or may have. Who failed or timed out without saying how far it came counts as
@@ -14,6 +15,9 @@ const MAY_BE_NEW = `(e.status = ${STATUS.succeeded} or e.refused_success
   or (e.status = ${STATUS.canceled} and e.stage = ${STAGE.unknown} and e.started_at is not null))`;
 /** The device was on its way back from another run, which this run cut short: it is owed one whatever it made of the offer. */
 const IS_OWED = `(t.was_returning and e.status >= ${STATUS.succeeded})`;
+
+/** The job was not only to stage the version, which leaves a device where it was. */
+const SWITCHES = `j.operation <> 'stage'`;
 
 export interface ToReturn {
   readonly thing: string;
@@ -31,19 +35,25 @@ export interface JobPage {
 export type SelectToReturn = (pool: Pool, page: JobPage) => Promise<ToReturn[]>;
 
 /** Devices of the job that ended on the new version, or may have, or are owed another run's way back; and not listed yet. */
-export const devicesToReturn: SelectToReturn = (pool, page) => select(pool, page, `(${MAY_BE_NEW} or ${IS_OWED})`);
+export const devicesToReturn: SelectToReturn = (pool, page) =>
+  select(pool, page, `(${SWITCHES} and ${MAY_BE_NEW} or ${IS_OWED})`);
 
 /** Devices whose download took too long for us: they are on the old version, and may yet install the new one. */
 export const mayStillInstall: SelectToReturn = (pool, page) =>
-  select(pool, page, `e.status = ${STATUS.timedOut} and e.stage = ${STAGE.downloading} and not e.refused_success`);
+  select(
+    pool,
+    page,
+    `${SWITCHES} and e.status = ${STATUS.timedOut} and e.stage = ${STAGE.downloading} and not e.refused_success`,
+  );
 
-/** Devices that are still in progress with the job, and not listed. */
-export const silentDevices: SelectToReturn = (pool, page) => select(pool, page, `e.status = ${STATUS.inProgress}`);
+/** Devices that are still in progress with the job, and not listed; of those that are being staged only who is owed a way back. */
+export const silentDevices: SelectToReturn = (pool, page) =>
+  select(pool, page, `e.status = ${STATUS.inProgress} and (${SWITCHES} or t.was_returning)`);
 
 async function select(pool: Pool, page: JobPage, condition: string): Promise<ToReturn[]> {
   const { rows } = await pool.query<ToReturn>(
     `select e.thing, t.previous_firmware as version
-     from job_executions e join rollout_targets t on t.run_id = $1 and t.thing = e.thing
+     from job_executions e join jobs j on j.seq = e.job_seq join rollout_targets t on t.run_id = $1 and t.thing = e.thing
      where e.job_seq = $2 and e.thing > $3 and ${condition}
        and not exists (select 1 from rollback_targets b where b.run_id = $1 and b.thing = e.thing)
      order by e.thing limit $4`,
@@ -106,15 +116,16 @@ export async function promotePrecautions(pool: Pool, run: string, state: 'offere
 
 /**
  * Notes which devices are back (their own word, by the job of their way back, and be it too late for that) and which cannot
- * be brought back.
+ * be brought back. Who refused to go back by its other slot is not at the end of its ways.
  */
 export async function settleReturns(pool: Pool, run: string): Promise<void> {
   await pool.query(
     `with told as (
        select b.thing, e.status = ${STATUS.succeeded} or e.refused_success as is_back, e.status_details->>'reason' as reason
        from rollback_targets b join job_executions e on e.thing = b.thing and e.job_seq = b.job_seq
+         join jobs j on j.seq = b.job_seq
        where b.run_id = $1 and (
-         (b.state = 'offered' and e.status >= ${STATUS.succeeded})
+         (b.state = 'offered' and e.status >= ${STATUS.succeeded} and not ${IS_SLOT_REFUSED})
          or (b.state = 'unacknowledged' and (e.status = ${STATUS.succeeded} or e.refused_success))
          or (b.state = 'failed' and e.refused_success))
        order by b.thing for update of b

@@ -1,6 +1,7 @@
 // The jobs of a run: one for each wave, one for each version that devices go back to.
 import type { JobId } from '#domain/ids.ts';
 import type { StoredJobDocument } from '#domain/fleet/job-document.ts';
+import type { SlotOperation } from '#domain/fleet/slot-operation.ts';
 import type { Confirmation } from '#domain/plan/plan.ts';
 import type { Connection, Pool } from './pool.ts';
 
@@ -27,8 +28,8 @@ export async function ensureJob(database: Queryable, job: NewJob): Promise<Store
   const { kind, document, confirmation } = job;
   await database.query(
     `insert into jobs (job_id, run_id, purpose, wave, version, document, in_progress_timeout_ms, confirm_within_ms, confirm,
-       status)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (job_id) do nothing`,
+       status, operation)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (job_id) do nothing`,
     [
       job.jobId,
       job.run,
@@ -40,6 +41,7 @@ export async function ensureJob(database: Queryable, job: NewJob): Promise<Store
       confirmation.confirmWithinMs,
       confirmation.mode,
       job.status,
+      OPERATIONS[document.operation],
     ],
   );
   const stored = await findJob(database, job.jobId);
@@ -49,6 +51,12 @@ export async function ensureJob(database: Queryable, job: NewJob): Promise<Store
   }
   return stored;
 }
+
+const OPERATIONS: Readonly<Record<StoredJobDocument['operation'], SlotOperation>> = {
+  'firmware.install': 'install',
+  'firmware.stage': 'stage',
+  'firmware.activate': 'activate',
+};
 
 /** The job of that id, or null. */
 export async function findJob(database: Queryable, jobId: JobId): Promise<StoredJob | null> {

@@ -1,11 +1,13 @@
-import { NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
+import type { SlotOperation } from '#domain/fleet/slot-operation.ts';
+import { failures, NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
 import type { SkipReason } from '#domain/fleet/turn.ts';
 import type { Pool } from './pool.ts';
-import { countInstalls } from './rollout-counts.ts';
+import { countInstalls, type OpenedWave } from './rollout-counts.ts';
 
 /** How the devices of one wave stand this moment. `targets` are the devices that it has to bring to the new version. */
 export interface WaveTally {
   readonly wave: number;
+  readonly operation: SlotOperation;
   readonly targets: number;
   readonly counts: WaveCounts;
   /** Those of the skipped ones that do not run the version, by why not. */
@@ -38,12 +40,22 @@ export async function readWaveTallies(pool: Pool, run: string): Promise<WaveTall
     [run],
   );
   const installs = await countInstalls(pool, run);
-  return rows.map(({ wave, targets, skipped, misfit, noWayBack }) => ({
-    wave,
-    targets,
-    leftOut: { misfit, 'no-way-back': noWayBack },
-    counts: { ...(installs.get(wave) ?? NO_COUNTS), skipped },
-  }));
+  const tallies = rows.map(({ wave, targets, skipped, misfit, noWayBack }): WaveTally => {
+    const { operation, counts } = installs.get(wave) ?? { operation: 'install', counts: NO_COUNTS };
+    return { wave, operation, targets, leftOut: { misfit, 'no-way-back': noWayBack }, counts: { ...counts, skipped } };
+  });
+  return tallies.flatMap((tally) => (tally.operation === 'stage' ? [tally, activationOf(tally, installs)] : [tally]));
+}
+
+/** It has no targets of its own: those that could be staged, as far as that is known. */
+function activationOf({ wave, targets, counts }: WaveTally, installs: ReadonlyMap<number, OpenedWave>): WaveTally {
+  return {
+    wave: wave + 1,
+    operation: 'activate',
+    targets: targets - failures(counts) - counts.canceled,
+    leftOut: { misfit: 0, 'no-way-back': 0 },
+    counts: installs.get(wave + 1)?.counts ?? NO_COUNTS,
+  };
 }
 
 /** How many devices have a way back to go, have gone it, and cannot; without precautions. All 0 when no rollback began. */

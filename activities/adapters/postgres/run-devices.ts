@@ -2,12 +2,16 @@
 import { STATUS } from '#domain/fleet/job-execution.ts';
 import type { Pool } from './pool.ts';
 
-/** How far a device came with the new version. `waiting`: not offered yet; `skipped`: it ran the version already. */
+/**
+ * How far a device came with the new version. `waiting`: not offered yet; `skipped`: it ran the version already; `staged`: it
+ * holds it and runs the one before.
+ */
 export const INSTALL_STATES = [
   'skipped',
   'waiting',
   'queued',
   'in-progress',
+  'staged',
   'succeeded',
   'failed',
   'timed-out',
@@ -42,6 +46,7 @@ const INSTALL = `case
   when e.status is null then 'waiting'
   when e.status = ${STATUS.queued} then 'queued'
   when e.status = ${STATUS.inProgress} then 'in-progress'
+  when e.status = ${STATUS.succeeded} and e.operation = 'stage' then 'staged'
   when e.status = ${STATUS.succeeded} then 'succeeded'
   when e.status = ${STATUS.failed} then 'failed'
   when e.status = ${STATUS.timedOut} then 'timed-out'
@@ -72,7 +77,7 @@ export async function readRunDevices(
          t.previous_firmware as "previousFirmware", ${REASON} as reason
        from rollout_targets t
        left join lateral (
-         select e.status, e.status_details from jobs j join job_executions e on e.job_seq = j.seq and e.thing = t.thing
+         select e.status, e.status_details, j.operation from jobs j join job_executions e on e.job_seq = j.seq and e.thing = t.thing
          where j.run_id = t.run_id and j.purpose = 'install' order by j.seq desc limit 1
        ) e on true
        left join rollback_targets b on b.run_id = t.run_id and b.thing = t.thing

@@ -1,6 +1,8 @@
+import type { PlaceWish } from '#domain/coordination/place.ts';
 import type { PlanId, RunId } from '#domain/ids.ts';
+import type { Plan } from '#domain/plan/plan.ts';
 import type { Phase } from '#domain/run/run-state.ts';
-import type { RunView } from '#domain/run/run-view.ts';
+import type { RunSubject, RunView } from '#domain/run/run-view.ts';
 import type { Iso } from '#domain/time.ts';
 import { jsonText } from './json-text.ts';
 import type { Connection, Pool } from './pool.ts';
@@ -12,13 +14,15 @@ export interface RunRow {
   readonly planId: PlanId;
   readonly name: string;
   readonly digest: string;
-  readonly firmware: { readonly name: string; readonly version: string };
+  readonly subject: RunSubject;
   readonly environment: string;
   readonly kind: string;
   readonly phase: Phase;
   readonly closed: boolean;
   /** Null until the run's first journal batch arrived. */
   readonly view: RunView | null;
+  /** What it wants of its environment; null for a run from before runs queued. */
+  readonly place: PlaceWish | null;
   readonly startedBy: string;
   readonly startedAt: Iso;
   readonly completedAt: Iso | null;
@@ -30,12 +34,31 @@ export interface NewRun {
   readonly planId: PlanId;
   readonly environment: string;
   readonly kind: string;
+  /** What holds the run’s place in its environment: the application; empty for all devices. */
+  readonly lock: string;
   readonly startedBy: string;
+  readonly place: PlaceWish | null;
 }
 
+/** What one open run at a time may change. */
+export interface RunPlace {
+  readonly environment: string;
+  /** The application; empty for the devices. */
+  readonly lock: string;
+}
+
+/** What a list of runs is narrowed to; what is left out narrows nothing. */
 export interface RunFilter {
   readonly environment?: string | undefined;
-  readonly phase?: string | undefined;
+  /** The name of the application or of the firmware. */
+  readonly delivered?: string | undefined;
+  readonly phases?: readonly Phase[] | undefined;
+  readonly kind?: Plan['kind'] | undefined;
+  /** Started at that moment or later. */
+  readonly since?: Iso | undefined;
+  /** Started at that moment or earlier. */
+  readonly until?: Iso | undefined;
+  readonly startedBy?: string | undefined;
   readonly limit: number;
 }
 
@@ -45,52 +68,78 @@ interface Row {
   plan_id: PlanId;
   name: string;
   digest: string;
-  firmware: string;
+  subject_kind: RunSubject['kind'];
+  subject_name: string;
   version: string;
   environment: string;
   kind: string;
   phase: Phase;
   closed: boolean;
   view: RunView | null;
+  place: PlaceWish | null;
   started_by: string;
   started_at: Date;
   completed_at: Date | null;
 }
 
 const SELECT = `select r.run_id, r.workflow_id, r.plan_id, p.name, p.digest,
-    p.document->'firmware'->>'name' as firmware, p.document->'firmware'->>'version' as version,
-    r.environment, r.kind, r.phase, r.closed, r.view, r.started_by, r.started_at, r.completed_at
+    case when p.document->'application' is null then 'firmware' else 'application' end as subject_kind,
+    coalesce(p.document->'application', p.document->'firmware')->>'name' as subject_name,
+    coalesce(p.document->'application', p.document->'firmware')->>'version' as version,
+    r.environment, r.kind, r.phase, r.closed, r.view, r.place, r.started_by, r.started_at, r.completed_at
   from runs r join plans p using (plan_id)`;
 
-/** Gives the run its environment; false, and nothing is written, when another open run holds it. */
-export async function insertRun(connection: Connection, run: NewRun): Promise<boolean> {
-  const { rowCount } = await connection.query(
-    `insert into runs (run_id, workflow_id, plan_id, environment, kind, phase, started_by)
-     values ($1, $2, $3, $4, $5, 'queued', $6)
-     on conflict (environment) where not closed do nothing`,
-    [run.run, run.workflowId, run.planId, run.environment, run.kind, run.startedBy],
+/** Writes the row of a run that is about to be started. */
+export async function insertRun(connection: Connection, run: NewRun): Promise<void> {
+  const { place } = run;
+  await connection.query(
+    `insert into runs (run_id, workflow_id, plan_id, environment, subject, kind, phase, started_by, place)
+     values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8)`,
+    [
+      run.run,
+      run.workflowId,
+      run.planId,
+      run.environment,
+      run.lock,
+      run.kind,
+      run.startedBy,
+      place === null ? null : jsonText(place),
+    ],
   );
-  return rowCount === 1;
 }
 
 /** The run, or null when there is none of that id. */
-export async function readRun(pool: Pool, run: string): Promise<RunRow | null> {
+export async function readRun(pool: Connection | Pool, run: string): Promise<RunRow | null> {
   const { rows } = await pool.query<Row>(`${SELECT} where r.run_id = $1`, [run]);
   return rows[0] ? runOf(rows[0]) : null;
 }
 
-/** The open run that holds `environment`, or null. */
-export async function readHolder(pool: Pool, environment: string): Promise<RunRow | null> {
+/** Open runs of the subject, in the order of their starts: the first has it, the others wait for it. */
+export async function readOpenRuns(pool: Pool, { environment, lock }: RunPlace): Promise<RunRow[]> {
+  const { rows } = await pool.query<Row>(
+    `${SELECT} where r.environment = $1 and r.subject = $2 and not r.closed order by r.started_at, r.run_id`,
+    [environment, lock],
+  );
+  return rows.map(runOf);
+}
+
+/** Every open run of an environment. */
+export async function readOpenRunsOf(pool: Pool, environment: string): Promise<RunRow[]> {
   const { rows } = await pool.query<Row>(`${SELECT} where r.environment = $1 and not r.closed`, [environment]);
-  return rows[0] ? runOf(rows[0]) : null;
+  return rows.map(runOf);
 }
 
 /** Runs, the latest first. */
 export async function listRuns(pool: Pool, filter: RunFilter): Promise<RunRow[]> {
+  const { environment, phases, delivered, kind, since, until, startedBy, limit } = filter;
+  // Only of firmware the plan is opened: a release holds its place by the name of its application.
   const { rows } = await pool.query<Row>(
-    `${SELECT} where ($1::text is null or r.environment = $1) and ($2::text is null or r.phase = $2)
-     order by r.started_at desc, r.run_id desc limit $3`,
-    [filter.environment ?? null, filter.phase ?? null, filter.limit],
+    `${SELECT} where ($1::text is null or r.environment = $1) and ($2::text[] is null or r.phase = any($2))
+       and ($3::text is null or coalesce(nullif(r.subject, ''), p.document->'firmware'->>'name') = $3)
+       and ($4::text is null or r.kind = $4) and ($5::timestamptz is null or r.started_at >= $5)
+       and ($6::timestamptz is null or r.started_at <= $6) and ($7::text is null or r.started_by = $7)
+     order by r.started_at desc, r.run_id desc limit $8`,
+    [environment, phases, delivered, kind, since, until, startedBy, limit].map((value) => value ?? null),
   );
   return rows.map(runOf);
 }
@@ -143,12 +192,13 @@ function runOf(row: Row): RunRow {
     planId: row.plan_id,
     name: row.name,
     digest: row.digest,
-    firmware: { name: row.firmware, version: row.version },
+    subject: { kind: row.subject_kind, name: row.subject_name, version: row.version },
     environment: row.environment,
     kind: row.kind,
     phase: row.phase,
     closed: row.closed,
     view: row.view,
+    place: row.place,
     startedBy: row.started_by,
     startedAt: row.started_at.toISOString(),
     completedAt: row.completed_at?.toISOString() ?? null,

@@ -1,4 +1,4 @@
-import type { Pool } from './pool.ts';
+import type { Connection, Pool } from './pool.ts';
 
 /** A device as filters and compatibility rules see it. */
 export interface DeviceFacts {
@@ -11,7 +11,7 @@ export interface DeviceFacts {
 const PAGE = 5_000;
 
 /** Every device of the registry by name, a page at a time. */
-export async function* allDevices(pool: Pool): AsyncGenerator<DeviceFacts[]> {
+export async function* allDevices(pool: Pool | Connection): AsyncGenerator<DeviceFacts[]> {
   for (let after = ''; ;) {
     const { rows } = await pool.query<DeviceFacts>(
       'select thing, hardware, firmware, tags from devices where thing > $1 order by thing limit $2',

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STOP, type CommandEnd, type KeeperReport } from './keeper-messages.ts';
 import { endGroup } from './process-group.ts';
@@ -20,7 +21,8 @@ export interface Command {
   readonly signal: AbortSignal;
 }
 
-const KEEPER = fileURLToPath(new URL('./keeper.main.ts', import.meta.url));
+/** In the form of this file: TypeScript in a clone, JavaScript in an installed package. */
+const KEEPER = fileURLToPath(new URL(`./keeper.main${extname(import.meta.url)}`, import.meta.url));
 const KEPT_OUTPUT_CHARS = 64_000;
 /** What left the command's group may hold its output open for ever. */
 const LAST_OUTPUT_WITHIN_MS = 1_000;

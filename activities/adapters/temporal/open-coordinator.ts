@@ -1,0 +1,18 @@
+import type { Client } from '@temporalio/client';
+import { COORDINATOR_WORKFLOW, coordinatorIdOf, freshCoordinator } from '#domain/coordination/coordinator-input.ts';
+import type { OpenCoordinatorInput } from '#domain/ports/environment.port.ts';
+
+/** Starts the environment's coordinator where none is open; harmless where one is. */
+export async function openCoordinator(
+  client: Client,
+  { environment, queues, taskQueue }: OpenCoordinatorInput,
+): Promise<void> {
+  await client.workflow.start(COORDINATOR_WORKFLOW, {
+    workflowId: coordinatorIdOf(environment),
+    taskQueue,
+    args: [freshCoordinator(environment, queues)],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowTaskTimeout: '5s',
+    staticSummary: `queue of ${environment}`,
+  });
+}
