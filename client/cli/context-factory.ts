@@ -45,6 +45,7 @@ export function openContext(command: Command, terminal: Terminal): OpenContext {
     output: options.output,
     colour,
     interactive: terminal.stdout.isTTY === true,
+    dialogue: () => terminal.dialogue?.() ?? null,
     deps: () => engine.open(),
     person: () => whoActs(engine.open(), options.as, terminal.env),
     print: (data, text) => void terminal.stdout.write(json ? `${safeJson(data, 2)}\n` : forTerminal(text)),

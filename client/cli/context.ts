@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { EngineDeps, Person } from '../engine/engine.ts';
 import type { Settings } from '../engine/settings.ts';
+import type { Streams } from './interactive/dialogue.ts';
 
 /** What a command gets besides its own options. Everything that costs time is a function. */
 export interface CliContext {
@@ -9,6 +10,8 @@ export interface CliContext {
   /** True when standard output is a terminal with colours allowed (NO_COLOR honoured). */
   readonly colour: boolean;
   readonly interactive: boolean;
+  /** Where a person can be asked; null in a pipe. */
+  dialogue(): Streams | null;
   /** Opens the direct engine; closed by the CLI when the command ends. */
   deps(): EngineDeps;
   /** Who acts, with the roles of the configuration. */

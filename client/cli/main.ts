@@ -1,39 +1,55 @@
 import type { Command, CommanderError } from 'commander';
 import type { CliContext, RegisterCommands } from './context.ts';
 import type { OpenContext } from './context-factory.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, type ProgramName } from './program.ts';
 import { allowsColour, type Terminal } from './terminal.ts';
+import { registerApplicationCommands } from './commands/app.ts';
 import { registerApprovalCommands } from './commands/approve.ts';
 import { registerArtifactCommands } from './commands/artifact.ts';
+import { registerCompletionCommand } from './commands/completion.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
 import { registerDeviceCommands } from './commands/device.ts';
 import { registerEnvironmentCommands } from './commands/env.ts';
 import { registerGroupCommands } from './commands/group.ts';
 import { registerPlanCommands } from './commands/plan.ts';
 import { registerRunCommands } from './commands/run.ts';
+import { registerSetUpCommand } from './commands/setup.ts';
 import { registerStackCommands } from './commands/stack.ts';
 
 /** Every feature's commands, in the order of the help page. */
 export const FEATURES: readonly RegisterCommands[] = [
   registerStackCommands,
+  registerSetUpCommand,
   registerDeviceCommands,
   registerGroupCommands,
   registerArtifactCommands,
   registerEnvironmentCommands,
+  registerApplicationCommands,
   registerPlanCommands,
   registerDeployCommands,
   registerApprovalCommands,
   registerRunCommands,
+  registerCompletionCommand,
 ];
 
+/** The commands of one bin of this package; a name of its own where it is not the first one's. */
+export interface CommandLine {
+  readonly features: readonly RegisterCommands[];
+  readonly program?: ProgramName;
+}
+
+const SLUICE: CommandLine = { features: FEATURES };
+
 /** Runs the command line of this process and ends it with the command's exit code. */
-export async function runProcess(process: NodeJS.Process): Promise<void> {
+export async function runProcess(process: NodeJS.Process, line = SLUICE): Promise<void> {
   // The reader of a pipe may leave first (`sluice run list | head -1`): that is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   // Notes that nobody reads must not end a command that does its work.
   process.stderr.on('error', () => undefined);
   const { stdout, stderr, env, argv } = process;
-  const exitCode = await main(argv.slice(2), { stdout, stderr, env });
+  // Questions keep out of the way of the result, which may go into a file.
+  const dialogue = () => (process.stdin.isTTY && stderr.isTTY ? { input: process.stdin, output: stderr } : null);
+  const exitCode = await main(argv.slice(2), { stdout, stderr, env, dialogue }, line);
   // A pipe takes as much as it can hold; leaving now would cut the rest off.
   await Promise.all([written(stdout), written(stderr)]);
   // Not left to the event loop: a connection that lingers would keep a finished command alive.
@@ -45,9 +61,9 @@ const written = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => stream.write('', () => resolve()));
 
 /** Runs one command; the result is its exit code. Never throws: errors are printed in the form that was asked for. */
-export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(argv: readonly string[], terminal: Terminal, line = SLUICE): Promise<number> {
   const session = new Session(terminal);
-  const program = buildProgram(FEATURES, (command) => session.context(command), terminal);
+  const program = buildProgram(line.features, (command) => session.context(command), terminal, line.program);
   program.hook('preAction', () => session.load());
   try {
     const words = argv[0] === '--version' ? ['-V'] : [...argv];

@@ -16,16 +16,31 @@ export interface GlobalOptions extends OptionValues {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
-const ABOUT = `Delivers firmware to fleets and releases to environments; every run survives the death of any process.
+/** How a command line is called, and what its help says first. */
+export interface ProgramName {
+  readonly name: string;
+  readonly about: string;
+}
 
-Start here:  sluice up   ·   sluice doctor   ·   sluice COMMAND --help`;
+/** The command line of the engine itself. */
+const SLUICE: ProgramName = {
+  name: 'sluice',
+  about: `Delivers firmware to fleets and releases to environments; every run survives the death of any process.
+
+Start here:  sluice up   ·   sluice doctor   ·   sluice COMMAND --help`,
+};
 
 type Contexts = (command: Command) => CliContext;
 
 /** The whole command line: global options and every feature's commands. Throws CommanderError instead of exiting. */
-export function buildProgram(features: readonly RegisterCommands[], context: Contexts, terminal: Terminal): Command {
-  const program = new Command('sluice')
-    .description(ABOUT)
+export function buildProgram(
+  features: readonly RegisterCommands[],
+  context: Contexts,
+  terminal: Terminal,
+  { name, about }: ProgramName = SLUICE,
+): Command {
+  const program = new Command(name)
+    .description(about)
     // Not --version: `artifact add --version 1.2.0` would print ours. In front of all commands main.ts reads it as -V.
     .version(ownVersion(), '-V', 'print the version (or --version)')
     .exitOverride()
@@ -79,6 +94,7 @@ const PART_NAMES: Readonly<Record<PortName, string>> = {
   temporalUi: "Temporal's UI",
   mqtt: 'the MQTT broker',
   postgres: 'PostgreSQL',
+  registry: 'the image registry (up --with-docker)',
 };
 
 function describeCommand(command: Command): string {

@@ -1,3 +1,5 @@
+import type { Streams } from './interactive/dialogue.ts';
+
 /** A stream of the terminal, as far as the CLI uses it. */
 export interface TerminalStream {
   readonly isTTY?: boolean;
@@ -10,6 +12,8 @@ export interface Terminal {
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
   readonly env: NodeJS.ProcessEnv;
+  /** Where a person is asked; null where nobody can answer. */
+  readonly dialogue?: () => Streams | null;
 }
 
 /** Whether `stream` may be coloured: a terminal, unless NO_COLOR or a dumb one says otherwise. */

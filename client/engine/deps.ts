@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from '../../activities/adapters/postgres/pool.ts';
 import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
+import type { ContainerOperations } from '#domain/ports/container-operations.port.ts';
+import { LazyOperations } from './containers/lazy-operations.ts';
 import type { EngineDeps } from './engine.ts';
 import { mayComeBack } from './live-stack.ts';
 import type { Settings } from './settings.ts';
@@ -19,6 +21,7 @@ export function createEngineDeps(settings: Settings, note: (line: string) => voi
 
 class LazyParts implements EngineDeps {
   readonly settings: Settings;
+  readonly containers: ContainerOperations;
   readonly #note: (line: string) => void;
   #pool: Promise<Pool> | undefined;
   #client: Promise<Client> | undefined;
@@ -27,6 +30,7 @@ class LazyParts implements EngineDeps {
   constructor(settings: Settings, note: (line: string) => void) {
     this.settings = settings;
     this.#note = note;
+    this.containers = new LazyOperations(() => this.temporal(), settings.temporalAddress);
   }
 
   database(): Promise<Pool> {

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from '../../activities/adapters/postgres/pool.ts';
+import type { ContainerOperations } from '#domain/ports/container-operations.port.ts';
 import type { Settings } from './settings.ts';
 
 /** What every use case works with. Connections are opened at first use, so that `--help` loads none of them. */
@@ -11,6 +12,8 @@ export interface EngineDeps {
   dataDirectory(): Promise<string>;
   /** The Temporal client, connected; waits likewise. */
   temporal(): Promise<Client>;
+  /** What only the worker with the engines' credentials can tell or do. */
+  readonly containers: ContainerOperations;
   /** Ends what was opened. */
   close(): Promise<void>;
 }

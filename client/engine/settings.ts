@@ -18,17 +18,29 @@ export interface Settings {
   readonly httpUrl: string;
   /** Parts for which a variable names a server of somebody else. */
   readonly replaced: ReadonlySet<ReplaceablePart>;
+  /** The Docker Engine of environments that name none; null leaves it to what stands on this machine. */
+  readonly dockerHost: string | null;
+  /** Whether `sluice up` runs a Docker Engine and a registry of its own. */
+  readonly withDocker: boolean;
+  /** The folder of the router's files and sockets; of an HAProxy of somebody else when a variable names it. */
+  readonly routerDirectory: string;
+  /** How often that HAProxy tries a request again at another instance after a failed connection; 0 shows every fault to the client. */
+  readonly routerRetries: RouterRetries;
   /** How long a command waits for a part that is restarting. */
   readonly waitForPartMs: number;
 }
 
-export type ReplaceablePart = 'database' | 'temporal' | 'mqtt' | 'http';
+/** SLUICE_HAPROXY_RETRIES; default 3. */
+type RouterRetries = 0 | 3;
+
+export type ReplaceablePart = 'database' | 'temporal' | 'mqtt' | 'http' | 'router';
 
 const REPLACING: Readonly<Record<ReplaceablePart, string>> = {
   database: 'SLUICE_DATABASE_URL',
   temporal: 'TEMPORAL_ADDRESS',
   mqtt: 'SLUICE_MQTT_URL',
   http: 'SLUICE_HTTP_URL',
+  router: 'SLUICE_HAPROXY_DIR',
 };
 
 const PARTS = Object.keys(REPLACING) as ReplaceablePart[];
@@ -49,12 +61,16 @@ export const PORT_OPTIONS: Readonly<Record<PortName, { readonly variable: string
   temporalUi: { variable: 'SLUICE_TEMPORAL_UI_PORT', flag: '--temporal-ui-port' },
   mqtt: { variable: 'SLUICE_MQTT_PORT', flag: '--mqtt-port' },
   postgres: { variable: 'SLUICE_POSTGRES_PORT', flag: '--postgres-port' },
+  registry: { variable: 'SLUICE_REGISTRY_PORT', flag: '--registry-port' },
 };
+
+/** Set by `sluice up --with-docker`. */
+export const WITH_DOCKER_VARIABLE = 'SLUICE_WITH_DOCKER';
 
 /** The file in the data directory in which `sluice up` leaves its ports for other commands. */
 export const STACK_FILE = 'stack.json';
 
-/** Settings of this process. Throws USAGE when a port is no port, or an address none. */
+/** Settings of this process. Throws USAGE when a port is no port, an address none, or a variable has no value of its own. */
 export function readSettings(env: NodeJS.ProcessEnv, flags: SettingFlags = {}): Settings {
   const dataDirectory = dataDirectoryOf(env, flags);
   const { ports, listenHost = LOCAL_HOST } = runningStack(dataDirectory);
@@ -75,10 +91,11 @@ export function readUpSettings(env: NodeJS.ProcessEnv, flags: SettingFlags = {})
 }
 
 /** What a part is told about the installation, as variables: it never has to guess where another one is. */
-export function variablesOf({ dataDirectory, ports, listenHost }: Settings): Record<string, string> {
+export function variablesOf({ dataDirectory, ports, listenHost, withDocker }: Settings): Record<string, string> {
   const variables: Record<string, string> = {
     SLUICE_DATA_DIR: dataDirectory,
     [LISTEN_HOST_OPTION.variable]: listenHost,
+    ...(withDocker && { [WITH_DOCKER_VARIABLE]: '1' }),
   };
   for (const name of Object.keys(PORT_OPTIONS) as PortName[])
     variables[PORT_OPTIONS[name].variable] = String(ports[name]);
@@ -145,8 +162,19 @@ function settle(dataDirectory: string, { env, flags, fallback }: Sources): Setti
     mqttUrl: env['SLUICE_MQTT_URL'] ?? `mqtt://${host}:${ports.mqtt}`,
     httpUrl: env['SLUICE_HTTP_URL'] ?? `http://${host}:${ports.http}`,
     replaced: new Set(PARTS.filter((part) => env[REPLACING[part]] !== undefined)),
+    dockerHost: env['DOCKER_HOST'] || null,
+    withDocker: env[WITH_DOCKER_VARIABLE] === '1',
+    routerDirectory: env['SLUICE_HAPROXY_DIR'] ?? join(dataDirectory, 'haproxy'),
+    routerRetries: retriesOf(env['SLUICE_HAPROXY_RETRIES']),
     waitForPartMs: 30_000,
   };
+}
+
+function retriesOf(text = '3'): RouterRetries {
+  if (text === '0') return 0;
+  if (text === '3') return 3;
+  const why = `SLUICE_HAPROXY_RETRIES: expected 0 or 3, got ${JSON.stringify(text)}`;
+  throw sluiceError('USAGE', { why }, { where: 'SLUICE_HAPROXY_RETRIES', found: text });
 }
 
 function runningStack(dataDirectory: string): { ports?: Partial<Ports>; listenHost?: string } {

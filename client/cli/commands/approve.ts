@@ -14,7 +14,7 @@ export const registerApprovalCommands: RegisterCommands = (program, context) => 
     program
       .command(verb)
       .description(about)
-      .argument('<run>', 'exe_… or fleet-rollout/exe_…')
+      .argument('<run>', 'exe_… or its workflow id')
       .option('--gate <gate>', 'the gate meant, where the run has several')
       .option('--comment <comment>', 'stands in the journal')
       .option(

@@ -1,7 +1,7 @@
 import { tally, type Decision } from '#domain/approvals/approval.ts';
 import { counted } from '#domain/counted.ts';
-import type { WaitingGate } from '#domain/run/run-view.ts';
-import { commandRun, decideGate, overrideGate, type PlainCommand } from '../../engine/runs/command-run.ts';
+import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
+import { commandRun, decideGate, overrideGate, startRunNow, type PlainCommand } from '../../engine/runs/command-run.ts';
 import type { CommandAnswer } from '../../engine/runs/send-command.ts';
 import type { CliContext } from '../context.ts';
 
@@ -12,8 +12,12 @@ export async function command(
   wish: { run: string; reason?: string | undefined },
 ): Promise<void> {
   const answer = await commandRun(context.deps(), name, { ...wish, person: await context.person() });
-  print(context, answer, WORDS[name](answer));
+  printAnswer(context, name, answer);
 }
+
+/** How the run took one of the plain commands. */
+export const printAnswer = (context: CliContext, name: PlainCommand, answer: CommandAnswer): void =>
+  print(context, answer, WORDS[name](answer));
 
 export interface DecisionOptions {
   readonly gate?: string;
@@ -50,12 +54,25 @@ export async function override(
   print(context, answer, `${answer.view.run}: gate ${wish.gate} overridden`);
 }
 
+/** Lets a run go on before its window opens or its time comes. */
+export async function startNow(context: CliContext, wish: { run: string; reason: string }): Promise<void> {
+  const answer = await startRunNow(context.deps(), { ...wish, person: await context.person() });
+  const isPaused = answer.view.state.phase === 'paused';
+  print(context, answer, `${answer.view.run} ${isPaused ? 'goes on after its resume' : 'goes on now'}`);
+}
+
+const isRelease = ({ subject }: RunView): boolean => subject.kind === 'application';
+const STAYS_INSTALLED = 'it offers nothing more; what is installed stays';
+const STAYS_IN_USE = 'it goes no further';
+const EACH_BACK = 'every device to its own previous firmware';
+const ALL_BACK = 'all traffic to the version before';
+
 const WORDS: Readonly<Record<PlainCommand, (answer: CommandAnswer) => string>> = {
   pauseRun: ({ view }) =>
     view.pausing ? `${view.run} is pausing: what is under way ends first` : `${view.run} is paused`,
   resumeRun: ({ view }) => `${view.run} goes on`,
-  cancelRun: ({ view }) => `${view.run} is being cancelled: it offers nothing more; what is installed stays`,
-  rollBackRun: ({ view }) => `${view.run} is being rolled back: every device to its own previous firmware`,
+  cancelRun: ({ view }) => `${view.run} is being cancelled: ${isRelease(view) ? STAYS_IN_USE : STAYS_INSTALLED}`,
+  rollBackRun: ({ view }) => `${view.run} is being rolled back: ${isRelease(view) ? ALL_BACK : EACH_BACK}`,
 };
 
 function print(context: CliContext, { commandId, view }: CommandAnswer, text: string): void {

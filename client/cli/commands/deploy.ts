@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { PlainCommand } from '../../engine/runs/command-run.ts';
+import type { RunWish } from '../../engine/runs/run-filter.ts';
 import type { RegisterCommands } from '../context.ts';
-import { wholeNumber } from './option-values.ts';
-import { listRuns, MOST_LISTED } from './run.ts';
+import { withRunFilters } from './list-options.ts';
+import type { RollbackOptions } from './rollback-action.ts';
 
 interface RunOptions {
   readonly executionId: string;
@@ -13,10 +14,9 @@ const COMMANDS: readonly { verb: string; name: PlainCommand; about: string }[] =
   { verb: 'pause', name: 'pauseRun', about: 'stop releasing; devices in progress finish' },
   { verb: 'resume', name: 'resumeRun', about: 'go on after a pause' },
   { verb: 'cancel', name: 'cancelRun', about: 'stop, and leave what is installed' },
-  { verb: 'rollback', name: 'rollBackRun', about: 'stop, and take every device back to its own previous firmware' },
 ];
 
-/** `deploy execute|status|pause|resume|cancel|rollback|list`. */
+/** `deploy execute|status|pause|resume|cancel|start-now|rollback|list`. */
 export const registerDeployCommands: RegisterCommands = (program, context) => {
   const deploy = program.command('deploy').description('runs of plans: start them, follow them, take them back');
   deploy
@@ -24,8 +24,9 @@ export const registerDeployCommands: RegisterCommands = (program, context) => {
     .description('start a run of a plan')
     .requiredOption('--plan-id <id>', 'the plan: plan_…')
     .option('--watch', 'follow the run to its end; exit code 7 when it does not complete')
+    .option('--at <time>', 'when it begins: 2026-03-20T22:00:00Z, or 22:30 on the clock of the environment’s windows')
     .option('--reason <reason>', 'stands in the journal')
-    .action(async (options: { planId: string; watch?: boolean; reason?: string }, command: Command) =>
+    .action(async (options: { planId: string; watch?: boolean; reason?: string; at?: string }, command: Command) =>
       (await import('./execute-action.ts')).execute(context(command), options),
     );
   withRun(deploy.command('status').description('how a run stands, with live counts')).action(
@@ -39,14 +40,41 @@ export const registerDeployCommands: RegisterCommands = (program, context) => {
         (await import('./command-action.ts')).command(context(command), name, { run: executionId, reason }),
       );
   }
-  deploy
-    .command('list')
-    .description('list deployments, the latest first')
-    .option('--environment <name>', 'only those to this environment')
-    .option('--phase <phase>', 'only those in this phase')
-    .option('--limit <count>', 'at most so many', wholeNumber(1, MOST_LISTED), 20)
-    .action(async (options: { limit: number }, command: Command) => listRuns(context(command), options, 'deployments'));
+  addStartNow(deploy, context);
+  addRollback(deploy, context);
+  withRunFilters(deploy.command('list').description('list deployments, the latest first')).action(
+    async (wish: RunWish, command: Command) =>
+      (await import('./run-actions.ts')).listRuns(context(command), wish, 'deployments'),
+  );
 };
 
+/** The one command that overrides a window. */
+function addStartNow(deploy: Command, context: Parameters<RegisterCommands>[1]): void {
+  deploy
+    .command('start-now')
+    .description('let a run go on that waits for its window or its time')
+    .argument('<run>', 'exe_… or its workflow id')
+    .requiredOption('--reason <reason>', 'stands in the journal')
+    .action(async (run: string, { reason }: { reason: string }, command: Command) =>
+      (await import('./command-action.ts')).startNow(context(command), { run, reason }),
+    );
+}
+
+/** Of a run, or of an application that no run is changing. */
+function addRollback(deploy: Command, context: Parameters<RegisterCommands>[1]): void {
+  deploy
+    .command('rollback')
+    .description('take a run back, or an application to one of its last stable releases')
+    .option('--execution-id <id>', 'the run: exe_… or its workflow id')
+    .option('--application <name>', 'the application, with --environment')
+    .option('--environment <name>', 'where')
+    .option('--to <version>', 'the version or number of a release; default the one before')
+    .option('--reason <reason>', 'stands in the journal; needed with --application')
+    .option('--watch', 'follow the run to its end; exit code 7 when it does not complete')
+    .action(async (options: RollbackOptions, command: Command) =>
+      (await import('./rollback-action.ts')).rollBack(context(command), options),
+    );
+}
+
 const withRun = (command: Command): Command =>
-  command.requiredOption('--execution-id <id>', 'the run: exe_… or fleet-rollout/exe_…');
+  command.requiredOption('--execution-id <id>', 'the run: exe_… or its workflow id');

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 import type { CliContext, RegisterCommands } from '../context.ts';
 
-/** `env list`, `env show`, `env apply`. */
+interface ObserveOptions {
+  readonly rebuild?: boolean;
+}
+
+/** `env list`, `env show`, `env apply`, `env queue`, `env observe`, `env validate`. */
 export const registerEnvironmentCommands: RegisterCommands = (program, context) => {
   const env = program.command('env').description('environments: the places to deploy to, with their policies');
   env
@@ -18,7 +22,47 @@ export const registerEnvironmentCommands: RegisterCommands = (program, context) 
     .description('store a configuration file: its sections replace those stored, its environments are merged by name')
     .requiredOption('-f, --file <file>', 'the configuration, YAML or JSON')
     .action(({ file }: { file: string }, command: Command) => apply(context(command), file));
+  env
+    .command('queue')
+    .description('which runs are under way, which rest, and which wait for their turn and why')
+    .argument('<name>', 'the environment')
+    .action((name: string, _options: object, command: Command) => queue(context(command), name));
+  env
+    .command('observe')
+    .description('what really runs: engines, router, applications and their instances')
+    .argument('[name]', 'an environment with target docker; default all of them')
+    .option('--rebuild', 'write again what the database lost, from what is seen')
+    .action((name: string | undefined, { rebuild = false }: ObserveOptions, command: Command) =>
+      observe(context(command), { name, rebuild }),
+    );
+  env
+    .command('validate')
+    .description('whether an environment with containers can be deployed to; exit code 6 when it cannot')
+    .argument('<name>', 'the environment')
+    .action((name: string, _options: object, command: Command) => validate(context(command), name));
 };
+
+async function observe(
+  cli: CliContext,
+  wish: { readonly name: string | undefined; readonly rebuild: boolean },
+): Promise<void> {
+  const { observeEnvironments } = await import('../../engine/containers/observe-environment.ts');
+  const { observationDocument } = await import('../../engine/containers/observation-document.ts');
+  const { renderObservations } = await import('../render/observation.ts');
+  const { lookOf } = await import('../look.ts');
+  const observed = await observeEnvironments(cli.deps(), wish);
+  cli.print({ environments: observed.map(observationDocument) }, renderObservations(observed, lookOf(cli)));
+}
+
+async function validate(cli: CliContext, name: string): Promise<void> {
+  const { validateEnvironment } = await import('../../engine/containers/observe-environment.ts');
+  const { validationDocument } = await import('../../engine/containers/observation-document.ts');
+  const { renderValidation } = await import('../render/observation.ts');
+  const { EXIT_NOT_WELL } = await import('../render/stack.ts');
+  const checks = await validateEnvironment(cli.deps(), name);
+  cli.print(validationDocument(name, checks), renderValidation(name, checks));
+  if (checks.some(({ kind }) => kind !== 'passed')) cli.exitWith(EXIT_NOT_WELL);
+}
 
 async function list(cli: CliContext): Promise<void> {
   const { listEnvironments } = await import('../../engine/environments/load-environment.ts');
@@ -35,6 +79,15 @@ async function show(cli: CliContext, name: string): Promise<void> {
   const { renderEnvironment } = await import('../render/environment.ts');
   const environment = await loadEnvironment(cli.deps(), name);
   cli.print(environmentDocument(environment), renderEnvironment(environment));
+}
+
+async function queue(cli: CliContext, name: string): Promise<void> {
+  const { readQueue } = await import('../../engine/environments/read-queue.ts');
+  const { queueDocument } = await import('../../engine/environments/queue-document.ts');
+  const { renderQueue } = await import('../render/queue.ts');
+  const { lookOf } = await import('../look.ts');
+  const found = await readQueue(cli.deps(), name);
+  cli.print(queueDocument(found), renderQueue(found, lookOf(cli)));
 }
 
 async function apply(cli: CliContext, path: string): Promise<void> {

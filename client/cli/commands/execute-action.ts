@@ -1,16 +1,18 @@
 import { executePlan } from '../../engine/runs/execute-plan.ts';
+import { tellTimes } from '../../engine/runs/clock.ts';
 import type { CliContext } from '../context.ts';
+import { lookOf } from '../look.ts';
 import { watch } from './watch-action.ts';
 
 /** Starts a run; with `watch` it is followed to its end, and the document printed is the status at that end. */
 export async function execute(
   context: CliContext,
-  options: { planId: string; watch?: boolean; reason?: string },
+  options: { planId: string; watch?: boolean; reason?: string; at?: string },
 ): Promise<void> {
-  const { planId, reason } = options;
-  const started = await executePlan(context.deps(), { planId, reason, person: await context.person() });
-  const { run, workflowId, environment, digest, notes } = started;
-  for (const note of notes) context.note(`note: ${note}`);
+  const { planId, reason, at } = options;
+  const started = await executePlan(context.deps(), { planId, reason, at, person: await context.person() });
+  const { run, workflowId, environment, digest, notes, hold } = started;
+  for (const note of notes) context.note(`note: ${tellTimes(note, lookOf(context).clock)}`);
   if (options.watch === true) {
     context.note(`started ${run}   ·   Ctrl-C leaves it alone`);
     return watch(context, run);
@@ -23,6 +25,7 @@ export async function execute(
     environment,
     status: 'queued',
     notes,
+    window: hold && { held_by: hold.heldBy, opens_at: hold.opensAt, reason: hold.reason },
   };
   context.print(document, `started ${run}\n  sluice run watch ${run}`);
 }

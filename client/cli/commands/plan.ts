@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CliContext, RegisterCommands } from '../context.ts';
 
 interface CreateOptions {
-  readonly config: string;
+  readonly config?: string;
+  readonly interactive?: boolean;
   readonly allowNoWayBack?: boolean;
   readonly reason?: string;
 }
@@ -18,8 +19,13 @@ export const registerPlanCommands: RegisterCommands = (program, context) => {
   const plan = program.command('plan').description('plans: immutable lists of steps that runs take');
   plan
     .command('create')
-    .description('make a plan from a file; nothing is deployed yet')
-    .requiredOption('--config <file>', 'the plan file, JSON or YAML')
+    .description('make a plan from a file, or from answers; nothing is deployed yet')
+    .option('--config <file>', 'the plan file, JSON or YAML')
+    .addOption(
+      new Option('--interactive', 'ask what only you can know, and print the file that does the same').conflicts(
+        'config',
+      ),
+    )
     .option('--allow-no-way-back', 'go on although some devices could not be taken back (needs --reason)')
     .option('--reason <text>', 'why that is acceptable; it stands in the plan')
     .action((options: CreateOptions, command: Command) => create(context(command), options));
@@ -45,12 +51,25 @@ export const registerPlanCommands: RegisterCommands = (program, context) => {
 };
 
 async function create(cli: CliContext, options: CreateOptions): Promise<void> {
+  const acceptNoWayBack = await acceptedReason(options);
+  if (options.interactive) {
+    const { createPlanByAnswers } = await import('./plan-interview.ts');
+    return createPlanByAnswers(cli, acceptNoWayBack);
+  }
+  if (options.config === undefined) {
+    const { sluiceError } = await import('#domain/errors/failure.ts');
+    const where = 'sluice plan create';
+    throw sluiceError('USAGE', { why: 'a plan needs --config FILE, or --interactive' }, { where });
+  }
+  return createByFile(cli, options.config, acceptNoWayBack);
+}
+
+async function createByFile(cli: CliContext, path: string, acceptNoWayBack: string | null): Promise<void> {
   const { readWrittenFile } = await import('../../engine/environments/read-document.ts');
   const { createPlan } = await import('../../engine/plans/create-plan.ts');
   const { createdDocument } = await import('../../engine/plans/plan-document.ts');
   const { renderCreated } = await import('../render/plan.ts');
-  const acceptNoWayBack = await acceptedReason(options);
-  const file = await readWrittenFile(options.config);
+  const file = await readWrittenFile(path);
   const created = await createPlan(cli.deps(), { file, author: (await cli.person()).name, acceptNoWayBack });
   cli.print(createdDocument(created), renderCreated(created));
 }

@@ -6,20 +6,19 @@ import { listRuns as list } from '../../engine/runs/list-runs.ts';
 import { answersDocument, devicesDocument, evidenceDocument } from '../../engine/runs/run-documents.ts';
 import { listRunDevices, listRunEvidence } from '../../engine/runs/run-devices.ts';
 import { loadRunFacts } from '../../engine/runs/run-facts.ts';
+import type { RunWish } from '../../engine/runs/run-filter.ts';
 import { runDocument, statusDocument } from '../../engine/runs/status-document.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT_INTERRUPTED, interruption } from '../interruption.ts';
 import { lookOf } from '../look.ts';
 import { renderEvidence, renderRunDevices } from '../render/run-devices.ts';
 import { eventLine, renderRun, renderRuns, renderStatus } from '../render/run.ts';
+import { filterWords } from './list-options.ts';
 
-export async function listRuns(
-  context: CliContext,
-  options: { environment?: string; phase?: string; limit: number },
-  key: string,
-): Promise<void> {
-  const rows = await list(context.deps(), options);
-  context.print({ [key]: rows.map(runDocument) }, renderRuns(rows, lookOf(context)));
+/** `run list` and `deploy list`, which call the same rows by another `key`. */
+export async function listRuns(context: CliContext, wish: RunWish, key: string): Promise<void> {
+  const rows = await list(context.deps(), wish);
+  context.print({ [key]: rows.map(runDocument) }, renderRuns(rows, lookOf(context), filterWords(wish)));
 }
 
 export async function showRun(context: CliContext, text: string): Promise<void> {

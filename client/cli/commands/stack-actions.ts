@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { counted } from '#domain/counted.ts';
 import { isLostConnection } from '../../../activities/adapters/postgres/lost-connection.ts';
 import { migrate, type MigrationReport } from '../../../activities/adapters/postgres/migrate.ts';
 import { mayComeBack } from '../../engine/live-stack.ts';
-import { variablesOf } from '../../engine/settings.ts';
+import { COMPILE_CACHE, ownProgram } from '../../engine/own-tree.ts';
+import { variablesOf, WITH_DOCKER_VARIABLE } from '../../engine/settings.ts';
 import { examine } from '../../engine/stack/doctor.ts';
 import { inspectStack } from '../../engine/stack/status.ts';
 import { stopStack } from '../../engine/stack/stop-stack.ts';
@@ -13,22 +13,26 @@ import type { CliContext } from '../context.ts';
 import { lookOf } from '../look.ts';
 import { EXIT_NOT_WELL, renderDiagnosis, renderStatus } from '../render/stack.ts';
 
-const SUPERVISOR = fileURLToPath(new URL('../../../workers/stack/main.ts', import.meta.url));
-/** The cache of compiled sources that this command was loaded with. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/sluice', import.meta.url));
+const SUPERVISOR = ownProgram('workers/stack/main.ts');
+
+interface UpOptions {
+  readonly logLevel: string | undefined;
+  readonly withDocker: boolean;
+}
 
 /** Becomes the process that runs the stack; it prints by itself and ends with its own exit code. */
-export async function up(context: CliContext, logLevel: string | undefined): Promise<void> {
+export async function up(context: CliContext, options: UpOptions): Promise<void> {
   const args = [...process.execArgv, SUPERVISOR, ...(context.output === 'json' ? ['--json'] : [])];
-  const env = { ...process.env, ...environmentOf(context, logLevel) };
+  const env = { ...process.env, ...environmentOf(context, options) };
   // The same process goes on as the supervisor, so that a signal to `sluice up` reaches it and none is left between.
   if (typeof process.execve === 'function') process.execve(process.execPath, [process.execPath, ...args], env);
   context.exitWith(await runUntilEnd(args, env));
 }
 
-function environmentOf({ settings }: CliContext, logLevel: string | undefined): Record<string, string> {
+function environmentOf({ settings }: CliContext, { logLevel, withDocker }: UpOptions): Record<string, string> {
   const level = logLevel === undefined ? {} : { SLUICE_LOG_LEVEL: logLevel };
-  return { ...variablesOf(settings), NODE_COMPILE_CACHE: COMPILE_CACHE, ...level };
+  const engine = withDocker ? { [WITH_DOCKER_VARIABLE]: '1' } : {};
+  return { ...variablesOf(settings), NODE_COMPILE_CACHE: COMPILE_CACHE, ...level, ...engine };
 }
 
 function runUntilEnd(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -6,9 +6,15 @@ export const registerStackCommands: RegisterCommands = (program, context) => {
   program
     .command('up')
     .description('run everything on this machine until Ctrl-C: Temporal, PostgreSQL, mosquitto, worker, gateway, HTTP')
-    .action(async (_options: object, command: Command) => {
+    .option(
+      '--with-docker',
+      'also a Docker Engine and an image registry of its own (needs root; containers end with it)',
+    )
+    .action(async (options: { withDocker?: boolean }, command: Command) => {
       const { logLevel } = command.optsWithGlobals<{ logLevel?: string }>();
-      await (await import('./stack-actions.ts')).up(context(command), logLevel);
+      await (
+        await import('./stack-actions.ts')
+      ).up(context(command), { logLevel, withDocker: options.withDocker === true });
     });
   program
     .command('down')

@@ -4,21 +4,15 @@ import { loadPeople, type People } from '../../engine/environments/load-people.t
 import { pidOfLiveStack } from '../../engine/live-stack.ts';
 import { readSettings } from '../../engine/settings.ts';
 import { CommandFailed, CommandLine } from './command-line.ts';
-import {
-  addFirmware,
-  applyEnvironment,
-  DEVICES,
-  openStage,
-  startDevices,
-  VERSIONS,
-  type DemoDevices,
-} from './fleet.ts';
+import { addFirmware, applyEnvironment, DEVICES, openStage, startDevices, VERSIONS } from './fleet.ts';
 import { choosePorts } from './free-ports.ts';
 import { Screen } from './screen.ts';
 import { startStack, type DemoStack } from './stack.ts';
 import { EXIT_STOPPED, Stopped, StopSignal } from './stop-signal.ts';
 import { tellStory, type Stagecraft } from './story.ts';
 
+/** `npm run demo -- containers`. */
+const isOfContainers = process.argv.includes('containers');
 const isInteractive = process.argv.includes('--interactive');
 const screen = new Screen(process.stdout, process.env);
 const staysOpen = process.stdout.isTTY && !process.argv.includes('--exit');
@@ -37,11 +31,12 @@ async function demo(): Promise<number> {
   for (const line of ports.moved) screen.line(`  ${line}`);
   const env = { ...process.env, ...ports.env };
   const sluice = new CommandLine(env);
-  const stack = startStack(sluice, screen, isRunning);
+  const upArgs = isOfContainers ? ['--with-docker'] : [];
+  const stack = startStack(sluice, screen, { isRunning, upArgs });
   stop.onAgain(() => stack.insist());
-  const upAgain = ['npx sluice up', ...ports.flags].join(' ');
-  const cast: DemoDevices[] = [];
-  const playing = play({ sluice, stack, env, upAgain, cast });
+  const upAgain = ['npx sluice up', ...upArgs, ...ports.flags].join(' ');
+  const cast: Stoppable[] = [];
+  const playing = (isOfContainers ? playContainers : playFleet)({ sluice, stack, env, upAgain, cast });
   const failed = stack.ended.then(() => Promise.reject(new CommandFailed(['up'], 'it ended by itself')));
   try {
     return await stop.during(Promise.race([playing, failed]));
@@ -49,7 +44,7 @@ async function demo(): Promise<number> {
     return tellFailure(error);
   } finally {
     await sluice.end();
-    await Promise.all(cast.map((devices) => devices.stop()));
+    await Promise.all(cast.map((player) => player.stop()));
     await stack.stop();
   }
 }
@@ -71,10 +66,27 @@ interface Theatre {
   /** The command that starts the stack again, on the ports that the demo took. */
   readonly upAgain: string;
   /** What has to be stopped before the stack. */
-  readonly cast: DemoDevices[];
+  readonly cast: Stoppable[];
 }
 
-async function play({ sluice, stack, env, upAgain, cast }: Theatre): Promise<number> {
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** A canary that goes well, a bad version that the judge catches, and a way back, all under load. */
+async function playContainers({ sluice, stack, env, upAgain, cast }: Theatre): Promise<number> {
+  await stop.during(stack.ready);
+  const { dataDirectory, ports } = readSettings(env);
+  const { openShop } = await import('./containers/shop.ts');
+  const { tellReleases } = await import('./containers/story.ts');
+  const shop = await stop.during(openShop(sluice, { dataDirectory, registryPort: ports.registry }));
+  const { isGood, run } = await stop.during(tellReleases({ sluice, screen, shop, cast }));
+  toldCode = isGood ? 0 : 1;
+  await lookAround(run, { workflow: 'deployment', uiPort: ports.temporalUi, upAgain });
+  return toldCode;
+}
+
+async function playFleet({ sluice, stack, env, upAgain, cast }: Theatre): Promise<number> {
   await stop.during(stack.ready);
   const { dataDirectory, ports } = readSettings(env);
   const stage = openStage(dataDirectory);
@@ -90,7 +102,7 @@ async function play({ sluice, stack, env, upAgain, cast }: Theatre): Promise<num
   const craft: Stagecraft = { sluice, screen, stage, isInteractive };
   const { isGood, run } = await stop.during(tellStory(craft));
   toldCode = isGood ? 0 : 1;
-  await lookAround(run, ports.temporalUi, upAgain);
+  await lookAround(run, { workflow: 'fleet-rollout', uiPort: ports.temporalUi, upAgain });
   return toldCode;
 }
 
@@ -99,13 +111,19 @@ async function presentPeople(env: NodeJS.ProcessEnv): Promise<People> {
   return loadPeople(deps).finally(() => deps.close());
 }
 
+interface LookedAt {
+  readonly workflow: 'fleet-rollout' | 'deployment';
+  readonly uiPort: number;
+  readonly upAgain: string;
+}
+
 /** Where the run can be looked at: now, as long as the stack stays, or once it is started again. */
-async function lookAround(run: string, uiPort: number, upAgain: string): Promise<void> {
+async function lookAround(run: string, { workflow, uiPort, upAgain }: LookedAt): Promise<void> {
   screen.line('');
   screen.line(staysOpen ? 'Look around:' : `The stack ends here. Look around after \`${upAgain}\`:`);
   screen.line(`  npx sluice run show ${run}`);
   screen.line(`  npx sluice run events ${run}`);
-  screen.line(`  http://127.0.0.1:${uiPort}/namespaces/sluice/workflows/fleet-rollout%2F${run}`);
+  screen.line(`  http://127.0.0.1:${uiPort}/namespaces/sluice/workflows/${workflow}%2F${run}`);
   if (!staysOpen) return;
   screen.line(`The stack stays until Ctrl-C; start it again with \`${upAgain}\`.`);
   await stop.requested;

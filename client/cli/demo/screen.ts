@@ -20,6 +20,7 @@ export class Screen {
   readonly #startedMs = new Map<number, number>();
   readonly #tookMs = new Map<number, number>();
   readonly #shown = new Map<number, string>();
+  #servingKey: string | undefined;
 
   constructor(stdout: TerminalStream, env: NodeJS.ProcessEnv) {
     this.isLive = stdout.isTTY === true;
@@ -70,9 +71,18 @@ export class Screen {
     }
   }
 
+  /** A line that is drawn anew in a terminal; in a pipe it is printed when `key` is another than before. */
+  serving(key: string, text: string): void {
+    if (this.isLive) return this.#live(text);
+    if (this.#servingKey === key) return;
+    this.#servingKey = key;
+    this.line(text);
+  }
+
   /** Leaves what was drawn and starts the next rollout's waves afresh. */
   endOfWaves(): void {
     if (this.isLive) this.#live.done();
+    this.#servingKey = undefined;
     for (const known of [this.#startedMs, this.#tookMs, this.#shown]) known.clear();
   }
 

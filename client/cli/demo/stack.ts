@@ -15,13 +15,17 @@ export interface DemoStack {
 }
 
 /** Starts `sluice up`; one that runs already is used as it is. */
-export function startStack(sluice: CommandLine, screen: Screen, isRunning: boolean): DemoStack {
+export function startStack(
+  sluice: CommandLine,
+  screen: Screen,
+  { isRunning, upArgs }: { readonly isRunning: boolean; readonly upArgs: readonly string[] },
+): DemoStack {
   if (isRunning) {
     screen.line('  sluice up runs already: the demo uses it');
     const never = new Promise<void>(() => undefined);
     return { ready: Promise.resolve(), ended: never, stop: async () => undefined, insist: () => undefined };
   }
-  const up = sluice.start(['up'], (line) => {
+  const up = sluice.start(['up', ...upArgs], (line) => {
     // What it says of Ctrl-C is true of itself, not of the demo around it.
     if (line.trim() !== '') screen.line(`  ${line.trim().replace(/ · Ctrl-C.*$/, '')}`);
   });

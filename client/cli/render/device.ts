@@ -1,3 +1,4 @@
+import type { DeviceExecution } from '../../../activities/adapters/postgres/device-executions.ts';
 import { counted } from '#domain/counted.ts';
 import type { Device } from '#domain/fleet/device.ts';
 import { formatTags, placeOfRow } from '#domain/fleet/import-row.ts';
@@ -75,12 +76,18 @@ export const renderDevice = forPeople((device: DeviceView, look: Look): string =
   return [...parts, executionsOf(device, look)].join('\n');
 });
 
+/** An install needs no word. */
+function doneWith(purpose: DeviceExecution['purpose'], operation: DeviceExecution['operation']): string {
+  const words = [...(operation === 'install' ? [] : [operation]), ...(purpose === 'install' ? [] : ['way back'])];
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}
+
 function executionsOf({ executions }: DeviceView, { listWidth, clock }: Look): string {
   if (executions.length === 0) return 'it was offered nothing yet';
   return renderTable(
     [
       { head: 'RUN', cell: ({ runId }) => runId },
-      { head: 'VERSION', cell: ({ version, purpose }) => (purpose === 'install' ? version : `${version} (way back)`) },
+      { head: 'VERSION', cell: ({ version, purpose, operation }) => `${version}${doneWith(purpose, operation)}` },
       {
         head: 'STATUS',
         cell: ({ status, stage }) =>

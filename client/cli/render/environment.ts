@@ -1,16 +1,27 @@
 import type { Environment } from '#domain/environments/environment.ts';
-import { describeWindow } from '#domain/environments/window.ts';
 import { formatDuration } from '#domain/time.ts';
+import { describeHours, describeWindow } from '#domain/windows/describe-window.ts';
+import { SINGLE_WINDOW, type DeploymentWindow } from '#domain/windows/window.ts';
 import type { AppliedConfiguration } from '../../engine/environments/apply-configuration.ts';
 import { columns } from './columns.ts';
 import { forPeople } from './printable.ts';
 import type { Look } from './run.ts';
 import { renderTable } from './table.ts';
 
-const groupsOf = ({ deviceGroups }: Environment): string =>
-  deviceGroups.length === 0 ? 'every device' : deviceGroups.join(', ');
+function groupsOf({ target, engines, deviceGroups }: Environment): string {
+  if (target === 'docker') return engines.map(engineText).join(', ');
+  return deviceGroups.length === 0 ? 'every device' : deviceGroups.join(', ');
+}
 
-const windowOf = ({ window }: Environment): string => (window === null ? 'always open' : describeWindow(window));
+/** Without a host it is the engine of whichever machine plans. */
+const engineText = ({ name, host }: Environment['engines'][number]): string =>
+  `engine ${name}${host === undefined ? '' : ` (${host})`}`;
+
+const windowOf = ({ windows }: Environment): string =>
+  windows.length === 0 ? 'always open' : windows.map(windowText).join('; ');
+
+const windowText = (window: DeploymentWindow): string =>
+  window.name === SINGLE_WINDOW ? describeHours(window) : describeWindow(window);
 
 export const renderEnvironments = forPeople((environments: readonly Environment[], { listWidth }: Look): string => {
   if (environments.length === 0) return 'no environment yet · sluice env apply -f FILE';
@@ -18,7 +29,7 @@ export const renderEnvironments = forPeople((environments: readonly Environment[
     [
       { head: 'NAME', cell: ({ name }) => name },
       { head: 'STAGE', cell: ({ stage }) => stage },
-      { head: 'DEVICES', cell: groupsOf, cutTo: 12 },
+      { head: 'GOES TO', cell: groupsOf, cutTo: 12 },
       { head: 'NEEDS', cell: ({ approvalRequired }) => (approvalRequired ? 'approval' : 'no approval') },
       { head: 'WINDOW', cell: windowOf, cutTo: 12 },
     ],
@@ -32,7 +43,8 @@ export const renderEnvironment = forPeople((one: Environment): string => {
   const facts: [string, string][] = [
     ['stage', one.stage],
     ['about', one.description],
-    ['devices', groupsOf(one)],
+    [one.target === 'docker' ? 'engines' : 'devices', groupsOf(one)],
+    ['images', one.imageRequires.length === 0 ? '' : `need a ${one.imageRequires.join(' and a ')} beside them`],
     ['approval', one.approvalRequired ? approvalOf(one) : 'not required'],
     ['window', windowOf(one)],
     ['breach', one.autoRollback ? 'rolls back by itself' : 'pauses the run and asks'],

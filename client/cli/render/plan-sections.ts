@@ -1,14 +1,14 @@
 import { counted } from '#domain/counted.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import { waveLabel } from '#domain/fleet/waves.ts';
-import type { DeviceSelection, Plan, WaveSelection } from '#domain/plan/plan.ts';
+import type { DeviceSelection, FleetPlan, Plan, WaveSelection } from '#domain/plan/plan.ts';
 import type { OfferStep, Step } from '#domain/plan/steps.ts';
 import { formatDuration } from '#domain/time.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
 import { columns } from './columns.ts';
 
 /** Which devices change from what to what; `-` and `+` as in a diff. */
-export function renderChanges({ firmware, selection }: Plan): string {
+export function renderChanges({ firmware, selection }: FleetPlan): string {
   const leaving = (selection.present ?? []).filter((one) => one.firmware !== firmware.version);
   const changing = devicesToChange(selection);
   const rows = [
@@ -31,18 +31,31 @@ export function renderSteps(plan: Plan): string {
   return lines.join('\n');
 }
 
-function detail({ selection, waves }: Plan, step: Step): string {
+function detail(plan: Plan, step: Step): string {
   switch (step.kind) {
     case 'offer':
-      return [offerDetail(step, selection.waveDevices?.[step.wave - 1]), ...chosen(waves[step.wave - 1])].join(' · ');
+      return plan.kind === 'fleet-rollout' ? waveDetail(plan, step) : '';
+    case 'verify':
+      return `at most ${formatDuration(step.deadlineMs)}`;
+    case 'shift':
+      return `at most ${formatDuration(step.timeoutMs)}`;
+    case 'hook':
+      return step.hook.compensation === null ? 'nothing undoes it' : 'undone on the way back';
     case 'gate':
       return step.check.run === 'none' ? 'runs nothing: not evaluated' : '';
     case 'approve':
       return step.policy.expiresInMs === null ? '' : `expires after ${formatDuration(step.policy.expiresInMs)}`;
     case 'bake':
+    case 'pull':
+    case 'stage':
+    case 'retire':
+    case 'hold':
       return '';
   }
 }
+
+const waveDetail = ({ selection, waves }: FleetPlan, step: OfferStep): string =>
+  [offerDetail(step, selection.waveDevices?.[step.wave - 1]), ...chosen(waves[step.wave - 1])].join(' · ');
 
 const MOST_NAMES = 5;
 
@@ -63,7 +76,7 @@ function offerDetail({ maximumPerMinute, deadlineMs, successThresholdPercent }: 
 }
 
 /** Bytes, waiting that the plan itself asks for, and how long earlier runs took. */
-export function renderPrice({ firmware, selection, steps }: Plan, earlier: DescribedPlan['earlier']): string {
+export function renderPrice({ firmware, selection, steps }: FleetPlan, earlier: DescribedPlan['earlier']): string {
   const devices = devicesToChange(selection);
   const bakesMs = steps.reduce((sum, step) => sum + (step.kind === 'bake' ? step.durationMs : 0), 0);
   const size = formatBytes(firmware.sizeBytes);
@@ -74,7 +87,7 @@ export function renderPrice({ firmware, selection, steps }: Plan, earlier: Descr
 }
 
 /** What would start a rollback, to which versions, and how long it may take. */
-export function renderWayBack(plan: Plan): string {
+export function renderWayBack(plan: FleetPlan): string {
   const { watch, selection, environment, overrides } = plan;
   const { maxFailureRatePercent: rate, minimumExecuted, onHealthCheckFailure } = watch.criteria;
   const triggers = [
@@ -89,6 +102,9 @@ export function renderWayBack(plan: Plan): string {
       ? ['only by command: nothing is watched']
       : [answer, ...triggers.map((one) => `  ${one}`)]),
     `each device returns to its own version: ${targets || 'none has another'}`,
+    ...(plan.strategy.kind === 'blue_green'
+      ? ['by its other slot, without a download; by an install where that is gone']
+      : []),
     `within ${formatDuration(environment.rollbackTimeoutMs)}`,
     ...overrides.map(({ rule, by, reason }) => `! ${rule} accepted by ${by}: ${reason}`),
   ].join('\n');

@@ -2,13 +2,16 @@ import type { PlanSummary } from '../../../activities/adapters/postgres/plans.ts
 import { counted } from '#domain/counted.ts';
 import type { ApprovalPolicy, Tally } from '#domain/approvals/approval.ts';
 import { firstApproval } from '#domain/plan/first-approval.ts';
+import type { ContainerStrategy } from '#domain/plan/container-plan.ts';
 import type { FleetStrategy, Plan } from '#domain/plan/plan.ts';
+import { formatDuration } from '#domain/time.ts';
 import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import type { ApprovedPlan } from '../../engine/plans/approve-plan.ts';
 import type { CreatedPlan } from '../../engine/plans/create-plan.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
 import { renderChanges, renderPrice, renderSteps, renderWayBack } from './plan-sections.ts';
 import { forPeople } from './printable.ts';
+import { renderReleaseChanges, renderReleasePrice, renderReleaseWayBack, renderTraffic } from './release-sections.ts';
 import type { Look } from './run.ts';
 import { renderTable } from './table.ts';
 
@@ -37,7 +40,7 @@ export const renderPlans = forPeople((plans: readonly PlanSummary[], { listWidth
         short: (one) => tellRoughly(one.createdAt, clock),
         cutTo: 8,
       },
-      { head: 'FIRMWARE', cell: (one) => `${one.firmware} ${one.version}`, cutTo: 10 },
+      { head: 'DELIVERS', cell: (one) => `${one.subject} ${one.version}`, cutTo: 10 },
       { head: 'ENVIRONMENT', cell: (one) => one.environment, cutTo: 11 },
       { head: 'NAME', cell: (one) => one.name, cutTo: 8 },
     ],
@@ -54,11 +57,9 @@ export const renderPlan = forPeople((described: DescribedPlan, clock: Clock): st
     `  ${headline(plan)}`,
     ...(plan.description === '' ? [] : [`  ${plan.description}`]),
     `  by ${plan.author}, ${tellTime(plan.createdAt, clock)}${triedIn(plan)}`,
+    ...begins(plan, clock).map((line) => `  ${line}`),
     `  digest ${digest}`,
-    ...titled('changes', renderChanges(plan)),
-    ...titled('steps', renderSteps(plan)),
-    ...titled('price', renderPrice(plan, described.earlier)),
-    ...titled('way back', renderWayBack(plan)),
+    ...sections(described),
     ...titled('approval', approvalText(described, clock)),
   ].join('\n');
 });
@@ -70,10 +71,61 @@ export const renderApproved = forPeople(({ plan, decision, tally }: ApprovedPlan
     : `${what}\n${next}`;
 });
 
+/** When its runs begin to change anything; none where that is when they are started. */
+function begins({ schedule }: Plan, clock: Clock): string[] {
+  if (schedule === undefined) return [];
+  const { startAt, durationMs } = schedule;
+  return [`begins ${tellTime(startAt, clock)}${durationMs === null ? '' : `, within ${formatDuration(durationMs)}`}`];
+}
+
 const titled = (title: string, body: string): string[] => ['', title, ...body.split('\n').map((line) => `  ${line}`)];
 
-const headline = ({ firmware, environment, strategy, waves, selection }: Plan): string =>
-  `${firmware.name} ${firmware.version} → ${environment.name}, ${strategyText(strategy)} in ${counted(waves.length, 'wave')}, ${counted(selection.devices, 'device')}`;
+/** What a person weighs before they agree, by what is delivered. */
+function sections({ plan, earlier }: DescribedPlan): string[] {
+  if (plan.kind === 'container-release') {
+    return [
+      ...titled('changes', renderReleaseChanges(plan)),
+      ...titled('traffic', renderTraffic(plan)),
+      ...titled('steps', renderSteps(plan)),
+      ...titled('price', renderReleasePrice(plan, earlier)),
+      ...titled('way back', renderReleaseWayBack(plan)),
+    ];
+  }
+  return [
+    ...titled('changes', renderChanges(plan)),
+    ...titled('steps', renderSteps(plan)),
+    ...titled('price', renderPrice(plan, earlier)),
+    ...titled('way back', renderWayBack(plan)),
+  ];
+}
+
+function headline(plan: Plan): string {
+  const { environment } = plan;
+  if (plan.kind === 'container-release') {
+    const { name, version, replicas } = plan.application;
+    const what = `${name} ${version} → ${environment.name}`;
+    return `${what}, ${releaseText(plan.strategy)}, ${counted(replicas, 'instance')}`;
+  }
+  const { firmware, strategy, waves, selection } = plan;
+  const what = `${firmware.name} ${firmware.version} → ${environment.name}`;
+  return `${what}, ${strategyText(strategy)} in ${counted(waves.length, 'wave')}, ${counted(selection.devices, 'device')}`;
+}
+
+function releaseText(strategy: ContainerStrategy): string {
+  switch (strategy.kind) {
+    case 'first':
+      return 'first release';
+    case 'rolling':
+      return `rolling (surge ${strategy.maxSurge}, unavailable ${strategy.maxUnavailable})`;
+    case 'blue_green':
+      return `blue-green (switch within ${formatDuration(strategy.switchTimeoutMs)})`;
+    case 'canary':
+      return `canary ${strategy.weightsPercent.join('/')} %`;
+    case 'recreate':
+    case 'immediate':
+      return strategy.kind;
+  }
+}
 
 function strategyText(strategy: FleetStrategy): string {
   switch (strategy.kind) {
@@ -83,6 +135,8 @@ function strategyText(strategy: FleetStrategy): string {
       return `rolling by ${strategy.batchPercent} % up to ${strategy.upToPercent} %`;
     case 'immediate':
       return `immediate, ${strategy.upToPercent} %`;
+    case 'blue_green':
+      return `blue-green, ${strategy.upToPercent} % (switch within ${formatDuration(strategy.switchTimeoutMs)})`;
   }
 }
 

@@ -1,6 +1,8 @@
 import pico from 'picocolors';
 import type { WaveTally } from '../../../activities/adapters/postgres/run-counts.ts';
 import { executed, failures } from '#domain/fleet/counts.ts';
+import { ALL_TRAFFIC } from '#domain/containers/route.ts';
+import type { TrafficView } from '#domain/run/run-view.ts';
 
 const BAR_CELLS = 20;
 /** Where the counts of every wave end, so that the bars begin below each other. */
@@ -27,4 +29,23 @@ export function bar(succeeded: number, failed: number, total: number) {
     failed: '▓'.repeat(failedCells),
     open: '░'.repeat(BAR_CELLS - failedCells - succeededCells),
   };
+}
+
+/** `1.0.0 ███████████████░░░░░ 1.1.0 25 %`: full cells are the version before, light ones the new one; below it the instances. */
+export function trafficBars({ before, weightBasisPoints, instances }: TrafficView, version: string, colour: boolean) {
+  const paint = pico.createColors(colour);
+  const cells = newCells(weightBasisPoints);
+  const shares = `${paint.dim('█'.repeat(BAR_CELLS - cells))}${paint.green('░'.repeat(cells))}`;
+  const old = before === null ? 'nothing' : before.version;
+  return [
+    `${old} ${shares} ${version} ${weightBasisPoints / 100} %`,
+    `instances of ${version}: ${instances.ready}/${instances.wanted} ready`,
+  ];
+}
+
+/** Neither version is rounded away while it gets anything. */
+function newCells(weightBasisPoints: number): number {
+  const exact = (weightBasisPoints / ALL_TRAFFIC) * BAR_CELLS;
+  if (weightBasisPoints === 0 || weightBasisPoints === ALL_TRAFFIC) return exact;
+  return Math.min(BAR_CELLS - 1, Math.max(1, Math.round(exact)));
 }

@@ -1,16 +1,17 @@
 import pico from 'picocolors';
 import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import type { Phase } from '#domain/run/run-state.ts';
 import type { Iso } from '#domain/time.ts';
 import type { AllowedCommand } from '../../engine/runs/allowed-commands.ts';
 import { stopwatch, tellRoughly, tellSecond, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import type { RunPicture } from '../../engine/runs/describe-run.ts';
-import { describeWavesSoFar, inGroups } from '../../engine/runs/describe-waves.ts';
+import { inGroups } from '../../engine/runs/describe-waves.ts';
 import type { RunStatus } from '../../engine/runs/run-status.ts';
 import { reasonOf } from '../../engine/runs/status-document.ts';
 import { fitRows, labelled, wrap, type Part } from './lines.ts';
 import { forPeople } from './printable.ts';
-import { waveLine } from './progress.ts';
+import { trafficBars, waveLine } from './progress.ts';
 import { renderTable } from './table.ts';
 
 export interface Look {
@@ -32,7 +33,7 @@ export const renderRun = forPeople((run: string, picture: RunPicture, look: Look
 /** The same with a bar for each wave that began, as it is shown again and again: `deploy status` and `run watch`. */
 export const renderStatus = forPeople((status: RunStatus, picture: RunPicture, look: Look): string => {
   const { run } = status.row;
-  const bars: Part = { rank: 2, lines: waveBars(status, look.colour) };
+  const bars: Part = { rank: 2, lines: barsOf(status, look.colour) };
   // In a view that fills the terminal the commands are typed elsewhere.
   const isDrawn = Number.isFinite(look.rows);
   const what = isDrawn ? briefly(run, picture.youCan, look) : commands(picture.youCan, look);
@@ -80,7 +81,8 @@ function briefly(run: string, youCan: readonly AllowedCommand[], { colour, width
   return [...actions, `          ${paint.cyan(fitting(command, width - 10))}`];
 }
 
-function waveBars({ row, waves }: RunStatus, colour: boolean): string[] {
+function barsOf({ row, waves }: RunStatus, colour: boolean): string[] {
+  if (row.view?.traffic) return trafficBars(row.view.traffic, row.subject.version, colour);
   const begun = waves.filter(({ counts }) => counts.offered > 0);
   return inGroups(begun, row.view?.waves ?? []).map(({ label, tally }) => waveLine(label, tally, colour));
 }
@@ -88,20 +90,33 @@ function waveBars({ row, waves }: RunStatus, colour: boolean): string[] {
 /** A status as one line, for a pipe. */
 export const statusLine = forPeople((status: RunStatus, picture: RunPicture): string => {
   const { row, progress } = status;
-  const isForward = !row.closed && row.phase !== 'rolling-back' && row.phase !== 'paused';
+  const isForward = !row.closed && !STANDING.has(row.phase);
   const step = isForward && row.view?.step ? `  ${row.view.step.summary}` : '';
-  const waiting = row.phase === 'awaiting-approval' && row.view?.waiting ? ` · ${whoIsAsked(picture)}` : '';
+  const waiting = waitingPart(status, picture);
   const reason = reasonOf(row.view);
   const why = reason === null ? '' : ` · ${reason}`;
-  return `${row.phase.toUpperCase()} ${progress} %${step}${waiting} · ${describeWavesSoFar(status)}${why}`;
+  return `${row.phase.toUpperCase()} ${progress} %${step}${waiting} · ${picture.soFar}${why}`;
 });
 
-/** Without the times, which would make a new line of every second. */
-const whoIsAsked = ({ waiting }: RunPicture): string => `waits ${waiting?.split(' · ')[0] ?? 'for people'}`;
+/** Where the step that stands in the view is not what goes on. */
+const STANDING: ReadonlySet<Phase> = new Set<Phase>(['rolling-back', 'paused', 'queued']);
 
-/** `deploy list` and `run list`. */
-export const renderRuns = forPeople((rows: readonly RunRow[], { listWidth, clock }: Look): string => {
-  if (rows.length === 0) return 'no runs yet   ·   sluice deploy execute --plan-id ID';
+/** Without the times, which would make a new line of every second. */
+function waitingPart({ row }: RunStatus, { waiting }: RunPicture): string {
+  const parts = waiting?.split(' · ') ?? [];
+  if (row.phase === 'queued')
+    return parts
+      .slice(0, -1)
+      .map((part) => ` · ${part}`)
+      .join('');
+  if (row.phase !== 'awaiting-approval' || !row.view?.waiting) return '';
+  return ` · waits ${parts[0] ?? 'for people'}`;
+}
+
+/** `deploy list` and `run list`; `filters` are those that the rows were chosen by, as they are typed. */
+export const renderRuns = forPeople((rows: readonly RunRow[], look: Look, filters: readonly string[] = []): string => {
+  const { listWidth, clock } = look;
+  if (rows.length === 0) return noRuns(filters);
   return renderTable(
     [
       { head: 'RUN', cell: ({ run }) => run },
@@ -112,13 +127,18 @@ export const renderRuns = forPeople((rows: readonly RunRow[], { listWidth, clock
         short: ({ startedAt }) => tellRoughly(startedAt, clock),
         cutTo: 10,
       },
-      { head: 'FIRMWARE', cell: ({ firmware }) => `${firmware.name} ${firmware.version}`, cutTo: 8 },
+      { head: 'DELIVERS', cell: ({ subject }) => `${subject.name} ${subject.version}`, cutTo: 8 },
       { head: 'ENVIRONMENT', cell: ({ environment }) => environment, cutTo: 6 },
     ],
     rows,
     listWidth,
   );
 });
+
+const noRuns = (filters: readonly string[]): string =>
+  filters.length === 0
+    ? 'no runs yet   ·   sluice deploy execute --plan-id ID'
+    : `no run matches ${filters.join(' ')}   ·   all: sluice run list`;
 
 const CONTINUED = ' '.repeat(5);
 

@@ -45,6 +45,9 @@ function wordFor(line: SimulatorLine): string | null {
   switch (line.event) {
     case 'installed':
       return `installed ${version}`;
+    case 'staged':
+    case 'activated':
+      return `${line.event} ${version}`;
     case 'reverted':
       return `went back to ${version} by themselves`;
     case 'crashed':

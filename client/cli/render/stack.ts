@@ -51,7 +51,7 @@ export const renderDiagnosis = forPeople(
   },
 );
 
-const MARKS: Readonly<Record<Finding['state'], string>> = { well: '✓', idle: '·', missing: '✗' };
+const MARKS: Readonly<Record<Finding['state'], string>> = { well: '✓', idle: '·', warning: '!', missing: '✗' };
 
 /** What mends this finding, below the last one in a row that it mends. */
 function mendOf(findings: readonly Finding[], at: number): string[] {
@@ -62,5 +62,5 @@ function mendOf(findings: readonly Finding[], at: number): string[] {
 /** Colours the mark at the start of each line; the mark alone says the same. */
 function paintMarks(text: string, colour: boolean): string {
   const paint = pico.createColors(colour);
-  return text.replace(/^✓/gm, paint.green('✓')).replace(/^✗/gm, paint.red('✗'));
+  return text.replace(/^✓/gm, paint.green('✓')).replace(/^!/gm, paint.yellow('!')).replace(/^✗/gm, paint.red('✗'));
 }

@@ -14,6 +14,7 @@ export type FailureReason =
   | 'version-too-old'
   | 'install-crashed'
   | 'boot-loop'
+  | 'not-in-slot'
   | 'refused';
 
 export type Step = 'downloading' | 'installing' | 'rebooting';
@@ -24,7 +25,7 @@ export type Verdict =
   | { readonly status: 'FAILED' | 'REJECTED'; readonly reason: FailureReason; readonly step?: Step };
 
 export type Action =
-  | { readonly kind: 'install'; readonly document: JobDocument }
+  | { readonly kind: 'install' | 'stage' | 'activate'; readonly document: JobDocument }
   | { readonly kind: 'conclude'; readonly verdict: Verdict }
   | { readonly kind: 'go-offline'; readonly forMs: number }
   | { readonly kind: 'stay-silent' };
@@ -52,7 +53,8 @@ const DEFAULT_OFFLINE_MS = 10_000;
 
 /** The slot of the next boot, after `crashes` boots of the new slot died. */
 export function chooseBoot(flash: Flash, faults: ActiveFaults, crashes: number): Boot {
-  if (flash.last?.outcome !== 'installed') return 'as-before';
+  const outcome = flash.last?.outcome;
+  if (outcome !== 'installed' && outcome !== 'activated') return 'as-before';
   if (faults['boot-loop'] !== undefined) return crashes < CRASHES_BEFORE_FALL_BACK ? 'crash' : 'fall-back';
   return faults['report-old'] === undefined ? 'new-slot' : 'fall-back';
 }
@@ -73,11 +75,19 @@ export function decide(situation: Situation, execution: Execution): Action {
   if (remembered?.crashedInInstall === true)
     return conclude({ status: 'FAILED', reason: 'install-crashed', step: 'installing' });
   if (flash.running === document.version) return conclude({ status: 'SUCCEEDED' });
-  return refusalOf(situation, document) ?? { kind: 'install', document };
+  return refusalOf(situation, document) ?? { kind: KINDS[document.operation], document };
 }
+
+const KINDS = {
+  'firmware.install': 'install',
+  'firmware.stage': 'stage',
+  'firmware.activate': 'activate',
+} as const satisfies Record<JobDocument['operation'], Action['kind']>;
 
 /** What a device says about a job that reached its flash; it is never written a second time. */
 export function concludeInstall(flash: Flash, version: string, outcome: InstallOutcome, faults: ActiveFaults): Action {
+  // It has still to run: nothing of it can have gone wrong.
+  if (outcome === 'staged') return conclude({ status: 'SUCCEEDED', step: 'installing' });
   if (faults['never-confirm'] !== undefined) return { kind: 'stay-silent' };
   // A silent fall-back is the point of `report-old`: the device believes in its success, only its version tells.
   const believed = faults['report-old'] !== undefined || flash.running === version;
@@ -89,6 +99,7 @@ export function concludeInstall(flash: Flash, version: string, outcome: InstallO
 function refusalOf({ hardware, flash }: Situation, document: JobDocument): Action | undefined {
   if (!document.compat.includes(hardware)) return reject('hardware-mismatch');
   const { minimumVersion, version, wayBack } = document;
+  if (document.operation === 'firmware.activate' && flash.other !== version) return reject('not-in-slot');
   // Whoever sits on the path can write `wayBack` into any document: only the device knows where it came from.
   const goesBack = wayBack === true && version === flash.previous;
   if (minimumVersion === undefined || goesBack) return undefined;

@@ -1,5 +1,6 @@
 /** What the program says on its standard output: one JSON object a line, and the sums of a whole life at its end. */
 import type { Step, Verdict } from './decide.ts';
+import type { LedgerLine } from './flash.ts';
 
 interface OfJob {
   readonly thing: string;
@@ -10,7 +11,7 @@ export type SimulatorEvent =
   | { readonly event: 'connected'; readonly devices: number; readonly elapsedMs: number }
   | { readonly event: 'connect-failed'; readonly thing: string; readonly message: string }
   | { readonly event: 'disconnected' | 'reconnected'; readonly devices: number }
-  | (OfJob & { readonly event: 'installed' | 'booted' | 'reverted'; readonly version: string })
+  | (OfJob & { readonly event: LedgerLine['event']; readonly version: string })
   | (OfJob & { readonly event: 'crashed'; readonly during: 'install' | 'boot' })
   | (OfJob & { readonly event: 'offline'; readonly forMs: number })
   | (OfJob & { readonly event: 'silent' })

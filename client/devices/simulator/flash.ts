@@ -5,12 +5,16 @@ export const LedgerLine = z.strictObject({
   at: z.iso.datetime(),
   thing: z.string(),
   jobId: z.string(),
-  version: z.string().describe('installed: in the other slot now; booted and reverted: running now.'),
-  event: z.enum(['installed', 'booted', 'reverted']),
+  version: z
+    .string()
+    .describe(
+      'installed, staged: in the other slot now; activated: of the other slot, booted next; booted, reverted: running.',
+    ),
+  event: z.enum(['installed', 'staged', 'activated', 'booted', 'reverted']),
 });
 export type LedgerLine = z.infer<typeof LedgerLine>;
 
-/** How far the device came with a job: written to the other slot, running from it, or fallen back from it. */
+/** How far the device came with a job: written to the other slot, about to run from it, running from it, or fallen back. */
 export type InstallOutcome = LedgerLine['event'];
 
 /** The last install of a device. */
@@ -23,9 +27,11 @@ export interface LastInstall {
 export interface Flash {
   /** Version in the slot the device runs from. */
   readonly running: string;
-  /** The version it ran right before that one; `undefined` as it left the factory. */
+  /** Version in the slot it does not run from; `undefined` while that is empty. */
+  readonly other: string | undefined;
+  /** The version it ran right before `running`; `undefined` as it left the factory. */
   readonly previous: string | undefined;
-  /** The newest job that reached flash; one with outcome `installed` waits in the other slot for the next boot. */
+  /** The newest job that reached flash; `installed` or `activated`, its firmware waits in the other slot for the next boot. */
   readonly last: LastInstall | undefined;
   /** Jobs before `last` that reached flash, and how they ended: none of them is ever installed again. */
   readonly earlier: ReadonlyMap<string, InstallOutcome>;
@@ -35,7 +41,7 @@ const NO_JOBS: ReadonlyMap<string, InstallOutcome> = new Map();
 
 /** A device as it left the factory. */
 export function factoryFlash(version: string): Flash {
-  return { running: version, previous: undefined, last: undefined, earlier: NO_JOBS };
+  return { running: version, other: undefined, previous: undefined, last: undefined, earlier: NO_JOBS };
 }
 
 /** The flash after one more line of its ledger. */
@@ -44,14 +50,19 @@ export function applyLine(flash: Flash, line: Pick<LedgerLine, 'jobId' | 'versio
   const { last, earlier } = flash;
   const installing = last?.jobId === jobId ? last.version : version;
   const kept = last === undefined || last.jobId === jobId ? earlier : new Map(earlier).set(last.jobId, last.outcome);
-  const running = event === 'installed' ? flash.running : version;
+  const running = event === 'booted' || event === 'reverted' ? version : flash.running;
+  const hasSwitched = running !== flash.running;
   return {
     running,
-    previous: running === flash.running ? flash.previous : flash.running,
+    other: hasSwitched ? flash.running : otherAfter(flash, line),
+    previous: hasSwitched ? flash.running : flash.previous,
     last: { jobId, version: installing, outcome: event },
     earlier: kept,
   };
 }
+
+const otherAfter = (flash: Flash, { version, event }: Pick<LedgerLine, 'version' | 'event'>): string | undefined =>
+  event === 'installed' || event === 'staged' ? version : flash.other;
 
 /** What became of `jobId` on this flash, `undefined` when it never reached it. */
 export function outcomeOf(flash: Flash, jobId: string): InstallOutcome | undefined {

@@ -3,7 +3,7 @@ import type { Agent } from './agent.ts';
 import { concludeInstall, decide } from './decide.ts';
 import type { Action, Situation } from './decide.ts';
 import type { LastInstall } from './flash.ts';
-import { install } from './install.ts';
+import { activate, install, stage } from './install.ts';
 import type { Next } from './install.ts';
 import type { Execution } from './wire.schema.ts';
 
@@ -72,6 +72,10 @@ export class Session {
     switch (action.kind) {
       case 'install':
         return install(this.#agent, execution, action.document);
+      case 'stage':
+        return stage(this.#agent, execution, action.document);
+      case 'activate':
+        return activate(this.#agent, execution, action.document);
       case 'conclude':
         await this.#agent.conclude(execution, action.verdict);
         return 'ask';

@@ -10,7 +10,11 @@ const Artifact = z.object({
 export type Artifact = z.infer<typeof Artifact>;
 
 export const JobDocument = z.object({
-  operation: z.literal('firmware.install'),
+  operation: z
+    .enum(['firmware.install', 'firmware.stage', 'firmware.activate'])
+    .describe(
+      'What is done with the slot that the device does not run from: fill it and boot it, only fill, only boot.',
+    ),
   name: z.string(),
   version: z.string().min(1),
   artifacts: z.array(Artifact).min(1),

@@ -22,6 +22,7 @@ export const deviceViewDocument = (view: DeviceView) => ({
     execution_id: execution.runId,
     job_id: execution.jobId,
     purpose: execution.purpose,
+    operation: execution.operation,
     version: execution.version,
     status: execution.status,
     stage: execution.stage,

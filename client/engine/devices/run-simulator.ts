@@ -1,11 +1,11 @@
 /** The simulator as a program of its own: it shares nothing with the engine but the wire. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { sluiceError } from '#domain/errors/failure.ts';
+import { ownProgram } from '../own-tree.ts';
 import type { SimulatorConfiguration } from './simulated-fleet.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../devices/simulator/main.ts', import.meta.url));
+const PROGRAM = ownProgram('client/devices/simulator/main.ts');
 const COMPLAINT_CHARACTERS = 2_000;
 
 /** One line of the simulator: what happened, to which device. */

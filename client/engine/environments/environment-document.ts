@@ -1,14 +1,19 @@
 import type { Environment } from '#domain/environments/environment.ts';
 import type { ApprovalsSpec, PolicySpec } from '#domain/environments/policy.schema.ts';
 import type { AppliedConfiguration } from './apply-configuration.ts';
+import { windowsDocument } from './window-document.ts';
 
 /** An environment for programs, with the names and units of the configuration file; `name` is what every command takes. */
 export function environmentDocument(environment: Environment): Record<string, unknown> {
-  const { window } = environment;
   return {
     name: environment.name,
     title: environment.title,
     key: environment.name,
+    target: environment.target,
+    ...(environment.target === 'docker' && {
+      engines: environment.engines.map(({ name, host, reach }) => ({ name, host: host ?? null, reach: reach ?? null })),
+      image_requires: environment.imageRequires,
+    }),
     stage: environment.stage,
     description: environment.description,
     api_endpoints: environment.apiEndpoints,
@@ -17,7 +22,7 @@ export function environmentDocument(environment: Environment): Record<string, un
     auto_rollback: environment.autoRollback,
     health_check_url: environment.healthCheckUrl,
     notification_channels: environment.notificationChannels,
-    deployment_window: window && { start_time: window.startTime, end_time: window.endTime, timezone: window.timezone },
+    ...windowsDocument(environment.windows),
     max_concurrent_deployments: environment.maxConcurrentDeployments,
     rollback_timeout: environment.rollbackTimeoutMs / 1000,
     approvals: environment.approvals && approvalsDocument(environment.approvals),

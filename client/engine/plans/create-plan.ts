@@ -14,6 +14,8 @@ import { patientRead } from '../patient-read.ts';
 import { plainText } from '../plain-text.ts';
 import { planDigest } from './digest.ts';
 import { draftPlan } from './draft-plan.ts';
+import { draftRelease } from './draft-release.ts';
+import { checkRelease, isRelease } from './read-release.ts';
 
 export interface CreatePlanInput {
   readonly file: WrittenFile;
@@ -29,23 +31,35 @@ export interface CreatedPlan extends StoredPlan {
 
 /**
  * Makes the plan that a file describes and stores it: immutable, with its digest. Everything that can be known before the
- * first device is checked here: names, the firmware's bytes and signature, that there are devices and a way back for each.
- * Throws a catalogue error naming the place in the file; nothing is stored then.
+ * first effect is checked here: names, the firmware's bytes and signature, that there are devices and a way back for each;
+ * of a release what its tag means now. Throws a catalogue error naming the place in the file; nothing is stored then.
  */
 export async function createPlan(deps: EngineDeps, input: CreatePlanInput): Promise<CreatedPlan> {
   const planId = `plan_${ulid()}` as PlanId;
-  const { name: fileName } = input.file;
   const { document, secrets } = moveSecrets(readDocument(input.file), `${planId}.`);
-  const file = checkDocument(PlanFile, document, fileName);
-  const { author } = input;
-  const acceptNoWayBack = input.acceptNoWayBack === null ? null : plainText(input.acceptNoWayBack, '--reason');
-  const wish = { planId, file, fileName, author, createdAt: new Date().toISOString(), acceptNoWayBack };
-  const { plan, notes } = await patientRead(deps, (pool) => draftPlan(deps, pool, wish));
-  refuseTooLarge(plan, fileName);
-  const digest = planDigest(plan);
+  const { plan, notes } = await draft(deps, { ...input, planId, document });
+  const stored = { plan, digest: planDigest(plan) };
+  refuseTooLarge(plan, input.file.name);
   await writeSecrets(await deps.dataDirectory(), secrets);
-  await repeatableWrite(deps, (pool) => insertPlan(pool, { plan, digest }));
-  return { plan, digest, notes };
+  await repeatableWrite(deps, (pool) => insertPlan(pool, stored));
+  return { ...stored, notes };
+}
+
+interface Draft extends CreatePlanInput {
+  readonly planId: PlanId;
+  /** The file without its secrets. */
+  readonly document: unknown;
+}
+
+/** What a file plans, its keys tell. */
+async function draft(deps: EngineDeps, { planId, document, ...input }: Draft) {
+  const { author } = input;
+  const fileName = input.file.name;
+  const wish = { planId, fileName, author, createdAt: new Date().toISOString() };
+  if (isRelease(document)) return draftRelease(deps, { ...wish, file: checkRelease(document, fileName) });
+  const file = checkDocument(PlanFile, document, fileName);
+  const acceptNoWayBack = input.acceptNoWayBack === null ? null : plainText(input.acceptNoWayBack, '--reason');
+  return patientRead(deps, (pool) => draftPlan(deps, pool, { ...wish, file, acceptNoWayBack }));
 }
 
 /** Temporal takes 2 MB for a run's whole input, and replays what it holds. */

@@ -2,6 +2,7 @@ import { earlierDuration, type StoredPlan } from '../../../activities/adapters/p
 import { tally, type Tally } from '#domain/approvals/approval.ts';
 import { judgeDecisions, standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
 import { firstApproval } from '#domain/plan/first-approval.ts';
+import { lockOf } from '#domain/plan/plan-subject.ts';
 import type { ApproveStep } from '#domain/plan/steps.ts';
 import type { EngineDeps } from '../engine.ts';
 import { loadPeople } from '../environments/load-people.ts';
@@ -22,7 +23,7 @@ export interface DescribedPlan extends StoredPlan {
   readonly decisions: readonly JudgedDecision[];
   /** Null when the plan waits for nobody. */
   readonly approval: FirstApproval | null;
-  /** How long earlier runs in the environment took; null before the first. */
+  /** How long earlier runs of the same application, or of the environment’s devices, took; null before the first. */
   readonly earlier: { readonly runs: number; readonly medianMs: number } | null;
 }
 
@@ -30,7 +31,9 @@ export interface DescribedPlan extends StoredPlan {
 export async function describePlan(deps: EngineDeps, planId: string): Promise<DescribedPlan> {
   const stored = await loadPlan(deps, planId);
   const { plan } = stored;
-  const earlier = await patientRead(deps, (pool) => earlierDuration(pool, plan.environment.name));
+  const earlier = await patientRead(deps, (pool) =>
+    earlierDuration(pool, { environment: plan.environment.name, lock: lockOf(plan) }),
+  );
   const step = firstApproval(plan);
   if (step === null) return { ...stored, decisions: [], approval: null, earlier };
   const { policy } = step;

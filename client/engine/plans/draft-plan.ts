@@ -4,15 +4,18 @@ import { sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
 import { missingForPlan } from '#domain/plan/approvers.ts';
 import type { PlanFile } from '#domain/plan/plan-file.schema.ts';
-import { PLAN_SCHEMA_VERSION, type DeviceSelection, type Plan, type PlannedFirmware } from '#domain/plan/plan.ts';
+import type { DeviceSelection, FleetPlan, PlannedFirmware } from '#domain/plan/plan.ts';
+import { PLAN_SCHEMA_VERSION } from '#domain/plan/plan-base.ts';
 import { settleOptions, type RolloutOptions } from '#domain/plan/rollout-options.ts';
-import { strategyNamed } from '#domain/strategies/fleet-strategies.ts';
+import { plannedSchedule } from './planned-schedule.ts';
+import { strategyNamed } from '#domain/strategies/strategy-names.ts';
 import { checkArtifact } from '../artifacts/verify-artifacts.ts';
 import type { EngineDeps } from '../engine.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
 import { refusal } from '../environments/read-document.ts';
 import { chooseFirmware } from './choose-firmware.ts';
+import { expectTarget } from './expect-target.ts';
 import { planNotes } from './plan-notes.ts';
 import { selectTargets, type DeviceKind } from './select-targets.ts';
 import { findNoWayBack } from './way-back.ts';
@@ -29,7 +32,7 @@ export interface PlanWish {
 }
 
 export interface DraftedPlan {
-  readonly plan: Plan;
+  readonly plan: FleetPlan;
   readonly notes: readonly string[];
 }
 
@@ -44,7 +47,7 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
   const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
   // Again: only the count tells whether a first wave by number, name or filter takes everything at once.
   const { notes, approverRole, ...decided } = settle(whole, wish, selection).options;
-  const plan: Plan = {
+  const plan: FleetPlan = {
     schema: PLAN_SCHEMA_VERSION,
     planId: wish.planId,
     kind: 'fleet-rollout',
@@ -57,6 +60,7 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
     firmware,
     selection,
     ...decided,
+    ...plannedSchedule(wish, { spec: file.schedule, path: 'schedule' }),
     overrides: await wayBackOverrides(pool, wish, { firmware, kinds: reached }),
   };
   const approvers = missingForPlan(plan, whole.configuration.people ?? {});
@@ -64,13 +68,14 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
   return { plan, notes: [...notes, ...planNotes(plan, wished), ...approvers] };
 }
 
-/** The plan file's environment and options. Throws ENVIRONMENT_UNKNOWN, PLAN_STRATEGY_NOT_FOR_FLEETS, CONFIG_INVALID. */
+/** The plan file's environment and options. Throws ENVIRONMENT_UNKNOWN, PLAN_TARGET_MISMATCH, PLAN_STRATEGY_NOT_FOR_FLEETS, CONFIG_INVALID. */
 function settle(whole: WholeConfiguration, { file, fileName }: PlanWish, counted: DeviceSelection | null) {
   const environment = environmentNamed(whole, file.target_environment, `${fileName}: target_environment`);
   if (file.source_environment !== undefined) {
     environmentNamed(whole, file.source_environment, `${fileName}: source_environment`);
   }
-  const strategy = strategyNamed(file.strategy);
+  expectTarget(environment, 'fleet', `${fileName}: target_environment`);
+  const strategy = strategyNamed('fleet', file.strategy);
   if (strategy.kind === 'elsewhere') {
     const place = { where: `${fileName}: strategy`, found: file.strategy };
     throw sluiceError('PLAN_STRATEGY_NOT_FOR_FLEETS', { strategy: strategy.name }, place);
@@ -92,7 +97,7 @@ async function wayBackOverrides(
   pool: Pool,
   { author, acceptNoWayBack, fileName }: PlanWish,
   { firmware, kinds }: { readonly firmware: PlannedFirmware; readonly kinds: readonly DeviceKind[] },
-): Promise<Plan['overrides']> {
+): Promise<FleetPlan['overrides']> {
   const stranded = await findNoWayBack(pool, firmware, kinds);
   if (stranded === null) return [];
   if (acceptNoWayBack !== null) return [{ rule: 'NO_WAY_BACK', by: author, reason: acceptNoWayBack }];

@@ -1,5 +1,6 @@
 import type { PlanSummary } from '../../../activities/adapters/postgres/plans.ts';
 import type { Tally } from '#domain/approvals/approval.ts';
+import type { Plan } from '#domain/plan/plan.ts';
 import type { ApprovedPlan } from './approve-plan.ts';
 import type { CreatedPlan } from './create-plan.ts';
 import type { DescribedPlan } from './describe-plan.ts';
@@ -13,22 +14,31 @@ export function createdDocument({ plan, digest, notes }: CreatedPlan): Document 
     digest,
     name: plan.name,
     target_environment: plan.environment.name,
-    firmware: plan.firmware.name,
-    firmware_version: plan.firmware.version,
+    ...deliveredDocument(plan),
     strategy: plan.strategy.kind,
-    devices: plan.selection.devices,
     approval_required: plan.steps.some((step) => step.kind === 'approve'),
     notes,
   };
 }
 
+function deliveredDocument(plan: Plan): Document {
+  if (plan.kind === 'fleet-rollout') {
+    const { firmware, selection } = plan;
+    return { firmware: firmware.name, firmware_version: firmware.version, devices: selection.devices };
+  }
+  const { name, version, image, replicas } = plan.application;
+  return { application: name, version, image: image.image, digest_of_image: image.digest, pin: image.pin, replicas };
+}
+
 export function summaryDocument(plan: PlanSummary): Document {
+  const isRelease = plan.kind === 'container-release';
   return {
     plan_id: plan.planId,
     name: plan.name,
     target_environment: plan.environment,
-    firmware: plan.firmware,
-    firmware_version: plan.version,
+    ...(isRelease
+      ? { application: plan.subject, version: plan.version }
+      : { firmware: plan.subject, firmware_version: plan.version }),
     strategy: plan.strategy,
     author: plan.author,
     digest: plan.digest,

@@ -1,5 +1,6 @@
 import { misfitOf, type Misfit } from '#domain/fleet/compatibility.ts';
-import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
+import { operationOf } from '#domain/fleet/waves.ts';
+import type { FleetPlan, PlannedFirmware } from '#domain/plan/plan.ts';
 import type { Step } from '#domain/plan/steps.ts';
 import type { DeviceKind } from './select-targets.ts';
 
@@ -14,13 +15,14 @@ interface Wished {
 
 /** What the planner saw that does not stop a plan and may stop its run. */
 export function planNotes(
-  { environment, firmware, selection, steps, waves }: Plan,
+  { environment, firmware, selection, steps, waves }: FleetPlan,
   { reached, asked, setsApprovals }: Wished,
 ): string[] {
   const misfits = misfitsOf(reached, firmware);
   const misfitting = sumOf([...misfits.values()].flat());
   const sizes = selection.waveDevices ?? [];
-  const untouched = selection.devices - misfitting - sizes.reduce((sum, size) => sum + size, 0);
+  const chosen = sizes.filter((_size, at) => operationOf(waves[at]) !== 'activate');
+  const untouched = selection.devices - misfitting - chosen.reduce((sum, size) => sum + size, 0);
   const empty = waves.flatMap((_wave, at) => (sizes[at] === 0 ? [at + 1] : []));
   return [
     ...(asked === 'latest' ? [`latest is ${firmware.name} ${firmware.version}: the plan pins it`] : []),
@@ -62,9 +64,10 @@ function misfitText(why: Misfit, kinds: readonly DeviceKind[], { hardware, minim
   }
 }
 
-const asksPeople = (step: Step): boolean =>
+export const asksPeople = (step: Step): boolean =>
   step.kind === 'approve' || (step.kind === 'gate' && step.check.run === 'manual');
 
-function noApprovalNote(environment: string): string {
+/** The file has rules for approvals, and yet nobody is asked. */
+export function noApprovalNote(environment: string): string {
   return `no approval will be asked: ${environment} has no approval_required, and approvals names no before_waves`;
 }

@@ -7,6 +7,7 @@ import { sluiceError } from '#domain/errors/failure.ts';
 import { misfitOf } from '#domain/fleet/compatibility.ts';
 import type { DeviceSelection, PlannedFirmware, WaveSelection } from '#domain/plan/plan.ts';
 import type { Environment } from '#domain/environments/environment.ts';
+import { operationOf } from '#domain/fleet/waves.ts';
 import { WaveCount } from './wave-devices.ts';
 
 /** Devices that are alike for a rollout. */
@@ -54,7 +55,7 @@ export async function selectTargets(
     ...summary(selected, firmware),
     ...(misfits > 0 && { misfits }),
     groups: environment.deviceGroups,
-    waveDevices: waveCount.counts(),
+    waveDevices: withActivations(waves, waveCount.counts()),
   };
   return { selection, reached: reached.kinds() };
 }
@@ -62,6 +63,10 @@ export async function selectTargets(
 /** Whether a run leaves the device out; one that runs the version already is offered nothing, whatever it is. */
 export const isMisfit = (device: Pick<DeviceKind, 'firmware' | 'hardware'>, firmware: PlannedFirmware): boolean =>
   device.firmware !== firmware.version && misfitOf(device, firmware) !== null;
+
+/** An activation takes over what the wave before it chose. */
+const withActivations = (waves: readonly WaveSelection[], counts: readonly number[]): number[] =>
+  counts.map((count, at) => (operationOf(waves[at]) === 'activate' ? (counts[at - 1] ?? 0) : count));
 
 class KindCount {
   readonly #kinds = new Map<string, DeviceKind>();

@@ -2,6 +2,7 @@ import { tally } from '#domain/approvals/approval.ts';
 import { failures } from '#domain/fleet/counts.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { CommandName } from '#domain/run/commands.ts';
+import { startsNow } from '#domain/run/refuse-start-now.ts';
 import { refusal } from '#domain/run/refusal.ts';
 import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
 import type { People } from '../environments/load-people.ts';
@@ -31,18 +32,23 @@ export function allowedCommands(view: RunView): AllowedCommand[] {
       command: `sluice deploy ${verb} --execution-id ${view.run}${needsReason ? ' --reason "…"' : ''}`,
     }),
   );
-  return [...(isAsking(view) ? decisions(view.run) : []), ...plain];
+  const startNow = { ...envelope, roles: startsNow(view) };
+  const isHeld = refusal('startRunNow', startNow, view) === null;
+  return [...(isAsking(view) ? decisions(view.run) : []), ...(isHeld ? [startNowCommand(view.run)] : []), ...plain];
 }
 
 /** A gate whose approvals are all given waits for nobody, even if a pause keeps it shut. */
 const isAsking = ({ waiting, interrupt }: RunView): boolean =>
   waiting !== null && interrupt === null && tally(waiting.policy, waiting.decisions).kind === 'waiting';
 
-/** Where the devices and the evidence are named of a run that did not go well. */
+/** Where the queue is seen that a run waits in, and the devices and the evidence of one that did not go well. */
 export function waysToSee({ status, events }: Pick<RunFacts, 'status' | 'events'>): AllowedCommand[] {
   const { run } = status.row;
   const see = (action: string, command: string): AllowedCommand => ({ action, command });
+  const { phase, closed, place, environment } = status.row;
+  const isInLine = phase === 'queued' && !closed && place !== null;
   return [
+    ...(isInLine ? [see('see the queue', `sluice env queue ${environment}`)] : []),
     ...(leftOf(status) > 0 ? [see('see those left', `sluice run devices ${run} --state left`)] : []),
     ...(failures(sumCounts(status.waves)) > 0
       ? [see('see the failed', `sluice run devices ${run} --state failed`)]
@@ -52,6 +58,11 @@ export function waysToSee({ status, events }: Pick<RunFacts, 'status' | 'events'
 }
 
 const hasEvidence = ({ data }: JournalEntry): boolean => typeof data['evidence'] === 'string';
+
+const startNowCommand = (run: string): AllowedCommand => ({
+  action: 'start now',
+  command: `sluice deploy start-now ${run} --reason "…"`,
+});
 
 const decisions = (run: string): AllowedCommand[] => [
   { action: 'approve', command: `sluice approve ${run} --comment "…"` },

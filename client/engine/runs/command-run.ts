@@ -70,6 +70,16 @@ export async function overrideGate(deps: EngineDeps, wish: Wish & { readonly gat
   return sendCommand(deps, row, { name: 'overrideGate', args });
 }
 
+/**
+ * Lets a run go on before its window opens or its time comes. Throws as `commandRun`, REASON_REQUIRED, RUN_NOT_WAITING, and
+ * APPROVAL_ROLE_MISSING where a window holds it.
+ */
+export async function startRunNow(deps: EngineDeps, wish: Wish): Promise<CommandAnswer> {
+  const row = await findRun(deps, wish.run);
+  const args = { ...envelope(wish), reason: wish.reason ?? '', roles: wish.person.roles };
+  return sendCommand(deps, row, { name: 'startRunNow', args });
+}
+
 function envelope({ person, reason }: Wish, option = '--reason'): CommandEnvelope {
   const { name: by, verified } = person;
   const said = reason?.trim() ? plainText(reason, option) : NO_REASON;

@@ -1,11 +1,13 @@
 import { counted, inWords } from '#domain/counted.ts';
 import type { RunDevice } from '../../../activities/adapters/postgres/run-devices.ts';
 import { failures } from '#domain/fleet/counts.ts';
+import type { Phase } from '#domain/run/run-state.ts';
 import { allowedCommands, waysToSee, type AllowedCommand } from './allowed-commands.ts';
 import { stopwatch, tellTime, tellTimes, type Clock } from './clock.ts';
 import { describeDoing, describeWaiting } from './describe-doing.ts';
 import { describeNext } from './describe-next.ts';
-import { describeWavesSoFar } from './describe-waves.ts';
+import { describeSoFar } from './describe-so-far.ts';
+import { rollbackOfApplication } from './describe-traffic.ts';
 import { describeWayBack } from './describe-way-back.ts';
 import type { RunFacts } from './run-facts.ts';
 import { sumCounts } from './run-progress.ts';
@@ -33,7 +35,7 @@ export interface RunPicture {
 /** What a run is doing, why, since when, what comes next, who can act with which command, and how to go back. */
 export function describeRun(facts: RunFacts, clock: Clock): RunPicture {
   const { row } = facts.status;
-  const { name, version } = row.firmware;
+  const { name, version } = row.subject;
   return {
     title: `${row.name} · ${row.kind.replace('-', ' ')} · ${name} ${version} → ${row.environment}`,
     headline: headline(facts, clock),
@@ -41,12 +43,18 @@ export function describeRun(facts: RunFacts, clock: Clock): RunPicture {
     doing: describeDoing(facts, clock),
     waiting: describeWaiting(facts, clock),
     why: why(facts, clock),
-    soFar: describeWavesSoFar(facts.status),
+    soFar: describeSoFar(facts),
     devices: namedDevices(facts),
     next: describeNext(facts),
     back: describeWayBack(facts, clock),
-    youCan: [...(row.view ? allowedCommands(row.view) : []), ...waysToSee(facts)],
+    youCan: [...(row.view ? allowedCommands(row.view) : []), ...backByApplication(facts), ...waysToSee(facts)],
   };
+}
+
+function backByApplication(facts: RunFacts): AllowedCommand[] {
+  const { plan } = facts;
+  const command = plan.kind === 'container-release' ? rollbackOfApplication(facts, plan) : null;
+  return command === null ? [] : [{ action: 'roll back', command }];
 }
 
 function headline({ status }: RunFacts, clock: Clock): string {
@@ -69,11 +77,14 @@ function why({ status: { row }, events, plan }: RunFacts, clock: Clock): string 
   const last = approvals.at(-1);
   const reason = reasonOf(row.view);
   return [
-    ...(reason && row.view?.state.phase !== 'paused' ? [tellTimes(reason, clock)] : []),
+    ...(reason && !isToldElsewhere(row.phase) ? [tellTimes(reason, clock)] : []),
     `plan ${row.planId} by ${plan.author} (digest ${row.digest.slice(0, 12)})`,
     ...(last ? [`approved by ${inWords(names)} at ${tellTime(last.at, clock)}`] : []),
   ].join(' · ');
 }
+
+/** What holds a run stands beside `doing` and `waiting`. */
+const isToldElsewhere = (phase: Phase): boolean => phase === 'paused' || phase === 'waiting-for-window';
 
 function namedDevices({ status, examples }: RunFacts): string | null {
   const groups = [

@@ -3,7 +3,7 @@ import { executed, failures, pending } from '#domain/fleet/counts.ts';
 import { failureRatePercent } from '#domain/fleet/thresholds.ts';
 import type { WaveView } from '#domain/run/run-view.ts';
 import type { RunStatus } from './run-status.ts';
-import { sumCounts } from './run-progress.ts';
+import { stagedOnly, sumCounts } from './run-progress.ts';
 
 // `waiting` too: its devices have been offered, only the journal has not said so yet.
 const MARKS: Readonly<Record<WaveView['state'], string>> = {
@@ -28,7 +28,9 @@ export function describeWavesSoFar({ row, waves, wayBack }: RunStatus): string {
   );
   const failed = failures(counts);
   parts.push(failed === 0 ? '0 failed' : `${failed} failed (${round(failureRatePercent(counts))} %)`);
-  if (row.closed && pending(counts) > 0) parts.push(`${pending(counts)} pending`);
+  const staged = stagedOnly(waves);
+  if (row.closed && pending(counts) > staged) parts.push(`${pending(counts) - staged} pending`);
+  if (row.closed && staged > 0) parts.push(`${staged} only staged`);
   if (counts.canceled > 0) parts.push(`${counts.canceled} withdrawn`);
   if (current > 0) parts.push(`${current} had it already`);
   if (withoutWayBack > 0) parts.push(`${withoutWayBack} left out: no way back`);
@@ -72,11 +74,14 @@ export function inGroups(begun: readonly WaveTally[], views: readonly WaveView[]
 
 function labelOf(tallies: readonly WaveTally[]): string {
   const [first, last] = [tallies[0]?.wave ?? 0, tallies.at(-1)?.wave ?? 0];
-  return first === last ? `wave ${first}` : `waves ${first}–${last}`;
+  const operation = tallies.length === 1 ? (tallies[0]?.operation ?? 'install') : 'install';
+  const what = operation === 'install' ? '' : ` (${operation})`;
+  return first === last ? `wave ${first}${what}` : `waves ${first}–${last}`;
 }
 
 const together = (tallies: readonly WaveTally[]): WaveTally => ({
   wave: tallies[0]?.wave ?? 0,
+  operation: tallies[0]?.operation ?? 'install',
   targets: tallies.reduce((sum, { targets }) => sum + targets, 0),
   counts: sumCounts(tallies),
   leftOut: { misfit: leftOut(tallies, 'misfit'), 'no-way-back': leftOut(tallies, 'no-way-back') },

@@ -1,17 +1,22 @@
+import type { WaveTally } from '../../../activities/adapters/postgres/run-counts.ts';
 import { counted } from '#domain/counted.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import { formatDuration } from '#domain/time.ts';
 import { tellTime, type Clock } from './clock.ts';
 import { wayBackDeadline } from './deadlines.ts';
+import { describeReleaseWayBack } from './describe-traffic.ts';
 import type { RunFacts } from './run-facts.ts';
-import { sumCounts } from './run-progress.ts';
 
 /** How to go back from where a run stands; where it has gone back, how that stands. */
 export function describeWayBack(facts: RunFacts, clock: Clock): string {
-  const { row, waves, wayBack } = facts.status;
-  const { plan, events } = facts;
-  const counts = sumCounts(waves);
-  const touched = counts.offered - counts.queued;
+  const { plan } = facts;
+  if (plan.kind === 'container-release') return describeReleaseWayBack(facts, plan, clock);
+  return describeFleetWayBack(facts, plan, clock);
+}
+
+function describeFleetWayBack({ status, events }: RunFacts, plan: FleetPlan, clock: Clock): string {
+  const { row, waves, wayBack } = status;
+  const touched = touchedBy(waves);
   if (row.phase === 'rolled-back')
     return `done: ${counted(wayBack.returned, 'device')} confirmed their previous firmware`;
   if (row.phase === 'rolling-back') {
@@ -26,7 +31,11 @@ export function describeWayBack(facts: RunFacts, clock: Clock): string {
   return `roll back: ${counted(touched, 'device')} to their own previous firmware (${earlierVersions(plan)}), within ${within}`;
 }
 
-function earlierVersions({ selection, firmware }: Plan): string {
+/** Devices that are, or may be, on the new version: none of those that were only staged. */
+const touchedBy = (waves: readonly WaveTally[]): number =>
+  waves.reduce((sum, { operation, counts }) => sum + (operation === 'stage' ? 0 : counts.offered - counts.queued), 0);
+
+function earlierVersions({ selection, firmware }: FleetPlan): string {
   const versions = (selection.present ?? [])
     .map((one) => one.firmware)
     .filter((version) => version !== firmware.version);

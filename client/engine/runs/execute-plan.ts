@@ -1,13 +1,17 @@
 import { ulid } from 'ulid';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
-import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
-import { closeRun, insertRun, readHolder, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
-import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
+import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
+import { closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { inWords } from '#domain/counted.ts';
+import type { PlaceWish } from '#domain/coordination/place.ts';
+import { SluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
 import { standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
+import type { Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
+import type { Hold } from '#domain/windows/clearance.ts';
 import type { EngineDeps, Person } from '../engine.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { plainText } from '../plain-text.ts';
@@ -15,14 +19,27 @@ import { loadPlan } from '../plans/load-plan.ts';
 import { waitForPart } from '../wait-for-part.ts';
 import { closeRow, findEnding } from './close-row.ts';
 import type { Ending } from './final-entry.ts';
+import { joinLine, type Joined, type Joining } from './join-line.ts';
+import { changesSince } from './present-since.ts';
 import { earlyDecisions, refuseAgainstRules } from './start-rules.ts';
 import { startRun } from './start-run.ts';
+import { describeHold, settleTiming, type StartTiming } from './start-timing.ts';
+import { inProgress, placeOf, supersede } from './supersede-run.ts';
 import { readCallFailure } from './temporal-errors.ts';
 
-export interface ExecuteWish {
-  readonly planId: string;
+interface StartWish {
   readonly person: Person;
   readonly reason?: string | undefined;
+  /** A way back goes before everything that has not begun. */
+  readonly priority?: PlaceWish['priority'];
+  /** Left out: nothing holds the run. */
+  readonly timing?: StartTiming;
+}
+
+export interface ExecuteWish extends Omit<StartWish, 'timing'> {
+  readonly planId: string;
+  /** When its effects begin: a time with its zone, or `22:30` on the clock of the environment's windows. */
+  readonly at?: string | undefined;
 }
 
 export interface StartedRun {
@@ -31,73 +48,105 @@ export interface StartedRun {
   readonly planId: PlanId;
   readonly digest: string;
   readonly environment: string;
-  /** Approvals given before the start that do not count any more. */
+  /** What changed since the plan was made, and approvals given before the start that do not count any more. */
   readonly notes: readonly string[];
+  /** Why its first effect waits; null when it does not. */
+  readonly hold: Hold | null;
 }
 
 /**
- * Starts a run of a plan; it goes on by itself from here. Throws PLAN_NOT_FOUND, PLAN_STALE, DEPLOYMENT_WINDOW_CLOSED,
- * DEPLOYMENT_IN_PROGRESS naming the holder of the environment, STACK_NOT_RUNNING when nothing was started, or
+ * Starts a run of a plan; it goes on by itself from here: when its window is open, and it is its turn. Throws PLAN_NOT_FOUND,
+ * PLAN_STALE, RELEASE_OUTDATED, START_TIME_INVALID, SCHEDULE_OVER, SCHEDULE_IN_NO_WINDOW, DEPLOYMENT_IN_PROGRESS naming who
+ * holds what it may not wait for, STACK_NOT_RUNNING when nothing was started, or
  * COMMAND_UNANSWERED naming the run when Temporal left while it was started. USAGE for a reason that no terminal can show.
  */
 export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<StartedRun> {
   plainText(wish.reason ?? '', '--reason');
   const stored = await loadPlan(deps, wish.planId);
+  const environment = await refuseAgainstRules(deps, stored);
+  const now = new Date().toISOString();
+  const timing = settleTiming({ plan: stored.plan, environment, at: wish.at, now });
+  const changes = await changesSince(deps, stored.plan);
+  const started = await startPlan(deps, stored, { ...wish, timing });
+  return { ...started, notes: [...changes, ...started.notes] };
+}
+
+/** The same without a look at windows and at rules that came later: for ways back. Throws as `executePlan` else. */
+export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: StartWish): Promise<StartedRun> {
   const { plan, digest } = stored;
-  await refuseAgainstRules(deps, stored);
-  // Before the environment is taken, so that a missing server leaves nothing behind.
+  // Before its row is written, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
+  if (isToSupersede(plan)) await supersede(deps, stored, wish.person);
   const run = `exe_${ulid()}` as RunId;
-  const insertedAtMs = await takeEnvironment(deps, { run, stored, by: wish.person.name });
+  const { priority = 'normal' } = wish;
+  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority });
+  const { place, insertedAtMs } = placed;
   try {
-    // Read after the environment was taken: an approval on the plan is now either here or sent to the run.
+    // Read after the row was written: an approval on the plan is now either here or sent to the run.
     const early = await earlyDecisions(deps, plan);
     const server = { client, address: deps.settings.temporalAddress };
-    await startRun(server, { ...inputOf(run, stored, wish), decisions: standing(early) }, insertedAtMs);
-    const started = { run, workflowId: workflowIdOf(run), planId: plan.planId, digest };
-    return { ...started, environment: plan.environment.name, notes: early.flatMap(lapseNote) };
+    await startRun(server, { ...inputOf(run, stored, wish), place, decisions: standing(early) }, insertedAtMs);
+    const started = { run, workflowId: workflowIdOf(run, plan.kind), planId: plan.planId, digest };
+    const hold = wish.timing?.hold ?? null;
+    const notes = [...waitNote(placed), ...early.flatMap(lapseNote), ...(hold ? [describeHold(hold, run)] : [])];
+    return { ...started, environment: plan.environment.name, notes, hold };
   } catch (error) {
     await noteRefusedStart(deps, run, error);
     throw error;
   }
 }
 
+/** A newer version takes over from one that is still on its way, where its plan says so. */
+const isToSupersede = (plan: Plan): boolean =>
+  plan.kind === 'container-release' && plan.rules.whileRunning === 'supersede';
+
+/** As far as the starter knows: whether it is its turn the coordinator says. */
+function waitNote({ place: { environment }, behind }: Placed): string[] {
+  if (behind.length === 0) return [];
+  const are = behind.length === 1 ? 'is' : 'are';
+  return [`${inWords(behind)} ${are} open already: it may have to wait · sluice env queue ${environment}`];
+}
+
 function lapseNote({ decision: { by, at }, lapsed }: JudgedDecision): string[] {
   return lapsed === null ? [] : [`the approval of ${by} at ${at} does not count: ${lapsed}`];
 }
 
-interface Taking {
-  readonly run: RunId;
-  readonly stored: StoredPlan;
-  readonly by: string;
-}
-
 /**
- * Writes the run's row: the environment is then its own. A holder that is surely over is put away first. A database that
- * leaves meanwhile is waited for. The result is `performance.now()` of a moment before the row was written.
+ * Writes the run's row: it has its place in the line then. Where it may not wait, a holder that is surely over is put away
+ * first. A database that leaves meanwhile is waited for.
  */
-async function takeEnvironment(deps: EngineDeps, taking: Taking): Promise<number> {
+async function takePlace(deps: EngineDeps, joining: Joining): Promise<Placed> {
   const beganMs = performance.now();
   return repeatableWrite(deps, async (pool) => {
     const triedMs = performance.now();
-    const taken = (await tryToTake(pool, taking)) ?? (await takeFromHolder(deps, pool, taking));
-    return taken === 'now' ? triedMs : beganMs;
+    const joined = await joinLine(pool, joining);
+    const last = joined.kind === 'refused' ? await afterHolder(deps, pool, { joining, holder: joined.holder }) : joined;
+    return { place: last.place, behind: last.behind, insertedAtMs: last.isAgain ? beganMs : triedMs };
   });
 }
 
-/** `before`: an earlier try was committed, although the database left before it could say so. */
-type Taken = 'now' | 'before';
+interface Placed {
+  readonly place: PlaceWish;
+  readonly behind: readonly string[];
+  /** `performance.now()` of a moment before the row was written. */
+  readonly insertedAtMs: number;
+}
 
-async function takeFromHolder(deps: EngineDeps, pool: Pool, taking: Taking): Promise<Taken> {
-  const environment = taking.stored.plan.environment.name;
-  const holder = await readHolder(pool, environment);
-  const ending = holder && (await findHolderEnding(deps, holder));
-  if (holder && ending) await closeRow(deps, holder.run, { ending, view: holder.view });
-  const taken = await tryToTake(pool, taking);
-  if (taken !== null) return taken;
-  const still = (await readHolder(pool, environment)) ?? holder;
-  const phase = still?.phase ?? 'starting';
-  throw sluiceError('DEPLOYMENT_IN_PROGRESS', { environment, holder: still?.run ?? 'another run', phase });
+interface Kept {
+  readonly joining: Joining;
+  readonly holder: RunRow;
+}
+
+async function afterHolder(
+  deps: EngineDeps,
+  pool: Pool,
+  { joining, holder }: Kept,
+): Promise<Extract<Joined, { kind: 'joined' }>> {
+  const ending = await findHolderEnding(deps, holder);
+  if (ending) await closeRow(deps, holder.run, { ending, view: holder.view });
+  const joined = ending ? await joinLine(pool, joining) : { kind: 'refused' as const, holder };
+  if (joined.kind === 'refused') throw inProgress(placeOf(joining.stored), joined.holder);
+  return joined;
 }
 
 function findHolderEnding(deps: EngineDeps, holder: RunRow): Promise<Ending | null> {
@@ -108,27 +157,13 @@ function findHolderEnding(deps: EngineDeps, holder: RunRow): Promise<Ending | nu
   );
 }
 
-async function tryToTake(pool: Pool, { run, stored, by }: Taking): Promise<Taken | null> {
-  const { planId, kind, environment } = stored.plan;
-  const isNew = await inTransaction(pool, async (connection) => {
-    // An approval on the plan is committed before, and read by the start, or comes after and is sent to the run.
-    await lockPlan(connection, planId);
-    const workflowId = workflowIdOf(run);
-    return insertRun(connection, { run, workflowId, planId, environment: environment.name, kind, startedBy: by });
-  });
-  if (isNew) return 'now';
-  return (await readHolder(pool, environment.name))?.run === run ? 'before' : null;
-}
-
-function inputOf(
-  run: RunId,
-  { plan, digest }: StoredPlan,
-  { person, reason }: ExecuteWish,
-): Omit<RunInput, 'decisions'> {
-  const { fleet, telemetry, data } = DEFAULT_QUEUES;
+function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omit<RunInput, 'decisions'> {
+  const { person, reason, timing } = wish;
+  const { fleet, telemetry, data, docker } = DEFAULT_QUEUES;
   const { name: by, verified } = person;
   const startedBy = { by, via: 'cli', verified, reason: reason?.trim() ? reason : 'no reason given' };
-  return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues: { fleet, telemetry, data } };
+  const queues = { fleet, telemetry, data, docker };
+  return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input };
 }
 
 /** A start that the server refused gives the environment back at once; one that it may have taken is left to the reconciler. */

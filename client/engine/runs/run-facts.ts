@@ -9,6 +9,7 @@ import { loadPeople, type People } from '../environments/load-people.ts';
 import { patientRead } from '../patient-read.ts';
 import { loadPlan } from '../plans/load-plan.ts';
 import { findRun } from './find-run.ts';
+import { QueueObserver, type QueuePlace } from './queue-place.ts';
 import { FAILED_STATES } from './run-devices.ts';
 import { sumCounts } from './run-progress.ts';
 import { leftOf } from './status-document.ts';
@@ -22,6 +23,8 @@ export interface RunFacts {
   readonly events: readonly JournalEntry[];
   readonly people: People;
   readonly examples: DeviceExamples;
+  /** Where a queued run stands in the line of its environment; null for every other run, and when nobody can tell. */
+  readonly queue: QueuePlace | null;
 }
 
 /** A few devices by name, of those that need somebody. */
@@ -39,12 +42,14 @@ export class RunObserver {
   readonly #run: string;
   readonly #note: (line: string) => void;
   readonly #events: JournalEntry[] = [];
+  readonly #queue: QueueObserver;
   #plan: Plan | undefined;
 
   constructor(deps: EngineDeps, run: string, note: (line: string) => void = () => undefined) {
     this.#deps = deps;
     this.#run = run;
     this.#note = note;
+    this.#queue = new QueueObserver(deps);
   }
 
   /** Throws RUN_NOT_FOUND. A database that is away is waited for. */
@@ -54,7 +59,13 @@ export class RunObserver {
     await this.#readEvents();
     const people = await loadPeople(this.#deps);
     const examples = await this.#read((pool) => examplesOf(pool, status));
-    return { status, plan: this.#plan, events: [...this.#events], people, examples };
+    const queue = await this.#queue.placeOf(status.row);
+    return { status, plan: this.#plan, events: [...this.#events], people, examples, queue };
+  }
+
+  /** Ends what looking has opened. */
+  close(): Promise<void> {
+    return this.#queue.close();
   }
 
   async #readEvents(): Promise<void> {
@@ -74,7 +85,12 @@ export class RunObserver {
 /** What is known of a run now. Throws RUN_NOT_FOUND. */
 export async function loadRunFacts(deps: EngineDeps, text: string): Promise<RunFacts> {
   const { run } = await findRun(deps, text);
-  return new RunObserver(deps, run).look();
+  const observer = new RunObserver(deps, run);
+  try {
+    return await observer.look();
+  } finally {
+    await observer.close();
+  }
 }
 
 async function examplesOf(pool: Pool, status: RunStatus): Promise<DeviceExamples> {

@@ -7,7 +7,7 @@ import {
 import { readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
-import { progressPercent } from './run-progress.ts';
+import { progressPercent, stepProgressPercent } from './run-progress.ts';
 
 /** A run with its devices, as the database has it this moment. */
 export interface RunStatus {
@@ -26,5 +26,8 @@ export async function readRunStatus(pool: Pool, run: string): Promise<RunStatus>
     readWayBackTally(pool, run),
   ]);
   if (!row) throw sluiceError('RUN_NOT_FOUND', { run });
-  return { row, waves, wayBack, progress: progressPercent(row.phase, waves) };
+  return { row, waves, wayBack, progress: progressOf(row, waves) };
 }
+
+const progressOf = (row: RunRow, waves: readonly WaveTally[]): number =>
+  row.subject.kind === 'application' ? stepProgressPercent(row.phase, row.view) : progressPercent(row.phase, waves);

@@ -2,17 +2,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { sluiceError } from '#domain/errors/failure.ts';
-import { waveLabel } from '#domain/fleet/waves.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
+import type { Plan } from '#domain/plan/plan.ts';
 import type { RunPlan } from '#domain/plan/run-plan.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
-import { FLEET_ROLLOUT_WORKFLOW, type RunSearchAttribute } from '#domain/search-attributes.ts';
+import { subjectOf } from '#domain/run/run-subject.ts';
+import {
+  DEPLOY_APPLICATION_WORKFLOW,
+  FLEET_ROLLOUT_WORKFLOW,
+  type RunSearchAttribute,
+} from '#domain/search-attributes.ts';
+import { startDetails, startSummary } from './start-summary.ts';
 import { mayHaveArrived, readCallFailure } from './temporal-errors.ts';
 
 /** Well below the age at which a row without a workflow counts as never started: the two must not meet. */
 const START_WITHIN_MS = 20_000;
 const TRY_AGAIN_MS = 250;
+
+/** The workflow that takes the steps of each kind of plan. */
+const WORKFLOW_TYPES: Readonly<Record<Plan['kind'], string>> = {
+  'fleet-rollout': FLEET_ROLLOUT_WORKFLOW,
+  'container-release': DEPLOY_APPLICATION_WORKFLOW,
+};
 
 export interface Server {
   readonly client: Client;
@@ -57,39 +69,23 @@ const unanswered = ({ run }: RunInput, cause: unknown): Error =>
   sluiceError('COMMAND_UNANSWERED', { command: 'the start', run }, { cause });
 
 async function start(client: Client, input: RunInput): Promise<void> {
-  await client.workflow.start(FLEET_ROLLOUT_WORKFLOW, {
-    workflowId: workflowIdOf(input.run as RunId),
+  const { kind } = input.plan;
+  await client.workflow.start(WORKFLOW_TYPES[kind], {
+    workflowId: workflowIdOf(input.run as RunId, kind),
     taskQueue: DEFAULT_QUEUES.orchestrator,
     args: [input],
     // A run's id is used once, even after it closed.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
     workflowTaskTimeout: '5s',
-    staticSummary: summarize(input.plan),
-    staticDetails: details(input),
+    staticSummary: startSummary(input.plan),
+    staticDetails: startDetails(input),
     typedSearchAttributes: searchAttributes(input.plan),
   });
 }
 
-/** `edge 1.2.0 → production, canary 10 % / 50 % / 100 %`. */
-function summarize({ firmware, environment, strategy, waves }: RunPlan): string {
-  const shape = waves.length <= 5 ? waves.map(waveLabel).join(' / ') : `${waves.length} waves`;
-  return `${firmware.name} ${firmware.version} → ${environment.name}, ${strategy.kind} ${shape}`;
-}
-
-function details({ run, plan, digest, startedBy }: RunInput): string {
-  return [
-    `**${plan.name}** (${run})`,
-    '',
-    ...(plan.description === '' ? [] : [plan.description, '']),
-    `- plan ${plan.planId} by ${plan.author}, digest \`${digest}\``,
-    `- ${plan.selection.devices} devices, ${plan.selection.alreadyCurrent} of them already on ${plan.firmware.version}`,
-    `- started by ${startedBy.by} (${startedBy.via}): ${startedBy.reason}`,
-    `- in a terminal: \`sluice run show ${run}\``,
-  ].join('\n');
-}
-
-function searchAttributes({ environment, kind, firmware }: RunPlan): SearchAttributePair[] {
+function searchAttributes(plan: RunPlan): SearchAttributePair[] {
+  const { environment, kind } = plan;
   const keyword = (name: RunSearchAttribute, value: string): SearchAttributePair => ({
     key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
     value,
@@ -99,6 +95,6 @@ function searchAttributes({ environment, kind, firmware }: RunPlan): SearchAttri
     keyword('SluiceKind', kind),
     keyword('SluicePhase', 'queued'),
     keyword('SluiceVerdict', 'open'),
-    keyword('SluiceApplication', firmware.name),
+    keyword('SluiceApplication', subjectOf(plan).name),
   ];
 }

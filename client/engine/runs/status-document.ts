@@ -2,9 +2,9 @@ import type { WaveTally } from '../../../activities/adapters/postgres/run-counts
 import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { tally } from '#domain/approvals/approval.ts';
 import { NO_COUNTS, pending, type WaveCounts } from '#domain/fleet/counts.ts';
-import { isClosed } from '#domain/run/run-state.ts';
-import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
-import { sumCounts } from './run-progress.ts';
+import { isClosed, waitOf } from '#domain/run/run-state.ts';
+import type { RunView, TrafficView, WaitingGate } from '#domain/run/run-view.ts';
+import { sumCounts, targetsOf } from './run-progress.ts';
 import type { RunStatus } from './run-status.ts';
 
 /** What programs read of a run in a list: the names are a contract. */
@@ -16,12 +16,22 @@ export function runDocument(row: RunRow) {
     name: row.name,
     environment: row.environment,
     kind: row.kind,
-    firmware: row.firmware,
+    ...subjectDocument(row),
     status: row.phase,
     started_by: row.startedBy,
     started_at: row.startedAt,
     completed_at: row.completedAt,
   };
+}
+
+/** Firmware under its old name; an application with its version beside it. */
+function subjectDocument({ subject: { kind, name, version } }: RunRow) {
+  if (kind === 'firmware') return { firmware: { name, version }, application: null };
+  return { firmware: null, application: { name, version } };
+}
+
+function trafficDocument({ release, before, weightBasisPoints, instances, isHolding, address }: TrafficView) {
+  return { release, before, weight_percent: weightBasisPoints / 100, instances, holding: isHolding, address };
 }
 
 /** What programs read of one run: `deploy status --output json`. */
@@ -31,10 +41,12 @@ export function statusDocument(status: RunStatus) {
     ...runDocument(row),
     digest: row.digest,
     progress: status.progress,
-    counts: { targets: waves.reduce((sum, wave) => sum + wave.targets, 0), ...countsDocument(sumCounts(waves)) },
+    counts: { targets: targetsOf(waves), ...countsDocument(sumCounts(waves)) },
     waves: waveDocuments(row.view, waves),
+    traffic: row.view?.traffic ? trafficDocument(row.view.traffic) : null,
     reason: reasonOf(row.view),
     waiting: row.view?.waiting ? waitingDocument(row.view.waiting) : null,
+    window: row.view ? windowDocument(row.view) : null,
     left: leftOf(status),
     way_back: status.wayBack.devices === 0 ? null : status.wayBack,
   };
@@ -90,6 +102,12 @@ function countsDocument(counts: WaveCounts) {
     skipped: counts.skipped,
     pending: pending(counts),
   };
+}
+
+/** What holds the run until it opens; also while it is paused. */
+function windowDocument({ state }: RunView) {
+  const wait = waitOf(state);
+  return wait && { held_by: wait.heldBy, opens_at: wait.opensAt, reason: wait.reason, since: wait.since };
 }
 
 function waitingDocument(waiting: WaitingGate) {

@@ -19,5 +19,6 @@ export async function* watchRun(deps: EngineDeps, run: string, following: Follow
     }
   } finally {
     listener.close();
+    await observer.close();
   }
 }

@@ -3,13 +3,14 @@ import { statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { satisfies } from 'semver';
+import { IS_BUILT } from '../own-tree.ts';
 import { hostOfPort, LISTEN_HOST_OPTION, PORT_OPTIONS, type PortName, type Settings } from '../settings.ts';
 import type { Finding } from './finding.ts';
 import { lookAtPort } from './port-state.ts';
 import type { StackStatus } from './status.ts';
 
 const LEAST_FREE_BYTES = 1_000_000_000;
-export const SET_UP = 'npm run setup';
+export const SET_UP = 'npx sluice setup';
 
 interface Manifest {
   readonly engines: { readonly node: string };
@@ -34,7 +35,12 @@ export function checkNodeModules(): Finding {
   const wrong = wanted.filter(([name, version]) => installedVersion(name) !== version).map(([name]) => name);
   const known = { name: 'node-modules', title: 'node modules', version: '' };
   if (wrong.length === 0) return { ...known, state: 'well', detail: `${wanted.length} as wanted`, mend: '' };
-  return { ...known, state: 'missing', detail: `not as wanted: ${wrong.join(', ')}`, mend: 'npm ci' };
+  return {
+    ...known,
+    state: 'missing',
+    detail: `not as wanted: ${wrong.join(', ')}`,
+    mend: IS_BUILT ? 'npm install' : 'npm ci',
+  };
 }
 
 function installedVersion(name: string): string | null {

@@ -1,7 +1,11 @@
+import { findDockerd } from './components/docker-programs.ts';
+import { findHaproxy } from './components/haproxy-program.ts';
 import { findMosquitto } from './components/mosquitto-program.ts';
 import { findPostgresPrograms } from './components/postgres-programs.ts';
+import { findRegistry } from './components/registry-program.ts';
 import { findTemporalCli, findTimeSkippingServer } from './components/temporal-programs.ts';
 import { readVersion } from './components/version.ts';
+import { IS_BUILT } from '../own-tree.ts';
 import { SET_UP } from './doctor-checks.ts';
 import type { Finding } from './finding.ts';
 
@@ -12,6 +16,8 @@ interface Program {
   readonly version: (file: string) => Promise<string>;
   /** The variable that makes it unnecessary. */
   readonly replacedBy?: string;
+  /** Only tests start it, which an installed package has none of. */
+  readonly forTests?: true;
 }
 
 const PROGRAMS: readonly Program[] = [
@@ -28,6 +34,7 @@ const PROGRAMS: readonly Program[] = [
     find: findTimeSkippingServer,
     // It only prints its version into its log, once it runs.
     version: async () => '',
+    forTests: true,
   },
   {
     name: 'postgres',
@@ -43,11 +50,32 @@ const PROGRAMS: readonly Program[] = [
     version: (file) => readVersion(file, ['-h']),
     replacedBy: 'SLUICE_MQTT_URL',
   },
+  {
+    name: 'docker',
+    title: 'Docker Engine',
+    find: findDockerd,
+    version: (file) => readVersion(file, ['--version']),
+    replacedBy: 'DOCKER_HOST',
+  },
+  {
+    name: 'haproxy',
+    title: 'HAProxy',
+    find: findHaproxy,
+    version: (file) => readVersion(file, ['-v']),
+    replacedBy: 'SLUICE_HAPROXY_DIR',
+  },
+  {
+    name: 'registry',
+    title: 'image registry',
+    find: findRegistry,
+    version: (file) => readVersion(file, ['--version']),
+  },
 ];
 
 /** The programs that Sluice starts, as far as no variable replaces them. */
 export function checkPrograms(env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const needed = PROGRAMS.filter(({ replacedBy }) => replacedBy === undefined || env[replacedBy] === undefined);
+  const wanted = PROGRAMS.filter(({ forTests }) => forTests !== true || !IS_BUILT);
+  const needed = wanted.filter(({ replacedBy }) => replacedBy === undefined || env[replacedBy] === undefined);
   return Promise.all(needed.map((program) => checkProgram(program, env)));
 }
 

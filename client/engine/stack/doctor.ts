@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.ts';
 import { checkDataDirectory, checkNode, checkNodeModules, checkPorts } from './doctor-checks.ts';
+import { checkEngine } from './doctor-engine.ts';
 import { checkPrograms } from './doctor-programs.ts';
 import type { Finding } from './finding.ts';
 import { inspectStack, type PartStatus } from './status.ts';
@@ -14,8 +15,9 @@ export interface Diagnosis {
 
 /** Looks at the machine and at the stack. Changes nothing; takes about 3 s when the stack does not run. */
 export async function examine(settings: Settings, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
-  const [programs, directory, stack] = await Promise.all([
+  const [programs, engine, directory, stack] = await Promise.all([
     checkPrograms(env),
+    checkEngine(settings),
     checkDataDirectory(settings.dataDirectory),
     inspectStack(settings),
   ]);
@@ -23,10 +25,19 @@ export async function examine(settings: Settings, env: NodeJS.ProcessEnv): Promi
   const ports = isUp ? [] : await checkPorts(settings, stack);
   const isOrphaned = !isUp && stack.parts.some(({ state }) => state === 'well');
   const running = stack.parts.map((part) => runningFinding(part, isUp, isOrphaned));
-  const findings = [checkNode(), checkNodeModules(), ...programs, directory, ...ports, ...running];
+  const findings = [checkNode(), checkNodeModules(), ...withEngine(programs, engine), directory, ...ports, ...running];
   const missing = findings.filter(({ state }) => state === 'missing');
-  const withoutIt = missing.flatMap(({ name }) => WITHOUT[name] ?? []);
+  const lacking = findings.filter(({ name, state }) => state === 'missing' || (name === 'engine' && state === 'idle'));
+  const withoutIt = [...new Set(lacking.flatMap(({ name }) => WITHOUT[name] ?? []))];
   return { well: missing.length === 0, findings, withoutIt };
+}
+
+/** One that answers needs no program here; without the program there is none to start. */
+function withEngine(programs: readonly Finding[], engine: Finding): Finding[] {
+  const hasProgram = programs.every(({ name, state }) => name !== 'docker' || state !== 'missing');
+  if (hasProgram) return [...programs, engine];
+  if (engine.state === 'idle') return [...programs];
+  return [...programs.filter(({ name }) => name !== 'docker'), engine];
 }
 
 function runningFinding(part: PartStatus, isUp: boolean, isOrphaned: boolean): Finding {
@@ -40,6 +51,8 @@ function runningFinding(part: PartStatus, isUp: boolean, isOrphaned: boolean): F
   if (name === 'up' && isOrphaned) return { ...known, state: 'missing', detail, mend: 'npx sluice up' };
   return { ...known, state: 'idle', detail: 'not running', mend: 'npx sluice up' };
 }
+
+const NO_ENGINE = 'no Docker Engine: fleet rollouts work, container releases do not';
 
 const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   node: ["too old a Node: the command line works on the project's own; other programs here may not"],
@@ -57,6 +70,7 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'running-temporal': ['Temporal is away: registry, firmware and plans work; runs stand still and take no command'],
   'running-ui': ["Temporal's UI is away: everything but its pages works"],
   'running-mosquitto': ['the broker is away: plans, firmware and approvals work; devices hear and say nothing'],
+  'running-haproxy': ['the router is away: fleet rollouts work; nobody reaches an application until it is back'],
   'running-worker': ['the worker is away: everything can be read; runs stand still and answer no command'],
   'running-gateway': ['the gateway is away: everything but the devices works; they ask again until it is back'],
   'running-http': ['the HTTP server is away: everything but downloads works; devices try those again'],
@@ -64,4 +78,8 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'temporal-test-server': ['no time-skipping server: everything works but the tests that skip time'],
   postgres: ['no embedded PostgreSQL: everything works with your own (SLUICE_DATABASE_URL)'],
   mosquitto: ['no MQTT broker: plans, artifacts and approvals work; no device can connect (or SLUICE_MQTT_URL)'],
+  docker: [NO_ENGINE],
+  engine: [NO_ENGINE],
+  haproxy: ['no HAProxy: fleet rollouts work, container releases do not (or SLUICE_HAPROXY_DIR)'],
+  registry: ['no image registry here: everything works with one elsewhere, but the tests that start their own'],
 };

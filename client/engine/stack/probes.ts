@@ -1,5 +1,6 @@
 // One look at each part from outside, as its users meet it. A probe throws when the part does not answer.
 import { connect as connectTcp, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { Client } from '@temporalio/client';
 
@@ -119,3 +120,21 @@ export async function probeHttp(url: string): Promise<Answer> {
   if (response.status >= 500) throw new Error(`HTTP ${response.status}`);
   return { version: '', detail: '' };
 }
+
+/** HAProxy by its runtime socket. */
+export async function probeRouter(folder: string): Promise<Answer> {
+  const socket = connectTcp({ path: join(folder, 'admin.sock') });
+  const text = (await firstBytes(socket, Buffer.from('show info\n'))).toString();
+  const [, version] = /^Version: (\S+)/m.exec(text) ?? [];
+  if (version === undefined) throw new Error('it answers, but not as HAProxy');
+  return { version: version.split('-')[0] ?? version, detail: '' };
+}
+
+/** A Docker Engine by its socket. */
+export async function probeEngine(socket: string): Promise<Answer> {
+  const text = (await firstBytes(connectTcp({ path: socket }), Buffer.from(ASK_VERSION))).toString();
+  const [, version = ''] = /"Version":"([^"]+)"/.exec(text) ?? [];
+  if (!text.startsWith('HTTP/1.1 200')) throw new Error('it answers, but not as a Docker Engine');
+  return { version: version.split('+')[0] ?? version, detail: '' };
+}
+const ASK_VERSION = 'GET /version HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n';

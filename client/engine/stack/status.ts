@@ -3,9 +3,19 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { ReplaceablePart, Settings } from '../settings.ts';
 import { readHealth } from './health-file.ts';
 import { PART_NAMES, PART_TITLES, type PartName } from './part-names.ts';
-import { countPollers, probeHttp, probeMqtt, probePostgres, probeTemporal, type Answer } from './probes.ts';
+import {
+  countPollers,
+  probeEngine,
+  probeHttp,
+  probeMqtt,
+  probePostgres,
+  probeRouter,
+  probeTemporal,
+  type Answer,
+} from './probes.ts';
 import { isRunning, startTicksOf } from './process-identity.ts';
 import { liveRecord, readRunRecord } from './run-records.ts';
+import { ownEngineSocket } from './own-engine.ts';
 import { readStackFile, type StackFile } from './stack-file.ts';
 
 /** `ui` is Temporal's web interface, `up` the process that restarts the others. */
@@ -32,15 +42,25 @@ export interface StackStatus {
 
 /** Looks at every part at once. Takes as long as the slowest answer, at most about 3 s. Never throws for a part that is down. */
 export async function inspectStack(settings: Settings): Promise<StackStatus> {
-  return inspectParts(settings, PART_NAMES);
+  return inspectParts(settings, partsOf(settings));
 }
 
 /** The same for a part that asks about the others: it does not ask itself. */
 export async function inspectOtherParts(settings: Settings, asking: PartName): Promise<StackStatus> {
   return inspectParts(
     settings,
-    PART_NAMES.filter((name) => name !== asking),
+    partsOf(settings).filter((name) => name !== asking),
   );
+}
+
+const OPTIONAL: readonly PartName[] = ['haproxy', 'docker', 'registry'];
+
+/** A machine of fleets alone has no router, and most have an engine of their own. */
+function partsOf({ dataDirectory, replaced }: Settings): PartName[] {
+  const started = readStackFile(dataDirectory)?.parts.map(({ name }) => name) ?? [];
+  const isThere = (name: PartName): boolean =>
+    !OPTIONAL.includes(name) || started.includes(name) || (name === 'haproxy' && replaced.has('router'));
+  return PART_NAMES.filter(isThere);
 }
 
 async function inspectParts(settings: Settings, names: readonly PartName[]): Promise<StackStatus> {
@@ -72,6 +92,7 @@ const REPLACEABLE: Readonly<Partial<Record<PartName, ReplaceablePart>>> = {
   postgres: 'database',
   temporal: 'temporal',
   mosquitto: 'mqtt',
+  haproxy: 'router',
   http: 'http',
 };
 
@@ -85,6 +106,9 @@ const LOOKS: Readonly<Record<PartName, (settings: Settings) => Promise<Answer>>>
   postgres: ({ databaseUrl }) => probePostgres(databaseUrl),
   temporal: ({ temporalAddress, temporalNamespace }) => probeTemporal(temporalAddress, temporalNamespace),
   mosquitto: ({ mqttUrl }) => probeMqtt(mqttUrl),
+  haproxy: ({ routerDirectory }) => probeRouter(routerDirectory),
+  docker: ({ dataDirectory }) => probeEngine(ownEngineSocket(dataDirectory)),
+  registry: ({ ports }) => probeHttp(`http://127.0.0.1:${ports.registry}/v2/`),
   worker: inspectWorker,
   gateway: ({ dataDirectory }) => Promise.resolve(inspectByFile(dataDirectory, 'gateway')),
   http: ({ httpUrl }) => probeHttp(`${httpUrl}/keys/firmware.pem`),
@@ -143,6 +167,11 @@ export function addressOf(name: PartName, settings: Settings): string {
       return new URL(settings.mqttUrl).host;
     case 'http':
       return settings.httpUrl;
+    case 'docker':
+      return `unix://${ownEngineSocket(settings.dataDirectory)}`;
+    case 'registry':
+      return `127.0.0.1:${settings.ports.registry}`;
+    case 'haproxy':
     case 'worker':
     case 'gateway':
       return '';

@@ -8,6 +8,6 @@ const USUAL_PLACES = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/
 export function findMosquitto(env: NodeJS.ProcessEnv = process.env): string {
   const found = [...onPath('mosquitto', env), ...USUAL_PLACES].find(isExecutable);
   if (found) return found;
-  const hint = 'npm run setup installs it (apt-get install mosquitto) · SLUICE_MQTT_URL uses a running broker';
+  const hint = 'npx sluice setup installs it (apt-get install mosquitto) · SLUICE_MQTT_URL uses a running broker';
   throw sluiceError('COMPONENT_MISSING', { component: 'mosquitto', looked: 'PATH, /usr/sbin' }, { hint });
 }

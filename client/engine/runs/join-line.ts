@@ -1,0 +1,111 @@
+import { inTransaction, type Connection, type Pool } from '../../../activities/adapters/postgres/pool.ts';
+import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
+import { lockStarts, nextTicket, openRivals } from '../../../activities/adapters/postgres/run-places.ts';
+import { insertRun, readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { DEVICES } from '#domain/coordination/admission.ts';
+import type { PlaceWish } from '#domain/coordination/place.ts';
+import { workflowIdOf, type RunId } from '#domain/ids.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
+import { lockOf } from '#domain/plan/plan-subject.ts';
+import { loadConfiguration } from '../environments/load-configuration.ts';
+import { maximumAtOnce } from '../environments/maximum-at-once.ts';
+import { environmentNamed } from '../environments/load-environment.ts';
+import { readStoredPlan } from '../plans/load-plan.ts';
+import { overlapping, takesShares, type FleetRun } from './overlapping-devices.ts';
+
+export interface Joining {
+  readonly run: RunId;
+  readonly stored: StoredPlan;
+  readonly by: string;
+  readonly priority: PlaceWish['priority'];
+}
+
+export type Joined =
+  | {
+      readonly kind: 'joined';
+      readonly place: PlaceWish;
+      /** Open runs of the same subject that were started before. */
+      readonly behind: readonly string[];
+      /** By an earlier try that seemed to fail. */
+      readonly isAgain: boolean;
+    }
+  /** Its plan, or the age of the one that is open, does not let it wait behind. */
+  | { readonly kind: 'refused'; readonly holder: RunRow };
+
+/** Writes the run's row with its place in the line of its environment; safe to repeat. */
+export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
+  const { run, stored, by } = joining;
+  const { planId, kind, environment } = stored.plan;
+  const lock = lockOf(stored.plan);
+  return inTransaction(pool, async (connection) => {
+    // An approval on the plan is committed before, and read by the start, or comes after and is sent to the run.
+    await lockPlan(connection, planId);
+    await lockStarts(connection, environment.name);
+    const present = await readRun(connection, run);
+    if (present?.place) return { kind: 'joined', place: present.place, behind: [], isAgain: true };
+    const rivals = await openRivals(connection, { environment: environment.name, lock });
+    const holder =
+      rivals[0] && (mayWait(joining) ? await fromBefore(connection, rivals) : await readRun(connection, rivals[0].run));
+    if (holder) return { kind: 'refused', holder };
+    const { place, behind } = await wishOf(connection, { ...joining, rivals });
+    const workflowId = workflowIdOf(run, kind);
+    await insertRun(connection, {
+      run,
+      workflowId,
+      planId,
+      environment: environment.name,
+      lock,
+      kind,
+      startedBy: by,
+      place,
+    });
+    return { kind: 'joined', place, behind, isAgain: false };
+  });
+}
+
+const mayWait = ({ stored: { plan } }: Joining): boolean =>
+  plan.kind === 'fleet-rollout' || plan.rules.whileRunning !== 'refuse';
+
+type Rival = Awaited<ReturnType<typeof openRivals>>[number];
+
+/** A run from before there were lines holds its subject without a word to anybody: it is waited for by people. */
+async function fromBefore(connection: Connection, rivals: readonly Rival[]): Promise<RunRow | null> {
+  const old = rivals.find(({ hasPlace }) => !hasPlace);
+  return old ? readRun(connection, old.run) : null;
+}
+
+async function wishOf(
+  connection: Connection,
+  { stored: { plan }, priority, rivals }: Joining & { readonly rivals: readonly Rival[] },
+): Promise<{ readonly place: PlaceWish; readonly behind: readonly string[] }> {
+  const whole = await loadConfiguration(connection);
+  const environment = environmentNamed(whole, plan.environment.name);
+  const place = {
+    environment: environment.name,
+    ticket: await nextTicket(connection),
+    priority,
+    maximum: maximumAtOnce(whole, environment),
+  };
+  const all = rivals.map(({ run }) => run);
+  if (plan.kind === 'container-release')
+    return { place: { ...place, subject: plan.application.name, after: [] }, behind: all };
+  if (takesShares(plan)) return { place: { ...place, subject: DEVICES, after: 'all' }, behind: all };
+  const after = await devicesInCommon(connection, plan, rivals);
+  return { place: { ...place, subject: DEVICES, after }, behind: after };
+}
+
+/** A plan that cannot be read any more may reach anything. */
+async function devicesInCommon(
+  connection: Connection,
+  plan: FleetPlan,
+  rivals: readonly Rival[],
+): Promise<readonly string[]> {
+  const unread: string[] = [];
+  const read: FleetRun[] = [];
+  for (const { run, planId } of rivals) {
+    const other = await readStoredPlan(connection, planId).catch(() => null);
+    if (other?.plan.kind !== 'fleet-rollout' || takesShares(other.plan)) unread.push(run);
+    else read.push({ run, plan: other.plan });
+  }
+  return [...unread, ...(await overlapping(connection, plan, read))];
+}

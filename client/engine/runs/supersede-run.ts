@@ -1,0 +1,41 @@
+import { ulid } from 'ulid';
+import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
+import { readOpenRuns, type RunPlace } from '../../../activities/adapters/postgres/runs.ts';
+import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
+import { lockOf } from '#domain/plan/plan-subject.ts';
+import type { EngineDeps, Person } from '../engine.ts';
+import { patientRead } from '../patient-read.ts';
+import { sendCommand } from './send-command.ts';
+
+/** What a run of the plan changes: nobody else may at the same time. */
+export const placeOf = ({ plan }: StoredPlan): RunPlace => ({ environment: plan.environment.name, lock: lockOf(plan) });
+
+/** DEPLOYMENT_IN_PROGRESS naming who holds the place. */
+export function inProgress(
+  { environment, lock }: RunPlace,
+  { run, phase }: { readonly run: string; readonly phase: string },
+): SluiceError {
+  const what = lock === '' ? environment : `${environment} (application ${lock})`;
+  return sluiceError('DEPLOYMENT_IN_PROGRESS', { environment: what, holder: run, phase });
+}
+
+/**
+ * Cancels every open run of the plan's application, those that wait included. The new run queues behind them, so that each
+ * puts its place in order before. Throws COMMAND_UNANSWERED.
+ */
+export async function supersede(deps: EngineDeps, stored: StoredPlan, { name, verified }: Person): Promise<void> {
+  const rivals = await patientRead(deps, (pool) => readOpenRuns(pool, placeOf(stored)));
+  const reason = `superseded by plan ${stored.plan.planId}`;
+  // The last first: none of them is to have its turn meanwhile.
+  for (const rival of rivals.toReversed()) {
+    const args = { commandId: `cli_${ulid()}`, by: name, via: 'cli', verified, reason } as const;
+    try {
+      await sendCommand(deps, rival, { name: 'cancelRun', args });
+    } catch (error) {
+      if (!isOverAnyway(error)) throw error;
+    }
+  }
+}
+
+const isOverAnyway = (error: unknown): boolean =>
+  error instanceof SluiceError && ['RUN_ALREADY_CLOSED', 'RUN_NOT_FOUND', 'RUN_STOPPING'].includes(error.code);
