@@ -15,6 +15,11 @@ const BENCHES: Readonly<Record<string, Listed>> = {
     about: 'a durable rollout against the raw broker loop  (--devices N)',
     load: () => import('./fleet/main.ts'),
   },
+  containers: {
+    about:
+      'releases of containers against a bare script, under load  (--strategies, --retries, --load, --requests, --pairs)',
+    load: () => import('./containers/main.ts'),
+  },
   import: { about: 'a CSV file into the registry  (--devices N)', load: () => import('./import/main.ts') },
   cli: { about: 'the start of the command line, `--help`  (--runs N)', load: () => import('./cli/main.ts') },
 };
@@ -22,7 +27,7 @@ const BENCHES: Readonly<Record<string, Listed>> = {
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (bench !== undefined) return (await bench.load()).run(args);
-  const list = Object.entries(BENCHES).map(([known, { about }]) => `  ${known.padEnd(8)}${about}`);
+  const list = Object.entries(BENCHES).map(([known, { about }]) => `  ${known.padEnd(12)}${about}`);
   process.stderr.write(`usage: npm run bench -- NAME [options] [--output json]\n\n${list.join('\n')}\n`);
   return name === '' ? 0 : 2;
 }

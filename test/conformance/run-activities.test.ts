@@ -69,7 +69,7 @@ async function openBed(world: FleetWorld, { firmware, url, blind, setStatus }: P
   };
   return {
     activities: {
-      ...createGateActivities(world),
+      ...createGateActivities({ ...world, containers: null }),
       ...createJournalActivities(world),
       watchCriteria: (input) => watch.watchCriteria(input),
       lookOnce: (input) => watch.lookOnce(input),

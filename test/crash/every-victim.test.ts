@@ -1,7 +1,7 @@
 // Every victim at every turn of a run: four runs stand at four of them when it dies, and each ends as it should.
 import { expect, it } from 'vitest';
 import type { Phase } from '#domain/run/run-state.ts';
-import { PART_NAMES } from '../../client/engine/stack/part-names.ts';
+import { USUAL_PARTS } from '../support/servers/usual-parts.ts';
 import { DEADLINE_MS, openScene, problemsOf } from '../support/crash/scene.ts';
 import type { Trial } from '../support/crash/trial.ts';
 
@@ -61,7 +61,7 @@ const ENDS: Readonly<Record<keyof Runs, Phase>> = {
   midWave: 'completed',
 };
 
-it.each([...PART_NAMES, 'up', 'everything'] as const)(
+it.each([...USUAL_PARTS, 'up', 'everything'] as const)(
   'runs after a decision, between waves, in a wave and in a rollback go on when %s is killed',
   async (victim) => {
     const runs = await openRuns(victim);

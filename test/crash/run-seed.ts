@@ -7,6 +7,7 @@ import { Observer } from '../support/crash/observer.ts';
 import { stackEvents } from '../support/crash/stack-log.ts';
 import { describe, Trial } from '../support/crash/trial.ts';
 import { judge } from '../support/crash/verdict.ts';
+import { waitingFor } from '../support/crash/waiting-for.ts';
 import type { CrashWorld } from '../support/crash/world.ts';
 import { planSeed, SCENARIO_TITLES, type Scenario, type SeedPlan } from './seed-plan.ts';
 
@@ -38,7 +39,8 @@ async function play(plan: SeedPlan, trial: Trial): Promise<SeedReport> {
   await trial.execute();
   const observer = new Observer(trial);
   const over = new AbortController();
-  const killing = new Killing({ world: trial.world, observer, over: over.signal });
+  const where = (): string => (observer.last ? describe(observer.last) : 'before its first step');
+  const killing = new Killing({ world: trial.world, stayDead: ['up', 'everything'], where, over: over.signal });
   const problems: string[] = [];
   const killed = killing.carryOut([...plan.kills, ...plan.moreKills]).catch((error: unknown) => {
     problems.push(`the campaign could not go on: ${String(error)}`);
@@ -47,7 +49,7 @@ async function play(plan: SeedPlan, trial: Trial): Promise<SeedReport> {
     problems.push(...(await SCRIPTS[plan.scenario]({ plan, trial, killing })));
     await trial.untilClosed(STEP_DEADLINE_MS);
   } catch (error) {
-    problems.push(String(error));
+    problems.push(String(error), ...(await waitingFor(trial)));
   }
   over.abort();
   await killed;

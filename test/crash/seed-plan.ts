@@ -2,7 +2,8 @@
 import type { KillOrder } from '../support/crash/kills.ts';
 import { Random } from '../support/crash/random.ts';
 import { STANDARD_TRIAL, type TrialOptions } from '../support/crash/trial-options.ts';
-import { VERSIONS, type Victim } from '../support/crash/world.ts';
+import type { Victim } from '../support/crash/killable-stack.ts';
+import { VERSIONS } from '../support/crash/world.ts';
 
 export const SCENARIOS = ['completes', 'breach', 'roll-back', 'cancel', 'pause'] as const;
 export type Scenario = (typeof SCENARIOS)[number];

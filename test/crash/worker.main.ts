@@ -1,5 +1,5 @@
-// All workers as shipped, with a kill switch at every named moment of the fleet's activities, before and after each
-// activity, and around each journal entry.
+// All workers as shipped, with a kill switch at every named moment of the activities of fleets and of containers, before and
+// after each activity, and around each journal entry.
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
@@ -7,6 +7,7 @@ import type { AppendJournalInput } from '#domain/ports/journal.port.ts';
 import { createLogger, logLevelOf } from '../../client/engine/logging.ts';
 import { readSettings } from '../../client/engine/settings.ts';
 import { dataWorker } from '../../workers/data.worker.ts';
+import { dockerWorker, routeKeeper } from '../../workers/docker.worker.ts';
 import { fleetWorker, followUps } from '../../workers/fleet.worker.ts';
 import { orchestratorWorker } from '../../workers/orchestrator.worker.ts';
 import { runWorkers } from '../../workers/runtime/run-workers.ts';
@@ -46,8 +47,9 @@ const nameOf = ({ type, data }: JournalEntry): string =>
 await runWorkers({
   settings,
   logger: createLogger('worker', logLevelOf(process.env)),
-  workers: [orchestratorWorker, fleetWorker, telemetryWorker, dataWorker],
-  chores: [followUps],
+  workers: [orchestratorWorker, fleetWorker, telemetryWorker, dataWorker, dockerWorker],
+  chores: [followUps, routeKeeper],
   reached: (point) => killSwitch.passed(point),
+  reachedRelease: (point) => killSwitch.passed(point),
   interceptors: { activity: [stopAround] },
 });

@@ -3,21 +3,35 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
+import type { ContainerStrategy } from '#domain/plan/container-plan.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+import type { ReleaseStep } from '#domain/plan/steps.ts';
+import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import type { FleetActivities } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
+import type { ReleaseActivities } from '#domain/ports/release.port.ts';
 import type { WatchActivities } from '#domain/ports/watch.port.ts';
 import { COMMAND_NAMES } from '#domain/run/commands.ts';
 import { isClosed, PHASES } from '#domain/run/run-state.ts';
 import type { StepOutcome } from '../../workflows/deploy/run-context.ts';
 import { recordedHistories } from './histories.ts';
+import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { neutral } from './neutral.ts';
 import { REAL_RUNS } from './real-runs.ts';
+import { RELEASE_SCENARIOS } from './release-scenarios.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { WINDOW_SCENARIOS } from './window-scenarios.ts';
 
 /** Complete by the compiler's word: a new member is missed here. */
 const all = <Word extends string>(words: Readonly<Record<Word, true>>): string[] => Object.keys(words).sort();
-const ACTIVITIES = all<keyof (FleetActivities & GateActivities & JournalActivities & WatchActivities)>({
+type Activities = FleetActivities &
+  ReleaseActivities &
+  GateActivities &
+  JournalActivities &
+  WatchActivities &
+  EnvironmentActivities;
+const ACTIVITIES = all<keyof Activities>({
   prepareRollout: true,
   offerWave: true,
   countRun: true,
@@ -26,8 +40,23 @@ const ACTIVITIES = all<keyof (FleetActivities & GateActivities & JournalActiviti
   withdrawOffers: true,
   rollBackFleet: true,
   leaveFleet: true,
+  prepareRelease: true,
+  pullImage: true,
+  stageInstances: true,
+  verifyInstances: true,
+  shiftTraffic: true,
+  retireInstances: true,
+  holdRequests: true,
+  releaseRequests: true,
+  promoteRelease: true,
+  returnTraffic: true,
+  removeInstances: true,
+  runHook: true,
   evaluateGate: true,
   appendJournal: true,
+  openCoordinator: true,
+  surveyPlaces: true,
+  findClosedRuns: true,
   watchCriteria: true,
   lookOnce: true,
 });
@@ -44,8 +73,10 @@ const EVENTS = all<JournalEventType>({
   'run-started': true,
   'phase-changed': true,
   'targets-chosen': true,
+  'release-prepared': true,
   'step-started': true,
   'step-ended': true,
+  'window-closed': true,
   'gate-decided': true,
   'gate-overridden': true,
   'command-accepted': true,
@@ -57,6 +88,33 @@ const EVENTS = all<JournalEventType>({
   'compensation-failed': true,
   'run-ended': true,
 });
+
+const STRATEGIES = all<ContainerStrategy['kind']>({
+  first: true,
+  rolling: true,
+  blue_green: true,
+  canary: true,
+  recreate: true,
+  immediate: true,
+});
+const STEPS = all<ReleaseStep['kind'] | 'gate' | 'approve' | 'bake'>({
+  gate: true,
+  approve: true,
+  bake: true,
+  pull: true,
+  stage: true,
+  verify: true,
+  shift: true,
+  retire: true,
+  hold: true,
+  hook: true,
+});
+
+interface Started {
+  readonly workflowExecutionStartedEventAttributes?: {
+    readonly input: { readonly payloads: readonly { readonly data: string }[] };
+  };
+}
 
 interface Recorded {
   readonly activityTaskScheduledEventAttributes?: {
@@ -81,10 +139,11 @@ const journal = scheduled
   });
 const seen = (found: readonly unknown[]): unknown[] => [...new Set(found)].sort();
 
-describe('the recorded runs', () => {
+describe('the recorded runs and their coordinators', () => {
   it('are those of the scenarios and of the real fleet', () => {
     const names = files.map((file) => basename(file, '.json')).sort();
-    expect(names).toEqual([...SCENARIOS, ...REAL_RUNS].map(({ name }) => name).sort());
+    const scenarios = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...REAL_RUNS].map(({ name }) => name);
+    expect(names).toEqual([...scenarios, ...LINE_SCENARIOS.flatMap((line) => line.names)].sort());
   });
 
   it('call every activity', () => {
@@ -104,6 +163,17 @@ describe('the recorded runs', () => {
     expect(seen(journal.map(({ type }) => type))).toEqual(EVENTS);
     const ended = journal.filter(({ type }) => type === 'run-ended');
     expect(seen(ended.map(({ data }) => data['phase']))).toEqual(PHASES.filter(isClosed).sort());
+  });
+
+  it('take every kind of step, forward and back, of every strategy for containers', () => {
+    const plans = texts.flatMap((text) => {
+      const [started] = (JSON.parse(text) as { events: Started[] }).events;
+      const data = started?.workflowExecutionStartedEventAttributes?.input.payloads[0]?.data ?? '';
+      const { plan } = JSON.parse(Buffer.from(data, 'base64').toString()) as { plan?: Plan };
+      return plan?.kind === 'container-release' ? [plan] : [];
+    });
+    expect(seen(plans.map(({ strategy }) => strategy.kind))).toEqual(STRATEGIES);
+    expect(seen(plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)))).toEqual(STEPS);
   });
 
   it('say nothing of who recorded them', () => {

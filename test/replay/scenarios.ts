@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { runSignals } from '../../workflows/runtime/run.messages.ts';
 import type { RunWorld, WorldOptions } from '../support/runs/run-world.ts';
 import { NO_COUNTS } from '#domain/fleet/counts.ts';
-import { approve, aPlan, bake, gate, offer } from '../support/runs/plan-builder.ts';
+import { approve, aPlan, bake, gate, offer, SLOT_STEPS, SLOT_WAVES } from '../support/runs/plan-builder.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -30,6 +30,8 @@ const late = {
   examples: [],
 } as const;
 const longBake = [offer(1), bake(1, 3_600_000), offer(2)];
+
+const slots = { steps: [...SLOT_STEPS], waves: SLOT_WAVES, watch };
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'canary-completes', options: { plan: { steps: [gate(), ...twoWaves], watch } } },
@@ -236,8 +238,21 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'rollback-fails-and-is-counted',
     options: { plan: { steps: longBake, watch }, script: { offers: { 1: 'breach' }, rollback: broken } },
   },
+  { name: 'staged-then-activated', options: { plan: slots } },
+  {
+    name: 'activation-goes-bad',
+    options: { plan: slots, script: { offers: { 2: 'breach' } } },
+  },
+  {
+    name: 'staging-not-all-offered-then-activated',
+    options: { plan: slots, script: { offers: { 1: [late, 'passed'] } } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /5 devices were not offered/);
+      await run.command('resumeRun');
+    },
+  },
   {
     name: 'plan-not-understood',
-    options: { plan: { steps: [offer(1), { ...bake(1), kind: 'shift' } as never] } },
+    options: { plan: { steps: [offer(1), { ...bake(1), kind: 'teleport' } as never] } },
   },
 ];

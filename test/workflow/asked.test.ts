@@ -1,6 +1,6 @@
 // An environment that wants to be asked: a breach pauses the run, and a person decides.
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import type { HealthCheck } from '#domain/plan/health-check.ts';
 import type { OfferWaveInput } from '#domain/ports/fleet.port.ts';
 import type { Verdict, WatchInput } from '#domain/ports/watch.port.ts';
@@ -14,7 +14,7 @@ const health: HealthCheck = {
   ...{ type: 'http', name: 'api', url: 'http://127.0.0.1/', method: 'GET' },
   ...{ timeoutMs: 1_000, expectedStatus: 200, retryCount: 0 },
 };
-const asking: Partial<Plan> = {
+const asking: Partial<FleetPlan> = {
   environment: { name: 'production', stage: 'production', autoRollback: false, rollbackTimeoutMs: 6 * HOUR_MS },
   watch: { ...WATCH, healthChecks: [health] },
   steps,

@@ -13,6 +13,7 @@ import { openTestEngine, type TestEngine } from '../support/registry/test-engine
 import { realServer, type RunServer } from '../support/runs/run-servers.ts';
 import { startRunOn, type RunWorld, type WorldOptions } from '../support/runs/run-world.ts';
 import { approve, aPlan, bake, gate, HOUR_MS, offer } from '../support/runs/plan-builder.ts';
+import { NEVER } from '../support/windows/coming-windows.ts';
 
 let server: RunServer;
 let engine: TestEngine;
@@ -42,10 +43,22 @@ const nothing = async (): Promise<void> => undefined;
 const ended = (run: RunWorld): Promise<unknown> => run.result();
 
 /**
- * How a run gets there. `queued` and `waiting-for-window` come with the coordinator: until then a run has begun when it can
- * first be reached.
+ * How a run gets there. `queued` comes with the coordinator: until then a run has begun when it can first be reached.
  */
 const SITUATIONS = {
+  'waiting-for-window': {
+    phase: 'waiting-for-window',
+    options: { plan: { steps }, input: { windows: [NEVER] } },
+    drive: nothing,
+  },
+  'paused while it waits for its window': {
+    phase: 'paused',
+    options: { plan: { steps }, input: { windows: [NEVER] } },
+    drive: async (run) => {
+      await run.journaled('window-closed');
+      await run.command('pauseRun');
+    },
+  },
   'awaiting-approval': { phase: 'awaiting-approval', options: { plan: { steps: asking } }, drive: nothing },
   running: { phase: 'running', options: { plan: { steps } }, drive: (run) => run.journaled('step-started', /bake/) },
   pausing: {
@@ -115,26 +128,29 @@ const SITUATIONS = {
 } satisfies Record<string, Situation>;
 
 const TAKEN = 'taken';
-const COLUMNS = ['pause', 'resume', 'cancel', 'roll back', 'approve', 'reject', 'override'] as const;
+const COLUMNS = ['pause', 'resume', 'cancel', 'roll back', 'approve', 'reject', 'override', 'start now'] as const;
 type Column = (typeof COLUMNS)[number];
-type Answers = readonly [string, string, string, string, string, string, string];
+type Answers = readonly [string, string, string, string, string, string, string, string];
 
 const NO_PAUSE = 'RUN_NOT_PAUSED';
 const PAUSED = 'RUN_ALREADY_PAUSED';
 const NO_GATE = 'GATE_NOT_WAITING';
 const STOPPING = 'RUN_STOPPING';
+const NO_WAIT = 'RUN_NOT_WAITING';
 const CLOSED = 'RUN_ALREADY_CLOSED';
-const ALL_CLOSED: Answers = [CLOSED, CLOSED, CLOSED, CLOSED, CLOSED, CLOSED, CLOSED];
-const ALL_STOPPING: Answers = [STOPPING, STOPPING, STOPPING, STOPPING, NO_GATE, NO_GATE, STOPPING];
+const ALL_CLOSED: Answers = [CLOSED, CLOSED, CLOSED, CLOSED, CLOSED, CLOSED, CLOSED, CLOSED];
+const ALL_STOPPING: Answers = [STOPPING, STOPPING, STOPPING, STOPPING, NO_GATE, NO_GATE, STOPPING, STOPPING];
 
 /** What each command is answered, in the order of the columns. */
 const ANSWERS: Readonly<Record<keyof typeof SITUATIONS, Answers>> = {
-  'awaiting-approval': [TAKEN, NO_PAUSE, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN],
-  running: [TAKEN, NO_PAUSE, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
-  pausing: [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
-  paused: [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
-  'paused in an approval': [PAUSED, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN],
-  'asked about a breach': [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN],
+  'waiting-for-window': [TAKEN, NO_PAUSE, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN, TAKEN],
+  'paused while it waits for its window': [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN, TAKEN],
+  'awaiting-approval': [TAKEN, NO_PAUSE, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN, NO_WAIT],
+  running: [TAKEN, NO_PAUSE, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN, NO_WAIT],
+  pausing: [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN, NO_WAIT],
+  paused: [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN, NO_WAIT],
+  'paused in an approval': [PAUSED, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN, TAKEN, NO_WAIT],
+  'asked about a breach': [PAUSED, TAKEN, TAKEN, TAKEN, NO_GATE, NO_GATE, TAKEN, NO_WAIT],
   'rolling-back': ALL_STOPPING,
   'being cancelled': ALL_STOPPING,
   completed: ALL_CLOSED,
@@ -159,6 +175,7 @@ function commandOf(column: Column): Command {
   const name = PLAIN[column];
   if (name) return { name, args: envelope() };
   const roles = ['approver'];
+  if (column === 'start now') return { name: 'startRunNow', args: { ...envelope(), roles } };
   if (column === 'override') return { name: 'overrideGate', args: { ...envelope(), roles, gate: later.id } };
   const decision = column === 'approve' ? 'approve' : 'reject';
   return { name: 'decideGate', args: { ...envelope(), roles, gate: null, decision, digest: null } };
@@ -173,6 +190,7 @@ const depsOf = ({ client }: RunWorld): EngineDeps => ({
   database: () => engine.deps.database(),
   dataDirectory: () => engine.deps.dataDirectory(),
   temporal: async () => client,
+  containers: engine.deps.containers,
   close: async () => undefined,
 });
 

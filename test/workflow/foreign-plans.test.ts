@@ -9,10 +9,10 @@ it.each([
   ['of a later schema', { schema: 2 as never, steps: CANARY }, 'its schema is 2, this version knows 1'],
   [
     'with a step of a later version',
-    { steps: [offer(1), { ...bake(1), kind: 'shift' } as never] },
-    'step 2 has the unknown kind "shift"',
+    { steps: [offer(1), { ...bake(1), kind: 'teleport' } as never] },
+    'step 2 has the unknown kind "teleport"',
   ],
-  ['without steps', { steps: undefined as never }, 'it has no steps or no waves'],
+  ['without steps', { steps: undefined as never }, 'it has no steps'],
 ])('a plan %s ends its run as failed before anything is done', async (_what, plan, why) => {
   const run = await startRun({ plan });
   const end = { phase: 'failed', reason: `plan plan_test cannot be carried out by this worker: ${why}`, left: 0 };

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { realServer, type RunServer } from '../support/runs/run-servers.ts';
+import { pageOf } from '../support/runs/page-of.ts';
 import { startRunOn, type RunWorld, type WorldOptions } from '../support/runs/run-world.ts';
 import { approve, aPlan, bake, HOUR_MS, offer } from '../support/runs/plan-builder.ts';
 import { eventually } from '../support/eventually.ts';
@@ -103,19 +104,6 @@ it('shows a run that rolls back as one, without the step that was left and witho
   await run.result();
   expect(await pageOf(run)).toContain('**rolled-back**');
 });
-
-/** The current details, as the UI asks for them. */
-async function pageOf({ client, handle: { workflowId } }: RunWorld): Promise<string> {
-  const { queryResult } = await client.workflowService.queryWorkflow({
-    namespace: client.options.namespace,
-    execution: { workflowId },
-    query: { queryType: '__temporal_workflow_metadata' },
-  });
-  const payload = queryResult?.payloads?.[0];
-  if (!payload?.data) throw new Error('no metadata');
-  const metadata = JSON.parse(Buffer.from(payload.data).toString()) as { currentDetails?: string };
-  return metadata.currentDetails ?? '';
-}
 
 async function summariesOf({ handle }: RunWorld): Promise<string[]> {
   const { events } = await handle.fetchHistory();

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import { addArtifact } from '../../../client/engine/artifacts/add-artifact.ts';
 import type { Person } from '../../../client/engine/engine.ts';
 import { applyConfiguration } from '../../../client/engine/environments/apply-configuration.ts';
@@ -42,7 +42,7 @@ export async function prepareRollouts({ deps, settings }: BenchWorld, versions: 
 }
 
 /** A plan that offers `version` to all devices at once. */
-export async function planRollout({ deps }: BenchWorld, version: string): Promise<Plan> {
+export async function planRollout({ deps }: BenchWorld, version: string): Promise<FleetPlan> {
   const content = JSON.stringify({
     name: `bench ${version}`,
     firmware: FIRMWARE,
@@ -56,6 +56,7 @@ export async function planRollout({ deps }: BenchWorld, version: string): Promis
     author: BENCH.name,
     acceptNoWayBack: null,
   });
+  if (plan.kind !== 'fleet-rollout') throw new Error(`a ${plan.kind} instead of a rollout`);
   return plan;
 }
 

@@ -5,6 +5,7 @@ import { createGroup } from '../../../client/engine/groups/create-group.ts';
 import { loadEnvironment, listEnvironments } from '../../../client/engine/environments/load-environment.ts';
 import { loadConfiguration } from '../../../client/engine/environments/load-configuration.ts';
 import { loadPeople } from '../../../client/engine/environments/load-people.ts';
+import { daily } from '../../support/windows/window-builder.ts';
 import { openPlanningWorld, type PlanningWorld } from '../../support/plans/planning-world.ts';
 
 let world: PlanningWorld;
@@ -77,14 +78,11 @@ describe('applying a whole configuration, with every section of the specificatio
       'alerting',
       'cache',
       'database',
-      'performance.max_concurrent_deployments',
       'performance.worker_threads',
-      'rollback_criteria.performance_degradation',
-      'rollback_criteria.user_reported_issues',
+      'rollback_criteria.performance_degradation (of devices)',
+      'rollback_criteria.user_reported_issues (of devices)',
       'environments.*.api_endpoints',
       'environments.*.notification_channels',
-      'environments.*.max_concurrent_deployments',
-      'health_checks.database_health (database)',
     ]);
     expect(applied.notes).toEqual([
       'environment production asks for 1 of role approver, and people: names 0 with it',
@@ -96,7 +94,7 @@ describe('applying a whole configuration, with every section of the specificatio
       deviceGroups: ['field'],
       approvalRequired: true,
       autoRollback: true,
-      window: { startTime: '02:00', endTime: '06:00', timezone: 'UTC' },
+      windows: [daily('02:00', '06:00', { name: 'deployment_window' })],
       maxConcurrentDeployments: 2,
       rollbackTimeoutMs: 1_800_000,
     });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { CancelledFailure } from '@temporalio/common';
 import type { HttpHealthCheck } from '#domain/plan/health-check.ts';
 import type { GateCheck } from '#domain/plan/steps.ts';
-import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
+import type { FleetPlan, PlannedFirmware } from '#domain/plan/plan.ts';
 import type { RunRef } from '#domain/ports/fleet.port.ts';
 import { artifactPath } from '../../../activities/adapters/object-store/artifact-files.ts';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
@@ -45,14 +45,14 @@ const HOUR_MS = 3_600_000;
 function evaluate(ref: RunRef, check: GateCheck, info: { attempt?: number; activityId?: string } = {}) {
   const step = { kind: 'gate', id: 'pre/a-gate', gate: 'a-gate', phase: 'pre', required: true, check } as const;
   return attempt(
-    createGateActivities({ ...world, env }).evaluateGate,
+    createGateActivities({ ...world, env, containers: null }).evaluateGate,
     { ...ref, step },
     // One and the same evaluation, unless it is said to be another.
     { startToCloseTimeoutMs: HOUR_MS, activityId: 'gate', ...info },
   );
 }
 
-async function planned(changes: Partial<PlannedFirmware> = {}, plan: Partial<Plan> = {}) {
+async function planned(changes: Partial<PlannedFirmware> = {}, plan: Partial<FleetPlan> = {}) {
   const firmware = await world.addFirmware('1.1.0', changes);
   return { firmware, ref: await world.plan(firmware, plan) };
 }

@@ -36,7 +36,7 @@ async function evaluate(check: GateCheck) {
   const ref = await world.plan(await world.addFirmware(`1.${Date.now()}.0`));
   const step = { kind: 'gate', id: 'gate-scan', gate: 'scan', phase: 'post', required: true, check } as const;
   const info = { startToCloseTimeoutMs: 3_600_000 };
-  return () => attempt(createGateActivities(world).evaluateGate, { ...ref, step }, info);
+  return () => attempt(createGateActivities({ ...world, containers: null }).evaluateGate, { ...ref, step }, info);
 }
 
 /** A gate that ends instead says so. */

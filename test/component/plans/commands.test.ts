@@ -86,7 +86,7 @@ describe('env', () => {
     await sluice(['env', 'apply', '-f', example('deployment-config.yaml')]);
     const { stdout } = await sluice(['env', 'list']);
     expect(stdout).toMatch(
-      /^NAME +STAGE +DEVICES +NEEDS +WINDOW\nproduction +production +field +approval +always open\nstaging/,
+      /^NAME +STAGE +GOES TO +NEEDS +WINDOW\nproduction +production +field +approval +always open\nstaging/,
     );
     expect((await sluice(['env', 'show', 'production'])).stdout).toMatch(/approval +1 of role approver/);
     expect(await json(['env', 'show', 'production'])).toMatchObject({

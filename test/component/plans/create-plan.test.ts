@@ -23,10 +23,8 @@ beforeEach(async () => {
 
 const CANARY = { name: 'Rollout', firmware_version: '1.1.0', target_environment: 'production', strategy: 'canary' };
 
-async function countPlans(): Promise<number> {
-  const { rows } = await (await world.deps.database()).query<{ count: number }>('select count(*) from plans');
-  return rows[0]?.count ?? -1;
-}
+const countPlans = async (): Promise<number> =>
+  (await (await world.deps.database()).query<{ count: number }>('select count(*) from plans')).rows[0]?.count ?? -1;
 
 describe('a plan', () => {
   it('is stored as it was made, under its digest', async () => {
@@ -48,7 +46,14 @@ describe('a plan', () => {
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(await loadPlan(world.deps, plan.planId)).toEqual({ plan, digest });
     expect(await listPlans(world.deps)).toMatchObject([
-      { planId: plan.planId, firmware: 'edge', version: '1.1.0', strategy: 'canary', approvals: 0 },
+      {
+        planId: plan.planId,
+        kind: 'fleet-rollout',
+        subject: 'edge',
+        version: '1.1.0',
+        strategy: 'canary',
+        approvals: 0,
+      },
     ]);
   });
 
@@ -280,9 +285,9 @@ describe('a plan file', () => {
     ['of an unknown source', { source_environment: 'nowhere' }, 'ENVIRONMENT_UNKNOWN', /nowhere/],
     [
       'with a strategy of containers',
-      { strategy: 'BLUE_GREEN' },
+      { strategy: 'RECREATE' },
       'PLAN_STRATEGY_NOT_FOR_FLEETS',
-      /blue_green is not for device fleets/,
+      /recreate is for containers, not for device fleets/,
     ],
     ['with an unknown key', { rollout_percent: 50 }, 'CONFIG_INVALID', /Did you mean rollout_percentage\?/],
     [

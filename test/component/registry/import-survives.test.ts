@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { EngineDeps } from '../../../client/engine/engine.ts';
+import { LazyOperations } from '../../../client/engine/containers/lazy-operations.ts';
 import { importDevices } from '../../../client/engine/devices/import-devices.ts';
 import { listDevices, EVERY_DEVICE } from '../../../client/engine/devices/list-devices.ts';
 import { readSettings } from '../../../client/engine/settings.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
     database: () => Promise.resolve(pool),
     dataDirectory: () => Promise.resolve(settings.dataDirectory),
     temporal: unused,
+    containers: new LazyOperations(unused, ''),
     close: () => pool.end(),
   };
 });

@@ -37,6 +37,7 @@ const deps = (): EngineDeps => ({
   database: () => engine.deps.database(),
   dataDirectory: () => engine.deps.dataDirectory(),
   temporal: async () => temporal,
+  containers: engine.deps.containers,
   close: async () => undefined,
 });
 

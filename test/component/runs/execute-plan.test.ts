@@ -50,6 +50,7 @@ const execute = (answers: number[], over: Partial<EngineDeps> = {}): Promise<Sta
       database: () => engine.deps.database(),
       dataDirectory: () => engine.deps.dataDirectory(),
       temporal: async () => temporalAnswering(answers),
+      containers: engine.deps.containers,
       close: async () => undefined,
       ...over,
     },

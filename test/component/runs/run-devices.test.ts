@@ -31,7 +31,7 @@ beforeAll(async () => {
   await insertPlan(pool, { plan, digest: planDigest(plan) });
   const row = { run: RUN, workflowId: `fleet-rollout/${RUN}`, planId: plan.planId };
   await inTransaction(pool, (connection) =>
-    insertRun(connection, { ...row, environment: 'e', kind: 'fleet-rollout', startedBy: 'ada' }),
+    insertRun(connection, { ...row, environment: 'e', lock: '', kind: 'fleet-rollout', startedBy: 'ada', place: null }),
   );
   await pool.query(
     `insert into jobs (job_id, run_id, purpose, wave, version, document, in_progress_timeout_ms, confirm_within_ms, confirm)

@@ -33,7 +33,7 @@ describe('a part that a variable replaces', () => {
     const running = stack.up(theirs);
     const { parts } = await running.ready;
     expect(parts.find(({ name }) => name === 'temporal')).toMatchObject({ address: temporal.address, embedded: false });
-    expect(stack.runningParts()).toHaveLength(3);
+    expect(stack.runningParts()).toHaveLength(4);
     const { rows } = await runSql(database.url, 'select count(*)::int as count from sluice.migrations');
     expect(rows).toEqual([{ count: expect.any(Number) as number }]);
     expect((await stack.sluice(['status'], theirs)).stdout).toContain(temporal.address);

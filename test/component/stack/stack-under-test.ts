@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { PART_MARK } from '../../../client/engine/stack/leftovers.ts';
-import { PART_NAMES, type PartName } from '../../../client/engine/stack/part-names.ts';
+import type { PartName } from '../../../client/engine/stack/part-names.ts';
+import { USUAL_PARTS } from '../../support/servers/usual-parts.ts';
 import { liveRecord, type RecordedName } from '../../../client/engine/stack/run-records.ts';
 import { isSessionLeader } from '../../../client/engine/stack/process-identity.ts';
 import type { StackStatus } from '../../../client/engine/stack/status.ts';
@@ -40,19 +41,22 @@ export interface RunningUp {
 export class StackUnderTest {
   readonly dataDirectory: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly #program: string;
   readonly #remove: () => void;
 
-  private constructor(dataDirectory: string, ports: readonly number[], remove: () => void) {
+  private constructor(dataDirectory: string, ports: readonly number[], program: string, remove: () => void) {
     this.dataDirectory = dataDirectory;
+    this.#program = program;
     this.#remove = remove;
     const given = Object.fromEntries(VARIABLES.map((name, at) => [name, String(ports[at])]));
     this.env = { ...process.env, ...given, SLUICE_DATA_DIR: dataDirectory, NO_COLOR: '1' };
   }
 
-  static async create(): Promise<StackUnderTest> {
+  /** `program` is the command line that drives it: this clone's, unless another one is under test. */
+  static async create(program = SLUICE): Promise<StackUnderTest> {
     const folder = makeTempFolder('stack');
     const ports = await freePorts(VARIABLES.length);
-    return new StackUnderTest(join(realpathSync(folder.path), 'data'), ports, () => folder.remove());
+    return new StackUnderTest(join(realpathSync(folder.path), 'data'), ports, program, () => folder.remove());
   }
 
   port(variable: string): number {
@@ -61,7 +65,7 @@ export class StackUnderTest {
 
   /** `sluice up`, in the background. */
   up(env: NodeJS.ProcessEnv = {}, args: readonly string[] = ['--output', 'json']): RunningUp {
-    const child = spawn(process.execPath, [SLUICE, 'up', ...args], {
+    const child = spawn(process.execPath, [this.#program, 'up', ...args], {
       env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -80,7 +84,7 @@ export class StackUnderTest {
 
   /** `sluice up` in a terminal of its own; killing the process that is returned closes the terminal. */
   upInTerminal(): ChildProcess {
-    const command = [process.execPath, SLUICE, 'up'].join(' ');
+    const command = [process.execPath, this.#program, 'up'].join(' ');
     return spawn('script', ['-qec', command, '/dev/null'], { env: this.env, stdio: ['pipe', 'pipe', 'inherit'] });
   }
 
@@ -91,7 +95,7 @@ export class StackUnderTest {
 
   /** Any other command, to its end. */
   sluice(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const child = spawn(process.execPath, [SLUICE, ...args], {
+    const child = spawn(process.execPath, [this.#program, ...args], {
       env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -124,7 +128,7 @@ export class StackUnderTest {
   }
 }
 
-export const EMBEDDED_PARTS: readonly PartName[] = PART_NAMES;
+export const EMBEDDED_PARTS: readonly PartName[] = USUAL_PARTS;
 
 function collect(child: ChildProcess): { stdout: () => string; ended: Promise<Ended> } {
   const text = { stdout: '', stderr: '' };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeEngine } from '../../support/fakes/fake-engine-info.ts';
 import { StackUnderTest } from './stack-under-test.ts';
 
 let stack: StackUnderTest;
@@ -79,7 +80,7 @@ describe('sluice up refuses to start', () => {
     const { code, stderr } = await stack.up({ TEMPORAL_CLI_PATH: '/nowhere/temporal' }, []).ended;
     expect(code).toBe(6);
     expect(stderr).toContain('COMPONENT_MISSING');
-    for (const way of ['npm run setup', 'TEMPORAL_CLI_PATH', 'TEMPORAL_ADDRESS']) expect(stderr).toContain(way);
+    for (const way of ['npx sluice setup', 'TEMPORAL_CLI_PATH', 'TEMPORAL_ADDRESS']) expect(stderr).toContain(way);
     expectNothingStarted();
   });
 });
@@ -120,7 +121,9 @@ describe('the other commands without a stack', () => {
   });
 
   it('doctor calls that no illness, but tells how to start', async () => {
-    const { code, stdout } = await stack.sluice(['doctor']);
+    const engine = await fakeEngine(join(stack.dataDirectory, '..', 'engine.sock'));
+    const { code, stdout } = await stack.sluice(['doctor'], { DOCKER_HOST: engine.host });
+    engine.close();
     expect(stdout).toContain('npx sluice up');
     expect(stdout).toContain('everything that this version can do works here');
     expect(code).toBe(0);
@@ -142,7 +145,10 @@ describe('the other commands without a stack', () => {
       findings: { name: string; mend: string }[];
       without_it: string[];
     };
-    expect(findings.find(({ name }) => name === 'temporal')).toMatchObject({ state: 'missing', mend: 'npm run setup' });
+    expect(findings.find(({ name }) => name === 'temporal')).toMatchObject({
+      state: 'missing',
+      mend: 'npx sluice setup',
+    });
     expect(withoutIt.join()).toContain('no Temporal server');
     expect(code).toBe(6);
   });

@@ -17,7 +17,9 @@ describe('sluice up', () => {
     const running = stack.up({}, []);
     const up = running.process;
     const [first] = (await once(up.stdout ?? up, 'data')) as [Buffer];
-    expect(first.toString()).toBe('  starting PostgreSQL, Temporal, mosquitto, worker, gateway, HTTP server …\n');
+    expect(first.toString()).toBe(
+      '  starting PostgreSQL, Temporal, mosquitto, HAProxy, worker, gateway, HTTP server …\n',
+    );
     up.stdout?.destroy();
     up.stderr?.destroy();
     await eventually(() => stack.expectWell(), DEADLINE_MS);

@@ -5,6 +5,8 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { pino } from 'pino';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
+import { openRunsWithPlace } from '../../../activities/adapters/postgres/run-places.ts';
+import { createEnvironmentActivities } from '../../../activities/environments/environment.activities.ts';
 import { createJournalActivities } from '../../../activities/journal/journal.activities.ts';
 import { main } from '../../../client/cli/main.ts';
 import { createEngineDeps } from '../../../client/engine/deps.ts';
@@ -13,7 +15,7 @@ import { applyConfiguration } from '../../../client/engine/environments/apply-co
 import { planDigest } from '../../../client/engine/plans/digest.ts';
 import { readSettings } from '../../../client/engine/settings.ts';
 import type { PlanId } from '#domain/ids.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { createFakeFleet, type FakeFleet } from '../../support/fakes/fake-fleet.ts';
 import { aPlan } from '../../support/runs/plan-builder.ts';
@@ -49,7 +51,7 @@ export interface CliWorld {
   /** The same with `--output json`; the document on standard output. */
   json(...argv: string[]): Promise<Answer>;
   /** Stores a plan for an environment of its own, and returns its id. */
-  plan(over?: Partial<Plan>, options?: PlanOptions): Promise<string>;
+  plan(over?: Partial<FleetPlan>, options?: PlanOptions): Promise<string>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   killTemporal(): Promise<void>;
@@ -68,7 +70,7 @@ export async function openCliWorld(): Promise<CliWorld> {
   const deps = createEngineDeps(readSettings(env));
   const pool = createPool(database.url);
   const fleet = createFakeFleet();
-  const workers = new WorkerSwitch(temporal.address, fleet, pool);
+  const workers = new WorkerSwitch(temporal.address, { fleet, pool, deps });
   await workers.start();
   return {
     fleet,
@@ -122,24 +124,27 @@ async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Prom
 
 class WorkerSwitch {
   readonly #address: string;
-  readonly #fleet: FakeFleet;
-  readonly #pool: Pool;
+  readonly #parts: Pick<CliWorld, 'fleet' | 'pool' | 'deps'>;
   #stop: (() => Promise<void>) | undefined;
 
-  constructor(address: string, fleet: FakeFleet, pool: Pool) {
+  constructor(address: string, parts: Pick<CliWorld, 'fleet' | 'pool' | 'deps'>) {
     this.#address = address;
-    this.#fleet = fleet;
-    this.#pool = pool;
+    this.#parts = parts;
   }
 
   async start(): Promise<void> {
     if (this.#stop) return;
     const connection = await NativeConnection.connect({ address: this.#address });
-    const journal = createJournalActivities({ pool: this.#pool, logger: pino({ level: 'silent' }) });
+    const { pool, deps } = this.#parts;
+    const journal = createJournalActivities({ pool, logger: pino({ level: 'silent' }) });
+    const environments = createEnvironmentActivities({
+      openRuns: (environment) => openRunsWithPlace(pool, environment),
+      temporal: () => deps.temporal(),
+    });
     const { orchestrator, fleet, telemetry, data } = DEFAULT_QUEUES;
     const common = { connection, namespace: 'sluice', stickyQueueScheduleToStartTimeout: '500ms' };
     const bundle = { workflowBundle: await workflowBundle() };
-    const activities = { ...this.#fleet.activities, ...journal };
+    const activities = { ...this.#parts.fleet.activities, ...journal, ...environments };
     const workers = await Promise.all([
       Worker.create({ ...common, ...bundle, taskQueue: orchestrator }),
       ...[fleet, telemetry, data].map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
@@ -158,7 +163,7 @@ class WorkerSwitch {
   }
 }
 
-function planOf(over: Partial<Plan>): Plan {
+function planOf(over: Partial<FleetPlan>): FleetPlan {
   const id = randomUUID().replaceAll('-', '');
   const environment = { ...aPlan().environment, name: `env-${id}` };
   return aPlan({ planId: `plan_${id}` as PlanId, environment, ...over });

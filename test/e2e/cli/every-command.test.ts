@@ -50,6 +50,7 @@ const WALK: Readonly<Record<string, Walked>> = {
   status: { args: '', keys: ['well', 'parts'], exitCode: 6 },
   down: shows('', 'stopped_pid', 'leftovers_ended'),
   doctor: shows('', 'well', 'findings'),
+  setup: shows('--dry-run', 'system_packages', 'tools_directory', 'tools'),
   'db migrate': shows('', 'applied', 'at'),
   'device add': shows('walk-1 --hardware edge-a --firmware 1.0.0', 'thing', 'added', 'credentials'),
   'device import': shows('{folder}/devices.csv', 'added', 'updated', 'unchanged', 'refused'),
@@ -69,6 +70,15 @@ const WALK: Readonly<Record<string, Walked>> = {
   'env apply': shows('-f {folder}/configuration.json', 'environments', 'sections'),
   'env list': shows('', 'environments'),
   'env show': shows('walk', 'name', 'device_groups', 'approval_required'),
+  'env queue': shows('walk', 'environment', 'maximum', 'holders', 'resting', 'waiting'),
+  // What they do where containers run is told where a worker for them is.
+  'env observe': shows('', 'environments'),
+  'env validate': refused('walk', 'PLAN_TARGET_MISMATCH'),
+  'app apply': shows('-f {folder}/applications.json', 'applications', 'secrets'),
+  'app list': shows('', 'applications'),
+  'app show': shows('shop', 'name', 'address', 'current', 'previous', 'instances', 'releases', 'spec'),
+  'app instances': refused('shop', 'APPLICATION_NOT_DEPLOYED'),
+  'app logs': refused('shop', 'APPLICATION_NOT_DEPLOYED'),
   'plan create': shows('--config {folder}/plan.json', 'plan_id', 'digest'),
   'plan list': shows('', 'plans'),
   'plan show': shows('--plan-id {plan}', 'plan_id', 'digest', 'approval', 'plan'),
@@ -79,16 +89,20 @@ const WALK: Readonly<Record<string, Walked>> = {
   'run list': shows('', 'runs'),
   'run show': shows('{waiting}', ...RUN),
   'run watch': shows('{closed}', ...RUN),
+  'run diff': shows('{closed} {waiting}', 'a', 'b', 'same_run', 'plan', 'configuration', 'durations', 'results'),
   'run events': shows('{closed}', 'execution_id', 'events'),
   'run devices': shows('{closed} --state failed,left', 'execution_id', 'devices'),
   'run evidence': shows('{closed}', 'execution_id', 'evidence'),
+  'run report': shows('{waiting} --summary slow', 'execution_id', 'report_id', 'reports'),
   'run override': refused('{waiting} --gate none --reason walk', 'GATE_UNKNOWN'),
+  'deploy start-now': refused('{waiting} --reason walk', 'RUN_NOT_WAITING'),
   'deploy pause': shows('--execution-id {waiting}', ...ANSWER),
   'deploy resume': shows('--execution-id {waiting}', ...ANSWER),
   approve: shows('{waiting}', ...ANSWER),
   reject: shows('{unwanted}', ...ANSWER),
   'deploy rollback': shows('--execution-id {baking}', ...ANSWER),
   'deploy cancel': shows('--execution-id {needless}', ...ANSWER),
+  completion: shows('bash', 'shell', 'script'),
 };
 
 describe('the program', () => {
@@ -137,6 +151,7 @@ function writeFiles(folder: string): void {
   write('devices.csv', 'thing,hardware,firmware,tags\nwalk-2,edge-a,1.0.0,site=a\n');
   write('before.bin', 'bytes of 1.0.0');
   write('firmware.bin', 'bytes of 1.1.0');
+  write('applications.json', { applications: { shop: { image: 'registry.test/shop', port: 8080 } } });
   write('configuration.json', { environments: { walk: { stage: 'staging', device_groups: ['walkers'] } } });
   write('plan.json', { name: 'walk', firmware_version: '1.1.0', target_environment: 'walk', strategy: 'immediate' });
 }

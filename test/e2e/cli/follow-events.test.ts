@@ -38,8 +38,10 @@ async function newRun(name: string): Promise<RunId> {
     workflowId: `fleet-rollout/${run}`,
     planId,
     environment: name,
+    lock: '',
     kind: 'fleet-rollout',
     startedBy: 'ada',
+    place: null,
   };
   await inTransaction(pool, (connection) => insertRun(connection, row));
   return run;

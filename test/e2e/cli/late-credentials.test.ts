@@ -20,6 +20,7 @@ function contextOf(deps: EngineDeps): { context: CliContext; printed: unknown[];
     output: 'json',
     colour: false,
     interactive: false,
+    dialogue: () => null,
     deps: () => deps,
     person: () => Promise.reject(new Error('nobody acts here')),
     print: (data) => void printed.push(data),
@@ -39,6 +40,7 @@ it('credentials that the broker does not take in time are printed all the same, 
     dataDirectory: () => deps.dataDirectory(),
     database: () => deps.database(),
     temporal: () => deps.temporal(),
+    containers: deps.containers,
     close: () => deps.close(),
   };
   const { context, printed, exitCodes } = contextOf(impatient);

@@ -7,6 +7,8 @@ import { createEngineDeps } from '../../../client/engine/deps.ts';
 import { commandRun } from '../../../client/engine/runs/command-run.ts';
 import { reconcileRuns } from '../../../client/engine/runs/reconcile-journal.ts';
 import { readSettings } from '../../../client/engine/settings.ts';
+import { coordinatorIdOf } from '#domain/coordination/coordinator-input.ts';
+import { coordinatorBooks } from '../../../workflows/environments/environment.messages.ts';
 import { approve, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
 import { openCliWorld, type CliWorld } from './cli-world.ts';
 
@@ -112,7 +114,7 @@ const events = (run: string) => readRunEvents(world.pool, run, { afterSeq: 0, li
 
 const status = (run: string) => world.json('deploy', 'status', '--execution-id', run);
 
-describe('a run whose starter died before the start', () => {
+describe('a run from before runs queued, whose starter died before the start', () => {
   async function leaveRow(ageS: number): Promise<{ planId: string; run: string }> {
     const planId = await world.plan({ steps: [offer(1)] });
     return { planId, run: await insertRunRow(planId, ageS) };
@@ -211,10 +213,12 @@ describe('a terminated run', () => {
     const { planId, run } = await startBaking();
     await world.stopWorker();
     await terminate(run);
-    expect(await execute(planId)).toMatchObject({ status: 'queued' });
+    const next = (await execute(planId))['execution_id'] as string;
+    await reconcileRuns(world.deps);
     expect(await status(run)).toMatchObject({ status: 'failed' });
     expect(await story(run)).not.toContain('run-ended');
     await world.startWorker();
+    await eventually(async () => expect(await story(next)).toContain('step-started'));
     await reconcileRuns(world.deps);
     expect((await story(run)).at(-1)).toBe('run-ended');
   });
@@ -229,9 +233,17 @@ describe('a terminated run', () => {
   });
 
   it('is told from an open one: that keeps its environment', async () => {
-    const { planId } = await startBaking();
+    const { planId, run } = await startBaking();
     await reconcileRuns(world.deps);
-    expect((await execute(planId)).error?.code).toBe('DEPLOYMENT_IN_PROGRESS');
+    const next = (await execute(planId))['execution_id'] as string;
+    const coordinator = async () => {
+      const { environment } = (await world.json('deploy', 'status', '--execution-id', run)) as { environment?: string };
+      return (await world.deps.temporal()).workflow.getHandle(coordinatorIdOf(environment ?? ''));
+    };
+    await eventually(async () => {
+      const { holders, waiting } = await (await coordinator()).query(coordinatorBooks);
+      expect([holders, waiting].map((all) => all.map((one) => one.run))).toEqual([[run], [next]]);
+    });
   });
 });
 

@@ -39,7 +39,8 @@ afterAll(async () => {
 /** In a clone the examples lie beside; only their port and their patience are not the test's. */
 function copyExamples(): void {
   cpSync(join(ROOT, 'examples'), join(folder.path, 'examples'), { recursive: true });
-  for (const name of readdirSync(join(folder.path, 'examples'))) {
+  const entries = readdirSync(join(folder.path, 'examples'), { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isFile())) {
     const file = join(folder.path, 'examples', name);
     const text = readFileSync(file, 'utf8').replaceAll(':5001', `:${stack.port('SLUICE_HTTP_PORT')}`);
     writeFileSync(file, text.replace(/^bake: 1m/m, 'bake: 1s'));

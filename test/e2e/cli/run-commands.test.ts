@@ -24,6 +24,21 @@ async function start(plan: object): Promise<string> {
   return document['execution_id'] as string;
 }
 
+const hourOfDay = (inHours: number): string =>
+  `${String((new Date().getUTCHours() + inHours) % 24).padStart(2, '0')}:00`;
+
+/** A plan for an environment whose window opens at the full hour in `inHours`. */
+async function shutPlan(inHours: number): Promise<string> {
+  const window = { start_time: hourOfDay(inHours), end_time: hourOfDay(inHours + 1), timezone: 'UTC' };
+  const file = join(world.deps.settings.dataDirectory, 'window.json');
+  const environments = { nightly: { device_groups: [], deployment_window: window } };
+  const people = { ada: { roles: ['approver'] }, lin: { roles: ['approver'] }, zoe: { roles: [] } };
+  writeFileSync(file, JSON.stringify({ environments, people }));
+  expect((await world.sluice('env', 'apply', '-f', file)).exitCode).toBe(0);
+  const environment = { ...aPlan().environment, name: 'nightly' };
+  return world.plan({ ...SHORT, environment }, { isConfigured: true });
+}
+
 /** Resolves when `deploy status` says `status`. */
 const until = (run: string, status: string) =>
   eventually(async () => {
@@ -54,29 +69,48 @@ describe('deploy execute', () => {
     });
   });
 
-  it('is refused while another run holds the environment, naming it', async () => {
+  it('waits behind another run of the same devices, and says behind which', async () => {
     const planId = await world.plan(BAKING);
     const holder = (await world.json('deploy', 'execute', '--plan-id', planId))['execution_id'];
-    const refused = await world.sluice('deploy', 'execute', '--plan-id', planId);
-    expect(refused).toMatchObject({ exitCode: 5, stdout: '' });
-    expect(refused.stderr).toContain(`is held by ${String(holder)}`);
+    const second = await world.json('deploy', 'execute', '--plan-id', planId);
+    expect(second).toMatchObject({ status: 'queued', notes: [expect.stringContaining(String(holder)) as string] });
   });
 
-  it('is refused outside the deployment window, with its next opening', async () => {
-    const hour = (inHours: number): string =>
-      `${String((new Date().getUTCHours() + inHours) % 24).padStart(2, '0')}:00`;
-    const window = { start_time: hour(2), end_time: hour(3), timezone: 'UTC' };
-    const file = join(world.deps.settings.dataDirectory, 'window.json');
-    writeFileSync(
-      file,
-      JSON.stringify({ environments: { nightly: { device_groups: [], deployment_window: window } } }),
+  it('waits outside the deployment window, says until when, and goes on when somebody starts it now', async () => {
+    const planId = await shutPlan(2);
+    const told = await world.sluice('deploy', 'execute', '--plan-id', planId);
+    expect(told.exitCode).toBe(0);
+    const run = /started (exe_\w+)/.exec(told.stdout)?.[1] ?? '';
+    expect(told.stderr).toMatch(
+      /note: waits for the window: opens .*\d\d:\d\d \S+ \(in 1 h.*outside of deployment_window: .* start-now exe_/,
     );
-    expect((await world.sluice('env', 'apply', '-f', file)).exitCode).toBe(0);
-    const environment = { ...aPlan().environment, name: 'nightly' };
-    const planId = await world.plan({ ...SHORT, environment }, { isConfigured: true });
-    const refused = await world.sluice('deploy', 'execute', '--plan-id', planId);
-    expect(refused.exitCode).toBe(5);
-    expect(refused.stderr).toMatch(/DEPLOYMENT_WINDOW_CLOSED .* it opens .*\d\d:\d\d \S+ \(in 1 h/);
+    const waiting = await until(run, 'waiting-for-window');
+    expect(waiting).toMatchObject({ window: { held_by: 'window', opens_at: expect.stringContaining('Z') as string } });
+    const shown = (await world.sluice('run', 'show', run)).stdout;
+    expect(shown).toMatch(/doing {5}waiting for the window: opens .* \(in 1 h/);
+    expect(shown).toContain(`sluice deploy start-now ${run}`);
+    const startNow = ['deploy', 'start-now', run, '--reason', 'hotfix'];
+    expect((await world.json(...startNow, '--as', 'zoe')).error?.code).toBe('APPROVAL_ROLE_MISSING');
+    expect((await world.json('deploy', 'start-now', run, '--reason', ' ')).error?.code).toBe('REASON_REQUIRED');
+    expect((await world.sluice(...startNow)).stdout).toContain(`${run} goes on now`);
+    await until(run, 'completed');
+    const events = (await world.sluice('run', 'events', run)).stdout;
+    expect(events).toContain('start now by ada (unverified): hotfix');
+  });
+
+  it('waits for the time that --at names, and refuses one that is none', async () => {
+    const planId = await world.plan(SHORT);
+    const at = new Date(Date.now() + 30 * HOUR_MS).toISOString();
+    const document = await world.json('deploy', 'execute', '--plan-id', planId, '--at', at);
+    expect(document).toMatchObject({ window: { held_by: 'schedule', opens_at: at } });
+    const run = document['execution_id'] as string;
+    await until(run, 'waiting-for-window');
+    await world.sluice('deploy', 'start-now', run, '--reason', 'now', '--as', 'zoe');
+    await until(run, 'completed');
+    for (const bad of ['tomorrow', '2020-01-01T00:00:00Z', '2030-01-01T00:00']) {
+      const refused = await world.json('deploy', 'execute', '--plan-id', await world.plan(SHORT), '--at', bad);
+      expect(refused.error?.code).toBe('START_TIME_INVALID');
+    }
   });
 
   it('says that the Temporal server has no such namespace', async () => {
@@ -232,5 +266,40 @@ describe('approve and reject', () => {
     await until(run, 'awaiting-approval');
     expect((await world.sluice('reject', run, '--comment', 'not today')).stdout).toContain('rejected by ada');
     expect((await until(run, 'cancelled'))['reason']).toContain('not today');
+  });
+});
+
+describe('run diff', () => {
+  it('tells two runs apart by plan, duration and end, and knows the same one again', async () => {
+    const good = await start(SHORT);
+    await until(good, 'completed');
+    world.fleet.change({ offers: { 1: 'breach' } });
+    const bad = await start({ ...SHORT, name: 'Night rollout' });
+    await until(bad, 'rolled-back');
+    world.fleet.change({ offers: {} });
+    const { stdout, exitCode } = await world.sluice('run', 'diff', good, `fleet-rollout/${bad}`);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^- ${good} {2}completed after .*\n(?:- .*\n)+\\+ ${bad} {2}rolled-back after `));
+    for (const line of [
+      '  name\n-   Production rollout\n+   Night rollout\n',
+      '  phase\n-   completed\n+   rolled-back\n',
+    ])
+      expect(stdout).toContain(line);
+    expect(stdout).toMatch(/\n {2}offer-2 +\d.* s +not reached\n/);
+    expect(await world.json('run', 'diff', good, good)).toMatchObject({ same_run: true, results: { differences: [] } });
+    expect((await world.json('run', 'diff', good, 'exe_unknown')).error?.code).toBe('RUN_NOT_FOUND');
+  });
+});
+
+describe('deploy list', () => {
+  it('finds a run by its end, its starter and its time, and says which filters leave nothing', async () => {
+    const run = await start(SHORT);
+    const { environment } = await until(run, 'completed');
+    const list = ['deploy', 'list', '--environment', String(environment), '--application', 'edge', '--since', '1h'];
+    const found = await world.json(...list, '--phase', 'closed', '--kind', 'fleet-rollout', '--started-by', 'ada');
+    expect(found).toMatchObject({ deployments: [{ execution_id: run }] });
+    const none = await world.sluice(...list, '--phase', 'open,failed');
+    expect(none.stdout).toContain(`no run matches --environment ${String(environment)} --application edge`);
+    expect((await world.json(...list, '--phase', 'over')).error).toMatchObject({ code: 'USAGE', where: '--phase' });
   });
 });

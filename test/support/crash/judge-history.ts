@@ -3,12 +3,15 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { eventually } from '../eventually.ts';
 import { workflowBundle } from '../runs/run-bundle.ts';
 import { SETTLED_DEADLINE_MS } from './settled.ts';
-import type { Trial } from './trial.ts';
+import type { JudgedRun } from './judged-run.ts';
 
 // A replay tells of its own worker otherwise.
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
-export async function judgeHistory({ world, started }: Trial): Promise<string[]> {
+/** The server's way to say that a run wanted to end when something new had come: it is asked again. */
+const SOMETHING_NEW_CAME = 'UnhandledCommand';
+
+export async function judgeHistory({ world, started }: JudgedRun): Promise<string[]> {
   const client = await world.deps.temporal();
   const history = await eventually(
     () => client.workflow.getHandle(started.workflowId).fetchHistory(),
@@ -17,7 +20,9 @@ export async function judgeHistory({ world, started }: Trial): Promise<string[]>
   const failed = (history.events ?? []).flatMap(
     ({ workflowTaskFailedEventAttributes: why }) => why?.failure?.message ?? [],
   );
-  const problems = failed.map((message) => `a workflow task failed: ${message}`);
+  const problems = failed
+    .filter((message) => message !== SOMETHING_NEW_CAME)
+    .map((message) => `a workflow task failed: ${message}`);
   try {
     await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, started.workflowId);
     return problems;

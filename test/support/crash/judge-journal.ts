@@ -1,13 +1,14 @@
 // Whether the run's journal is whole, tells every command once, and everything was told outside that is to be.
+import { isDeepStrictEqual } from 'node:util';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { Phase } from '#domain/run/run-state.ts';
 import { outgoingOf } from '#domain/journal/outgoing.ts';
 import { listEvents } from '../../../client/engine/runs/follow-events.ts';
 import { readRecord } from '../../../client/engine/runs/read-record.ts';
 import { settled } from './settled.ts';
-import type { Trial } from './trial.ts';
+import type { JudgedRun } from './judged-run.ts';
 
-export async function judgeJournal(trial: Trial, phase: Phase): Promise<string[]> {
+export async function judgeJournal(trial: JudgedRun, phase: Phase): Promise<string[]> {
   const entries = await listEvents(trial.world.deps, trial.run);
   const gaps = entries.flatMap(({ seq }, at) =>
     seq === at + 1 ? [] : [`journal: ${at + 1} is missing before ${seq}`],
@@ -43,7 +44,7 @@ export function judgeCommands(taken: readonly string[], entries: readonly Journa
 }
 
 /** The outbox's rows of the run, as `seq topic`. */
-async function readOutbox({ world, run }: Trial): Promise<string[]> {
+async function readOutbox({ world, run }: JudgedRun): Promise<string[]> {
   const { rows } = await world.pool.query<{ message: string }>(
     `select seq || ' ' || topic as message from outbox where run_id = $1 order by seq, topic`,
     [run],
@@ -62,21 +63,13 @@ export function judgeOutbox(there: readonly string[], entries: readonly JournalE
   ];
 }
 
-async function compareWithWorkflow({ world, started }: Trial, entries: readonly JournalEntry[]): Promise<string[]> {
+async function compareWithWorkflow({ world, started }: JudgedRun, entries: readonly JournalEntry[]): Promise<string[]> {
   const record = await readRecord(await world.deps.temporal(), started.workflowId);
   if (!record) return ['no worker can tell the run’s own record'];
-  const differ = record.entries.find(
-    (entry, at) => JSON.stringify(entry) !== JSON.stringify(inOrderOf(entry, entries[at])),
-  );
+  // jsonb sorts keys, at every depth.
+  const differ = record.entries.find((entry, at) => !isDeepStrictEqual(JSON.parse(JSON.stringify(entry)), entries[at]));
   if (record.entries.length === entries.length && !differ) return [];
   return [
     `journal: the workflow has ${record.entries.length} entries, PostgreSQL ${entries.length}; ${differ?.summary ?? ''}`,
   ];
-}
-
-/** jsonb sorts keys: `stored` with the keys of `entry` in its order. */
-function inOrderOf(entry: JournalEntry, stored: JournalEntry | undefined): unknown {
-  return (
-    stored && { ...stored, data: Object.fromEntries(Object.keys(entry.data).map((key) => [key, stored.data[key]])) }
-  );
 }

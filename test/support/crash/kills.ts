@@ -1,12 +1,10 @@
 // Deaths that have happened, and how the stack came back from them.
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../eventually.ts';
-import type { Observer } from './observer.ts';
-import { describe } from './trial.ts';
-import type { CrashWorld, Victim } from './world.ts';
+import type { Victim } from './killable-stack.ts';
 
-export interface Death {
-  readonly victim: Victim;
+export interface Death<V extends string = Victim> {
+  readonly victim: V;
   readonly atMs: number;
   /** Where the run stood. */
   readonly where: string;
@@ -15,8 +13,8 @@ export interface Death {
 /** One that was killed before may still be starting. */
 const ALIVE_DEADLINE_MS = 60_000;
 
-export interface KillOrder {
-  readonly victim: Victim;
+export interface KillOrder<V extends string = Victim> {
+  readonly victim: V;
   readonly afterMs: number;
   /** How long a supervisor stays dead. */
   readonly downMs: number;
@@ -24,31 +22,42 @@ export interface KillOrder {
   readonly whenWell: boolean;
 }
 
-export interface Scene {
-  readonly world: CrashWorld;
-  readonly observer: Observer;
+/** Who is killed, and comes back. */
+export interface Killable<V extends string> {
+  kill(victim: V): Promise<void>;
+  /** Starts again who stays dead by itself. */
+  startUp(): Promise<void>;
+  untilWell(): Promise<void>;
+}
+
+export interface Scene<V extends string = Victim> {
+  readonly world: Killable<V>;
+  /** Who is not started again by anybody. */
+  readonly stayDead: readonly V[];
+  /** Where the run stands, for people. */
+  readonly where: () => string;
   /** Aborted when the run has ended. */
   readonly over: AbortSignal;
 }
 
 /** Who died so far; grows while orders are carried out. */
-export class Killing {
-  readonly deaths: Death[] = [];
-  readonly #scene: Scene;
+export class Killing<V extends string = Victim> {
+  readonly deaths: Death<V>[] = [];
+  readonly #scene: Scene<V>;
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene<V>) {
     this.#scene = scene;
   }
 
   /** Carries the orders out one after the other, until all are or the run is over. */
-  async carryOut(orders: readonly KillOrder[]): Promise<void> {
+  async carryOut(orders: readonly KillOrder<V>[]): Promise<void> {
     for (const { victim, afterMs, downMs, whenWell } of orders) {
-      const { world, over } = this.#scene;
+      const { world, over, stayDead } = this.#scene;
       if (whenWell) await world.untilWell();
       await pause(afterMs, undefined, { signal: over }).catch(() => undefined);
       if (over.aborted) return;
       await this.#kill(victim);
-      if (victim !== 'up' && victim !== 'everything') continue;
+      if (!stayDead.includes(victim)) continue;
       await pause(downMs);
       await world.startUp();
     }
@@ -67,9 +76,9 @@ export class Killing {
     await this.#scene.world.untilWell();
   }
 
-  async #kill(victim: Victim): Promise<void> {
-    const { world, observer } = this.#scene;
-    const where = observer.last ? describe(observer.last) : 'before its first step';
+  async #kill(victim: V): Promise<void> {
+    const { world } = this.#scene;
+    const where = this.#scene.where();
     await eventually(async () => {
       const atMs = Date.now();
       await world.kill(victim);

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readPosition, type Position } from './run-rows.ts';
 import type { Trial } from './trial.ts';
-import type { Victim } from './world.ts';
+import type { Victim } from './killable-stack.ts';
 
 const LOOK_EVERY_MS = 100;
 
@@ -19,6 +19,9 @@ const MOVED_BY: Readonly<Record<Victim, readonly Move['of'][]>> = {
   temporal: ['engine'],
   gateway: ['fleet'],
   mosquitto: ['fleet'],
+  haproxy: ['engine'],
+  docker: ['engine'],
+  registry: ['engine'],
   http: ['fleet'],
   postgres: ['engine', 'fleet'],
   up: ['engine', 'fleet'],

@@ -1,8 +1,7 @@
 // One rollout on devices and in an environment of its own, driven through the engine's use cases while processes die.
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import { SluiceError } from '#domain/errors/failure.ts';
-import type { AnyCommand, GateDecision } from '#domain/run/commands.ts';
+import type { GateDecision } from '#domain/run/commands.ts';
 import { isClosed, type Phase } from '#domain/run/run-state.ts';
 import { createGroup } from '../../../client/engine/groups/create-group.ts';
 import { awaitAllCredentials } from '../../../client/engine/devices/device-credentials.ts';
@@ -11,19 +10,17 @@ import { applyConfiguration } from '../../../client/engine/environments/apply-co
 import { createPlan } from '../../../client/engine/plans/create-plan.ts';
 import type { PlainCommand } from '../../../client/engine/runs/command-run.ts';
 import { executePlan, type StartedRun } from '../../../client/engine/runs/execute-plan.ts';
-import { findRun } from '../../../client/engine/runs/find-run.ts';
-import { sendCommand } from '../../../client/engine/runs/send-command.ts';
 import { eventually } from '../eventually.ts';
 import { Devices } from './devices.ts';
-import { isInJournal, readPosition, type Position } from './run-rows.ts';
+import { COMMAND_DEADLINE_MS, plainCommand, sendUntilTaken, type JudgedRun } from './judged-run.ts';
+import { readPosition, type Position } from './run-rows.ts';
 import { environmentOf, FAULTS, planOf, type TrialOptions } from './trial-options.ts';
 import { HARDWARE, VERSIONS, type CrashWorld } from './world.ts';
 
 const RETRY_MS = 500;
 const LOOK_EVERY_MS = 50;
-const COMMAND_DEADLINE_MS = 120_000;
 
-export class Trial {
+export class Trial implements JudgedRun {
   readonly world: CrashWorld;
   readonly options: TrialOptions;
   readonly devices: Devices;
@@ -120,7 +117,7 @@ export class Trial {
 
   /** Sends a command with one id until the run has taken it. Throws the run's refusal. */
   command(name: PlainCommand): Promise<void> {
-    return this.#send(name, { commandId: ulid(), by: 'ada', via: 'cli', verified: false, reason: name });
+    return sendUntilTaken(this, name, plainCommand(name));
   }
 
   approve(): Promise<void> {
@@ -134,38 +131,13 @@ export class Trial {
       digest,
       ...who,
     };
-    return this.#send('decideGate', decision);
-  }
-
-  async #send(name: PlainCommand | 'decideGate', args: AnyCommand): Promise<void> {
-    const giveUpAt = Date.now() + COMMAND_DEADLINE_MS;
-    for (;;) {
-      try {
-        await sendCommand(this.world.deps, await findRun(this.world.deps, this.run), { name, args });
-        this.taken.push(args.commandId);
-        return;
-      } catch (error) {
-        if (isRefusal(error) && (await this.#hasTaken(args))) return;
-        if (isRefusal(error) || Date.now() > giveUpAt) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
-  /** True when the answer was lost, and the run had ended when it was asked again. */
-  async #hasTaken({ commandId }: AnyCommand): Promise<boolean> {
-    const has = await eventually(() => isInJournal(this.world.pool, this.run, commandId), COMMAND_DEADLINE_MS);
-    if (has) this.taken.push(commandId);
-    return has;
+    return sendUntilTaken(this, 'decideGate', decision);
   }
 
   async close(): Promise<void> {
     await this.devices.stop();
   }
 }
-
-/** The run's own no; anything else means that nobody answered. */
-const isRefusal = (error: unknown): boolean => error instanceof SluiceError && /^(RUN|GATE|APPROVAL)_/.test(error.code);
 
 export function describe({ phase, step, offered, targets, succeeded, failed, ...one }: Position): string {
   const back = one.waysBack > 0 ? `, ${one.returned}/${one.waysBack} back` : '';

@@ -1,5 +1,5 @@
 // Runs of a fleet world, as far on as a test needs them.
-import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
+import type { FleetPlan, PlannedFirmware } from '#domain/plan/plan.ts';
 import type { OfferWaveInput, RunRef, WaveOutcome } from '#domain/ports/fleet.port.ts';
 import type { FleetDeps } from '../../../activities/fleet/deps.ts';
 import { createFleetActivities } from '../../../activities/fleet/fleet.activities.ts';
@@ -14,7 +14,7 @@ export const inMs = (ms: number): string => new Date(Date.now() + ms).toISOStrin
 export async function preparedRun(
   world: FleetWorld,
   firmware: PlannedFirmware,
-  { names = [], ...changes }: Partial<Plan> & { readonly names?: readonly string[] } = {},
+  { names = [], ...changes }: Partial<FleetPlan> & { readonly names?: readonly string[] } = {},
 ): Promise<RunRef> {
   await world.addDevices(names);
   const ref = await world.plan(firmware, { waves: percentWaves(100), ...changes });

@@ -7,7 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import pino from 'pino';
 import { manifestOf } from '#domain/fleet/artifact.ts';
-import type { Plan, PlannedFirmware } from '#domain/plan/plan.ts';
+import type { FleetPlan, PlannedFirmware } from '#domain/plan/plan.ts';
 import type { RunRef } from '#domain/ports/fleet.port.ts';
 import { receiveBytes } from '../../../activities/adapters/object-store/artifact-files.ts';
 import { insertArtifact } from '../../../activities/adapters/postgres/artifacts.ts';
@@ -30,7 +30,7 @@ export interface FleetWorld {
     device?: { hardware?: string; firmware?: string; tags?: object },
   ): Promise<void>;
   /** Stores a plan for `firmware`; the reference of a new run of it. */
-  plan(firmware: PlannedFirmware, changes?: Partial<Plan>): Promise<RunRef>;
+  plan(firmware: PlannedFirmware, changes?: Partial<FleetPlan>): Promise<RunRef>;
   close(): Promise<void>;
 }
 
@@ -97,7 +97,7 @@ async function addDevices(
 }
 
 /** The reference of a new run of `plan`, which is stored with its digest. */
-async function storePlan(pool: Pool, plan: Plan): Promise<RunRef> {
+async function storePlan(pool: Pool, plan: FleetPlan): Promise<RunRef> {
   const digest = createHash('sha256')
     .update(canonicalize(plan) ?? '')
     .digest('hex');

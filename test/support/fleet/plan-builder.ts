@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PlanId } from '#domain/ids.ts';
-import type { Plan, PlannedFirmware, WaveSelection } from '#domain/plan/plan.ts';
+import type { FleetPlan, PlannedFirmware, WaveSelection } from '#domain/plan/plan.ts';
 
 /** Cumulative shares of the fleet. */
 export const percentWaves = (...percentages: number[]): WaveSelection[] =>
@@ -10,7 +10,7 @@ export const percentWaves = (...percentages: number[]): WaveSelection[] =>
  * A canary of every device, 10 → 50 → 100 %, failure rate at most 10 %, also of devices whose present firmware is no artifact;
  * `changes` replace parts.
  */
-export function planOf(firmware: PlannedFirmware, changes: Partial<Plan> = {}): Plan {
+export function planOf(firmware: PlannedFirmware, changes: Partial<FleetPlan> = {}): FleetPlan {
   return {
     schema: 1,
     planId: `plan_${randomBytes(6).toString('hex')}` as PlanId,

@@ -5,6 +5,7 @@ import { addArtifact } from '../../../client/engine/artifacts/add-artifact.ts';
 import { registerDevices } from '../../../client/engine/devices/register-devices.ts';
 import { applyConfiguration } from '../../../client/engine/environments/apply-configuration.ts';
 import { createPlan, type CreatedPlan } from '../../../client/engine/plans/create-plan.ts';
+import type { FleetPlan, Plan } from '#domain/plan/plan.ts';
 import { openTestEngine, type TestEngine } from '../registry/test-engine.ts';
 
 /** A registry with a fleet and firmware, to make plans in. */
@@ -12,8 +13,13 @@ export interface PlanningWorld extends TestEngine {
   apply(yaml: string): ReturnType<typeof applyConfiguration>;
   firmware(version: string, options?: FirmwareOptions): Promise<void>;
   devices(count: number, options?: DeviceOptions): Promise<void>;
-  plan(file: string | object, options?: { author?: string; acceptNoWayBack?: string | null }): Promise<CreatedPlan>;
+  plan(
+    file: string | object,
+    options?: { author?: string; acceptNoWayBack?: string | null },
+  ): Promise<CreatedFleetPlan>;
 }
+
+type CreatedFleetPlan = CreatedPlan & { readonly plan: FleetPlan };
 
 interface FirmwareOptions {
   readonly name?: string;
@@ -49,9 +55,16 @@ export async function openPlanningWorld(): Promise<PlanningWorld> {
         things.map((thing) => DeviceRegistration.parse({ thing, hardware, firmware, tags })),
       );
     },
-    plan: (file, { author = 'lin', acceptNoWayBack = null } = {}) => {
+    plan: async (file, { author = 'lin', acceptNoWayBack = null } = {}) => {
       const content = typeof file === 'string' ? file : JSON.stringify(file);
-      return createPlan(deps, { file: { content, name: 'plan.yaml' }, author, acceptNoWayBack });
+      const created = await createPlan(deps, { file: { content, name: 'plan.yaml' }, author, acceptNoWayBack });
+      return { ...created, plan: fleetPlan(created.plan) };
     },
   };
+}
+
+/** `plan`, which is one for devices. */
+export function fleetPlan(plan: Plan): FleetPlan {
+  if (plan.kind === 'fleet-rollout') return plan;
+  throw new Error('a plan for containers');
 }

@@ -1,5 +1,6 @@
 import type { PlanId, Sha256 } from '#domain/ids.ts';
-import { PLAN_SCHEMA_VERSION, type Plan, type WatchPlan } from '#domain/plan/plan.ts';
+import type { FleetPlan, WaveSelection } from '#domain/plan/plan.ts';
+import { PLAN_SCHEMA_VERSION, type WatchPlan } from '#domain/plan/plan-base.ts';
 import type { ApproveStep, BakeStep, GateStep, OfferStep, Step } from '#domain/plan/steps.ts';
 
 const MINUTE_MS = 60_000;
@@ -44,6 +45,19 @@ export const bake = (wave: number, durationMs = 5 * MINUTE_MS): BakeStep => ({
   durationMs,
 });
 
+/** Stage on every device, then activate on every device. */
+export const SLOT_WAVES: readonly WaveSelection[] = [
+  { kind: 'percent', percent: 100, operation: 'stage' },
+  { kind: 'percent', percent: 100, operation: 'activate' },
+];
+
+/** The offers and the bake of a blue-green plan. */
+export const SLOT_STEPS: readonly Step[] = [
+  offer(1, { waves: 2, label: 'stage on 100 %', operation: 'stage' }),
+  offer(2, { waves: 2, label: 'activate on 100 %', operation: 'activate', deadlineMs: 5 * MINUTE_MS }),
+  bake(2, 300),
+];
+
 export const WATCH: WatchPlan = {
   everyMs: 30 * MINUTE_MS,
   criteria: { maxFailureRatePercent: 10, minimumExecuted: 10, onHealthCheckFailure: true },
@@ -54,7 +68,7 @@ export const WATCH: WatchPlan = {
 export const CANARY: readonly Step[] = [offer(1), bake(1), offer(2), bake(2), offer(3), bake(3)];
 
 /** A plan as the planner makes it, with the parts a test cares about replaced. */
-export function aPlan(over: Partial<Plan> = {}): Plan {
+export function aPlan(over: Partial<FleetPlan> = {}): FleetPlan {
   return {
     schema: PLAN_SCHEMA_VERSION,
     planId: 'plan_test' as PlanId,

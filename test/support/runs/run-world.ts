@@ -1,31 +1,35 @@
-// One run with a scripted fleet, on a Temporal server of one's choice.
+// One run with a scripted fleet, or with scripted engines and a router, on a Temporal server of one's choice.
 import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { JournalEventType } from '#domain/journal/journal-entry.ts';
-import { FLEET_ROLLOUT_WORKFLOW } from '#domain/search-attributes.ts';
+import { DEPLOY_APPLICATION_WORKFLOW, FLEET_ROLLOUT_WORKFLOW } from '#domain/search-attributes.ts';
 import type { AnyCommand, CommandName, GateDecision } from '#domain/run/commands.ts';
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import type { RunView } from '#domain/run/run-view.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { ContainerPlan } from '#domain/plan/container-plan.ts';
+import type { FleetPlan, Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
 import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
+import { FakeRelease } from '../fakes/fake-release.ts';
 import type { FleetScript } from '../fakes/fleet-script.ts';
+import type { ReleaseScript } from '../fakes/release-script.ts';
 import { aPlan } from './plan-builder.ts';
+import './quiet-runtime.ts';
 import { workflowBundle } from './run-bundle.ts';
 import { timeSkippingServer, type RunServer } from './run-servers.ts';
-
-// What a worker says of its own start and stop would bury a failing test.
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
 /** Stands in recorded histories, which say nothing of the machine that recorded them. */
 const IDENTITY = 'run-world';
 
 export interface RunWorld {
+  /** Devices, gates, looks and the journal. */
   readonly fleet: FakeFleet;
+  /** Engines and router. */
+  readonly release: FakeRelease;
   readonly handle: WorkflowHandle;
   readonly client: Client;
   readonly runId: string;
@@ -42,8 +46,13 @@ export interface RunWorld {
 }
 
 export interface WorldOptions {
-  readonly plan?: Partial<Plan>;
+  readonly plan?: Partial<FleetPlan>;
   readonly script?: FleetScript;
+  /** A release of containers in the place of a rollout to the fleet. */
+  readonly containers?: ContainerPlan;
+  readonly release?: ReleaseScript;
+  /** The workflow that is given the plan, where it is another plan's. */
+  readonly workflow?: string;
   readonly input?: Partial<RunInput>;
   /** The arguments of the workflow as somebody else might give them. */
   readonly rawInput?: readonly unknown[];
@@ -67,6 +76,9 @@ export async function startRun(options: WorldOptions = {}): Promise<RunWorld> {
 /** The same on a server that outlives the run. */
 export async function startRunOn(server: RunServer, options: WorldOptions = {}): Promise<RunWorld> {
   const fleet = createFakeFleet(options.script);
+  const plan: Plan = options.containers ?? aPlan(options.plan);
+  const released = plan.kind === 'container-release' ? plan : null;
+  const release = new FakeRelease(released, options.release, fleet.activities);
   const taskQueue = `runs-${randomUUID()}`;
   const { connection, nativeConnection, namespace } = server;
   const worker = await Worker.create({
@@ -74,7 +86,7 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: fleet.activities,
+    activities: { ...fleet.activities, ...release.activities },
     maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
     maxHeartbeatThrottleInterval: '100ms',
     dataConverter: makeDataConverter(),
@@ -83,18 +95,23 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
   const running = worker.run();
   const client = new Client({ connection, namespace, dataConverter: makeDataConverter(), identity: IDENTITY });
   const runId = `exe_${randomUUID().replaceAll('-', '')}`;
-  const handle = await client.workflow.start(FLEET_ROLLOUT_WORKFLOW, {
+  const handle = await client.workflow.start(options.workflow ?? WORKFLOW_OF[plan.kind], {
     taskQueue,
-    workflowId: `fleet-rollout/${runId}`,
+    workflowId: `${plan.kind}/${runId}`,
     // The time-skipping server refuses a task that cancels an activity which ended meanwhile; it is then repeated.
     workflowTaskTimeout: '1s',
-    args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, aPlan(options.plan)), ...options.input }])],
+    args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, plan), ...options.input }])],
   });
-  return worldOf({ server, fleet, handle, client, runId, stop: async () => (worker.shutdown(), running) });
+  return worldOf({ server, fleet, release, handle, client, runId, stop: async () => (worker.shutdown(), running) });
 }
 
+const WORKFLOW_OF: Readonly<Record<Plan['kind'], string>> = {
+  'fleet-rollout': FLEET_ROLLOUT_WORKFLOW,
+  'container-release': DEPLOY_APPLICATION_WORKFLOW,
+};
+
 function runInput(run: string, queue: string, plan: Plan): RunInput {
-  const queues = { fleet: queue, telemetry: queue, data: queue };
+  const queues = { fleet: queue, telemetry: queue, data: queue, docker: queue };
   return {
     schema: 1,
     run,
@@ -106,12 +123,12 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
   };
 }
 
-interface WorldParts extends Pick<RunWorld, 'fleet' | 'handle' | 'client' | 'runId'> {
+interface WorldParts extends Pick<RunWorld, 'fleet' | 'release' | 'handle' | 'client' | 'runId'> {
   readonly server: RunServer;
   readonly stop: () => Promise<void>;
 }
 
-function worldOf({ server, fleet, handle, client, runId, stop }: WorldParts): RunWorld {
+function worldOf({ server, fleet, release, handle, client, runId, stop }: WorldParts): RunWorld {
   const command = (name: CommandName, over: Partial<GateDecision> = {}): Promise<RunView> => {
     const commandId = over.commandId ?? randomUUID();
     const who = { by: 'ada', via: 'cli', verified: false, roles: ['approver'] };
@@ -120,6 +137,7 @@ function worldOf({ server, fleet, handle, client, runId, stop }: WorldParts): Ru
   };
   return {
     fleet,
+    release,
     handle,
     client,
     runId,

@@ -173,13 +173,13 @@ describe('a list of runs', () => {
   const row = rowOf(viewOf({ phase: 'awaiting-approval', since, gate: 'g', expiresAt: null }, 3), {
     run,
     environment: 'production-europe-west',
-    firmware: { name: 'edge-controller', version: '1.2.0' },
+    subject: { kind: 'firmware', name: 'edge-controller', version: '1.2.0' },
   });
 
   it('tells everything where there is room', () => {
     expect(renderRuns([row], { ...look, listWidth: Infinity })).toBe(
       `
-RUN                             STATUS             STARTED                      FIRMWARE               ENVIRONMENT
+RUN                             STATUS             STARTED                      DELIVERS               ENVIRONMENT
 exe_01KB0M2QF3V7W8X9Y0Z1A2B3C4  awaiting-approval  14:00 UTC (14 min 12 s ago)  edge-controller 1.2.0  production-europe-west
 `.trim(),
     );

@@ -18,7 +18,9 @@ describe('the plan of a seed', () => {
 
   it('gives each victim a fair share on twenty', () => {
     const victims = victimsOf(plans(20));
-    for (const victim of [...PART_NAMES, 'up', 'everything']) {
+    // No device is reached through the router: it dies where applications are released.
+    const parts = PART_NAMES.filter((part) => !['haproxy', 'docker', 'registry'].includes(part));
+    for (const victim of [...parts, 'up', 'everything']) {
       expect(victims.filter((one) => one === victim).length, victim).toBeGreaterThanOrEqual(victims.length * 0.05);
     }
   });

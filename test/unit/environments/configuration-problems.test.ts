@@ -51,8 +51,8 @@ describe('a wrong configuration file', () => {
     ],
     [
       'a kind of check that does not exist',
-      'health_checks: { api: { type: tcp } }',
-      /^health_checks\.api\.type: expected one of http, mqtt, database, got "tcp"/,
+      'health_checks: { api: { type: icmp } }',
+      /^health_checks\.api\.type: expected one of http, mqtt, tcp, command, database, got "icmp"/,
     ],
     [
       'a stage that does not exist',
@@ -73,6 +73,51 @@ describe('a wrong configuration file', () => {
       'a time of day that does not exist',
       'environments: { p: { deployment_window: { start_time: "25:00", end_time: "06:00" } } }',
       /start_time: expected a time of day such as "02:00", got "25:00"/,
+    ],
+    [
+      'a window that is neither daily nor a rule',
+      'environments: { p: { deployment_windows: [{ name: nights }] } }',
+      /deployment_windows\[0\]\.start_time: expected a time of day such as "02:00", or rrule, dtstart and duration, got nothing/,
+    ],
+    [
+      'a rule of which a part is not supported',
+      'environments: { p: { deployment_windows: [{ name: w, rrule: "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1", dtstart: "2026-01-03T22:00", duration: 8h }] } }',
+      /rrule: expected an ordinal in BYDAY \(2TU, -1FR\) instead of BYSETPOS, got "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1"/,
+    ],
+    [
+      'a rule without its first day',
+      'environments: { p: { deployment_windows: [{ name: w, rrule: "FREQ=DAILY", duration: 8h }] } }',
+      /dtstart: expected a local time such as "2026-01-03T22:00" beside rrule, got nothing/,
+    ],
+    [
+      'a first day with a zone of its own',
+      'environments: { p: { deployment_windows: [{ name: w, rrule: "FREQ=DAILY", dtstart: "2026-01-03T22:00Z", duration: 8h }] } }',
+      /dtstart: expected a local time such as "2026-01-03T22:00", without zone, got "2026-01-03T22:00Z"/,
+    ],
+    [
+      'a window of both kinds',
+      'environments: { p: { deployment_windows: [{ name: w, start_time: "02:00", rrule: "FREQ=DAILY", dtstart: "2026-01-03T22:00", duration: 8h }] } }',
+      /start_time: expected no start_time beside rrule, dtstart, duration, got "02:00"/,
+    ],
+    [
+      'a listed window of no length',
+      'environments: { p: { deployment_windows: [{ name: w, start_time: "02:00", end_time: "02:00" }] } }',
+      /end_time: expected another time than start_time/,
+    ],
+    [
+      'a day that does not exist',
+      'environments: { p: { deployment_windows: [{ name: w, start_time: "02:00", end_time: "03:00", days: [Saturday] }] } }',
+      /days\[0\]: expected one of mon, tue, wed, thu, fri, sat, sun, got "Saturday"/,
+    ],
+    [
+      'two windows of one name',
+      'environments: { p: { deployment_windows: [{ name: w, start_time: "02:00", end_time: "03:00" }, { name: w, start_time: "05:00", end_time: "06:00" }] } }',
+      /deployment_windows: expected a name of its own for each window, got a list of 2/,
+    ],
+    [
+      'a window that takes the name of the single one',
+      'environments: { p: { deployment_windows: [{ name: deployment_window, start_time: "02:00", end_time: "03:00" }] } }',
+      /expected no window named deployment_window/,
     ],
     [
       'a password in an address',
@@ -137,7 +182,7 @@ describe('a wrong configuration file', () => {
     [
       'two things for one gate to run',
       'gates: { scan: { command: "true", manual: true } }',
-      /^gates\.scan: expected only one of command, http and manual/,
+      /^gates\.scan: expected only one of command, http, manual and load/,
     ],
     [
       'the same gate twice',
@@ -152,7 +197,7 @@ describe('a wrong configuration file', () => {
     [
       'an environment without anything',
       'environments: { production: }',
-      /^environments\.production: expected a section with the keys name, stage/,
+      /^environments\.production: expected a section with the keys name, target, type/,
     ],
     ['a file that is no configuration', 'just text', /^expected a section with the keys environments/],
     [

@@ -113,3 +113,17 @@ describe('moveSecrets', () => {
     expect(new Set(secrets.map(({ file }) => file)).size).toBe(8);
   });
 });
+
+it('secrets of a release stand below config, those of what undoes a hook too', () => {
+  const http = { endpoint: 'https://h.test', headers: { Authorization: 'Bearer hunter2', Accept: 'text/plain' } };
+  const hook = { name: 'warm', http, compensation: { command: 'undo', env: { API_TOKEN: 'hunter3' } } };
+  const { document, secrets } = moveSecrets({
+    config: { hooks: { after: [hook] }, header: { name: 'x', secret: 'hunter4' } },
+  });
+  expect(JSON.stringify(document)).not.toContain('hunter');
+  expect(secrets.map(({ path }) => path)).toEqual([
+    'config.hooks.after.warm.http.headers.Authorization',
+    'config.hooks.after.warm.compensation.env.API_TOKEN',
+    'config.header.secret',
+  ]);
+});

@@ -63,7 +63,7 @@ describe('who wins', () => {
 
 describe('health checks', () => {
   const configuration =
-    'health_checks: { api: { type: http, endpoint: /health }, db: { type: database, connection_string: "postgresql://db/x" } }';
+    'health_checks: { api: { type: http, endpoint: /health }, db: { type: database, connection_string: { secretRef: "env:DB" } } }';
 
   it('resolve a path against the origin of the environment’s address, and are a gate after the last wave', () => {
     const { watch, steps } = options({
@@ -79,6 +79,7 @@ describe('health checks', () => {
         retryCount: 3,
         timeoutMs: 300_000,
       },
+      { name: 'db', type: 'database', connectionString: { secretRef: 'env:DB' }, query: 'SELECT 1' },
       { name: 'health_check_url', url: 'https://api.example:3002/other' },
     ]);
     expect(ids(steps).at(-1)).toBe('gate-health_check');
@@ -86,13 +87,13 @@ describe('health checks', () => {
 
   it('ask the environment’s own address once', () => {
     const { watch } = options({ configuration, environment: { health_check_url: 'https://api.example/health' } });
-    expect(watch.healthChecks.map(({ name }) => name)).toEqual(['api']);
+    expect(watch.healthChecks.map(({ name }) => name)).toEqual(['api', 'db']);
   });
 
-  it('that need an origin apply only where there is one; a database is said to be unused', () => {
+  it('that need an origin apply only where there is one', () => {
     const { watch, notes } = options({ configuration });
-    expect(watch.healthChecks).toEqual([]);
-    expect(notes).toEqual(['health check db (database) is not used yet']);
+    expect(watch.healthChecks.map(({ name }) => name)).toEqual(['db']);
+    expect(notes).toEqual([]);
   });
 
   it('take the plan’s time-out before their own', () => {
@@ -201,7 +202,7 @@ describe('gates', () => {
     [
       'a built-in one overridden',
       { quality_gates: { pre_deployment: ['health_check'] }, gates: { health_check: { command: 'true' } } },
-      'gates.health_check: no command, http or manual: this gate is built in',
+      'gates.health_check: no command, http, manual or load: this gate is built in',
     ],
     [
       'a request without an address',
@@ -229,7 +230,9 @@ describe('waves', () => {
     expect(problems({ plan: { canary_percentage: 60, rollout_percentage: 50 } })).toEqual([
       'canary_percentage: at most rollout_percentage (50)',
     ]);
-    expect(problems({ plan: { strategy: 'canry' } })).toEqual(['strategy: one of canary, rolling, immediate']);
+    expect(problems({ plan: { strategy: 'canry' } })).toEqual([
+      'strategy: one of canary, rolling, immediate, blue_green',
+    ]);
   });
 
   it('say which percentage has no effect', () => {

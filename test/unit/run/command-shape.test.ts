@@ -12,6 +12,7 @@ const GOOD: { readonly [Name in CommandName]: RunCommands[Name] } = {
   rollBackRun: ENVELOPE,
   decideGate: { ...ENVELOPE, gate: null, decision: 'approve', digest: null, roles: ['approver'] },
   overrideGate: { ...ENVELOPE, gate: 'gate-security_scan', roles: [] },
+  startRunNow: { ...ENVELOPE, roles: ['approver'] },
 };
 
 /** What a field must not be, whatever it is for. */

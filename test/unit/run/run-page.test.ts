@@ -20,7 +20,7 @@ const waves = (...given: Partial<WaveView>[]): WaveView[] =>
 
 const STATES: Readonly<Record<RunState['phase'], RunState>> = {
   queued: { phase: 'queued', since: SINCE },
-  'waiting-for-window': { phase: 'waiting-for-window', since: SINCE, opensAt: SINCE },
+  'waiting-for-window': { phase: 'waiting-for-window', since: SINCE, opensAt: SINCE, heldBy: 'window', reason: 'r' },
   'awaiting-approval': { phase: 'awaiting-approval', since: SINCE, gate: 'approve-1', expiresAt: null },
   running,
   paused: { phase: 'paused', since: SINCE, by: 'ada', reason: 'lunch', under: running },
@@ -95,9 +95,20 @@ describe('the page', () => {
     expect(given['who can act']).toContain('role approver: sluice approve');
   });
 
+  it('of a run that waits for its window says until when, who overrides it and how', () => {
+    const given = answers(page(STATES['waiting-for-window'], 1));
+    expect(given['doing']).toBe(`waiting for its window: opens ${SINCE}; nothing new begins`);
+    expect(given['why']).toContain('r; plan');
+    expect(given['who can act']).toBe(
+      `role approver or admin: sluice deploy start-now ${RUN} --reason "…"; anybody: sluice deploy pause|cancel|rollback --execution-id ${RUN}`,
+    );
+    const never = { ...STATES['waiting-for-window'], opensAt: null, heldBy: 'schedule' } as RunState;
+    expect(answers(page(never, 1))['doing']).toContain('waiting for its schedule: it does not open by itself');
+  });
+
   it('of a run that was told to cancel says that it stops', () => {
     const given = answers(page(running, 1, { interrupt: { why: 'cancel', by: 'ada', reason: 'r' } }));
-    expect(given['doing']).toBe('stopping: cancel asked by ada; offers nothing more');
+    expect(given['doing']).toBe('stopping: cancel asked by ada; nothing more begins');
     expect(given['next']).toContain('cancelled');
     expect(given['who can act']).toContain('nobody');
   });
@@ -108,4 +119,10 @@ describe('the page', () => {
     expect(text).toContain('| 1 | device.tags.site == "a" \\|\\| device.tags.site == "b" | waiting |');
     expect(answers(text)['why']).toContain('two lines');
   });
+});
+
+it('says that a queued run waits for its turn, and how to see who is before it', () => {
+  const { doing, 'who can act': who } = answers(page(STATES.queued, null));
+  expect(doing).toBe('waiting for its turn in production; nothing new begins');
+  expect(who).toContain('sluice env queue production');
 });

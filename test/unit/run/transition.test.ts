@@ -9,7 +9,7 @@ const running: RunState = { phase: 'running', since: AT };
 
 const STATES: Readonly<Record<Phase, RunState>> = {
   queued: { phase: 'queued', since: AT },
-  'waiting-for-window': { phase: 'waiting-for-window', since: AT, opensAt: LATER },
+  'waiting-for-window': { phase: 'waiting-for-window', since: AT, opensAt: LATER, heldBy: 'window', reason: 'r' },
   'awaiting-approval': { phase: 'awaiting-approval', since: AT, gate: 'g', expiresAt: null },
   running,
   paused: { phase: 'paused', since: AT, reason: 'r', by: 'ada', under: running },
@@ -23,7 +23,8 @@ const STATES: Readonly<Record<Phase, RunState>> = {
 
 const EVENTS: Readonly<Record<RunEvent['type'], RunEvent>> = {
   started: { type: 'started' },
-  'window-awaited': { type: 'window-awaited', opensAt: LATER },
+  queued: { type: 'queued' },
+  'window-awaited': { type: 'window-awaited', opensAt: LATER, heldBy: 'window', reason: 'r' },
   'approval-awaited': { type: 'approval-awaited', gate: 'g', expiresAt: null },
   proceeded: { type: 'proceeded' },
   paused: { type: 'paused', reason: 'r', by: 'ada' },
@@ -38,6 +39,7 @@ const EVENTS: Readonly<Record<RunEvent['type'], RunEvent>> = {
 
 const TYPES = Object.keys(EVENTS) as RunEvent['type'][];
 const ACTIVE = {
+  queued: 'queued',
   'window-awaited': 'waiting-for-window',
   'approval-awaited': 'awaiting-approval',
   proceeded: 'running',
@@ -54,6 +56,7 @@ const TABLE: Readonly<Record<Phase, Readonly<Partial<Record<RunEvent['type'], Ph
   'awaiting-approval': ACTIVE,
   running: { ...ACTIVE, completed: 'completed' },
   paused: {
+    queued: 'paused',
     'window-awaited': 'paused',
     'approval-awaited': 'paused',
     proceeded: 'paused',

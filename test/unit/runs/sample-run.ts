@@ -6,7 +6,7 @@ import type { RunStatus } from '../../../client/engine/runs/run-status.ts';
 import { progressPercent } from '../../../client/engine/runs/run-progress.ts';
 import { NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
 import type { PlanId, RunId, Sha256 } from '#domain/ids.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { FleetPlan } from '#domain/plan/plan.ts';
 import type { RunState } from '#domain/run/run-state.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 
@@ -16,7 +16,7 @@ const STARTED_AT = '2025-11-21T14:00:00.000Z';
 
 const policy = { quorum: 2, role: 'approver', expiresInMs: null };
 
-export const PLAN: Plan = {
+export const PLAN: FleetPlan = {
   schema: 1,
   planId: 'plan_7k2' as PlanId,
   kind: 'fleet-rollout',
@@ -89,7 +89,8 @@ export function viewOf(state: RunState, index: number | null, changes: Partial<R
     name: PLAN.name,
     author: PLAN.author,
     environment: PLAN.environment.name,
-    firmware: PLAN.firmware,
+    subject: { kind: 'firmware', name: 'edge', version: '1.2.0' },
+    traffic: null,
     state,
     step,
     steps: PLAN.steps.length,
@@ -112,12 +113,13 @@ export function rowOf(view: RunView | null, changes: Partial<RunRow> = {}): RunR
     planId: PLAN.planId,
     name: PLAN.name,
     digest: DIGEST,
-    firmware: { name: 'edge', version: '1.2.0' },
+    subject: { kind: 'firmware', name: 'edge', version: '1.2.0' },
     environment: 'production',
     kind: 'fleet-rollout',
     phase: view?.state.phase ?? 'queued',
     closed: false,
     view,
+    place: null,
     startedBy: 'grace',
     startedAt: STARTED_AT,
     completedAt: null,
@@ -127,7 +129,8 @@ export function rowOf(view: RunView | null, changes: Partial<RunRow> = {}): RunR
 
 /** What is known of the sample run when it stands like that. */
 export function factsOf(status: RunStatus, changes: Partial<RunFacts> = {}): RunFacts {
-  return { status, plan: PLAN, events: [], people: {}, examples: { failed: [], left: [] }, ...changes };
+  const nothing = { events: [], people: {}, examples: { failed: [], left: [] }, queue: null };
+  return { status, plan: PLAN, ...nothing, ...changes };
 }
 
 /** A terminal without colours, 80 wide, whose lines are kept. */
@@ -147,6 +150,7 @@ export function waveOf(
   leftOut: Partial<WaveTally['leftOut']> = {},
 ): WaveTally {
   return {
+    operation: 'install',
     wave,
     targets,
     counts: { ...NO_COUNTS, ...counts },

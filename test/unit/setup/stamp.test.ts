@@ -29,7 +29,7 @@ describe('the stamp of a complete set-up', () => {
     expect(isSetUp(root)).toBe(false);
   });
 
-  it.each(['package.json', 'package-lock.json', 'workers/setup/versions.ts'])(
+  it.each(['package.json', 'package-lock.json', 'workers/setup/versions.ts', 'workers/setup/system-components.ts'])(
     'does not hold when %s changed',
     (file) => {
       writeStamp(root, [tool]);

@@ -105,6 +105,50 @@ describe('a device that holds an execution', () => {
   });
 });
 
+describe('a device with a version in its other slot', () => {
+  const asking = (operation: string, changes: object = {}) => ({
+    ...execution,
+    jobId: 'j2',
+    jobDocument: { ...document, operation, ...changes },
+  });
+  const [staged, booted] = [flashAfter('staged'), flashAfter('staged', 'activated', 'booted')];
+  const notInSlot = { status: 'REJECTED', reason: 'not-in-slot' };
+
+  it('stages a version and runs on, and says so again when its word was lost', () => {
+    expect(verdictOf(situation(), asking('firmware.stage'))).toBe('stage');
+    expect(staged).toMatchObject({ running: '1.0.0', other: '1.1.0', previous: undefined });
+    expect(verdictOf(situation({ flash: staged }))).toEqual({ status: 'SUCCEEDED', step: 'installing' });
+    expect(chooseBoot(staged, {}, 0)).toBe('as-before');
+  });
+
+  it('activates only what that slot holds', () => {
+    expect(verdictOf(situation({ flash: staged }), asking('firmware.activate'))).toBe('activate');
+    expect(verdictOf(situation(), asking('firmware.activate'))).toEqual(notInSlot);
+    const other = asking('firmware.activate', { version: '1.2.0' });
+    expect(verdictOf(situation({ flash: staged }), other)).toEqual(notInSlot);
+    expect(chooseBoot(flashAfter('staged', 'activated'), {}, 0)).toBe('new-slot');
+  });
+
+  it('goes back by it, even over the minimum version, until it is overwritten', () => {
+    expect(booted).toMatchObject({ running: '1.1.0', other: '1.0.0', previous: '1.0.0' });
+    const back = asking('firmware.activate', { version: '1.0.0', minimumVersion: '9.0.0', wayBack: true });
+    expect(verdictOf(situation({ flash: booted }), back)).toBe('activate');
+    const overwritten = applyLine(booted, { jobId: 'j3', version: '1.2.0', event: 'staged' });
+    expect(verdictOf(situation({ flash: overwritten }), back)).toEqual(notInSlot);
+  });
+
+  it('falls back from a slot that does not hold, and is where it was', () => {
+    const flash = flashAfter('staged', 'activated', 'reverted');
+    expect(flash).toMatchObject({ running: '1.0.0', other: '1.1.0' });
+    expect(verdictOf(situation({ flash, faultsOf: () => faults('boot-loop') }))).toMatchObject({
+      status: 'FAILED',
+      reason: 'boot-loop',
+    });
+    const back = asking('firmware.activate', { version: '1.0.0', wayBack: true });
+    expect(verdictOf(situation({ flash }), back)).toEqual({ status: 'SUCCEEDED' });
+  });
+});
+
 describe('the boot loader', () => {
   const [fresh, ready, looping] = [flashAfter(), flashAfter('installed'), faults('boot-loop')];
   it.each([

@@ -43,11 +43,25 @@ describe('a diagnosis in a terminal', () => {
   it('names for each missing part the command that mends it, and what works without', () => {
     const finding = { name: 'mosquitto', title: 'mosquitto', version: '', detail: 'was not found' };
     const text = renderDiagnosis(
-      { well: false, findings: [{ ...finding, state: 'missing', mend: 'npm run setup' }], withoutIt: ['plans work'] },
+      {
+        well: false,
+        findings: [{ ...finding, state: 'missing', mend: 'npx sluice setup' }],
+        withoutIt: ['plans work'],
+      },
       false,
       clock,
     );
-    expect(text).toMatch(/^✗ {2}mosquitto +was not found\n {3}→ npm run setup\n/);
+    expect(text).toMatch(/^✗ {2}mosquitto +was not found\n {3}→ npx sluice setup\n/);
     expect(text.endsWith('plans work')).toBe(true);
+  });
+
+  it('marks a warning, with what mends it', () => {
+    const finding = { name: 'engine', title: 'Docker Engine', version: '1', detail: 'live-restore is off' };
+    const text = renderDiagnosis(
+      { well: true, findings: [{ ...finding, state: 'warning', mend: 'switch it on' }], withoutIt: [] },
+      false,
+      clock,
+    );
+    expect(text).toMatch(/^! {2}Docker Engine {2}1 {2}live-restore is off\n {3}→ switch it on\n/);
   });
 });

@@ -50,6 +50,12 @@ it.each(['localhost', '', '::', '1.2.3'])('refuses %j as an address to listen on
   expect(() => readSettings({ SLUICE_LISTEN_HOST: address })).toThrow(expect.objectContaining({ code: 'USAGE' }));
 });
 
+it('the router tries again three times unless told never to, and takes no other number', () => {
+  expect(readSettings({}).routerRetries).toBe(3);
+  expect(readSettings({ SLUICE_HAPROXY_RETRIES: '0' }).routerRetries).toBe(0);
+  expect(() => readSettings({ SLUICE_HAPROXY_RETRIES: '1' })).toThrow(expect.objectContaining({ code: 'USAGE' }));
+});
+
 it('only the command `up` is the one that starts', () => {
   const sink = { write: () => true };
   const mqttOf = (name: string): number =>

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { cumulativeTargets } from '#domain/fleet/waves.ts';
+import { choosingWaves, cumulativeTargets, waveLabel } from '#domain/fleet/waves.ts';
 import type { WaveSelection } from '#domain/plan/plan.ts';
-import { fleetStrategies, strategyNamed, type FleetStrategyName } from '#domain/strategies/fleet-strategies.ts';
+import { fleetStrategies, type FleetStrategyName } from '#domain/strategies/fleet-strategies.ts';
 import type { StrategyInput } from '#domain/strategies/strategy-input.ts';
+import { strategyNamed } from '#domain/strategies/strategy-names.ts';
 
 const input = (over: Partial<StrategyInput> = {}): StrategyInput => ({
   canaryPercentage: 10,
   rolloutPercentage: 100,
   batchPercentage: 10,
+  switchTimeoutMs: 300_000,
   waves: null,
   ...over,
 });
@@ -95,14 +97,27 @@ describe('whatever the percentages and the fleet', () => {
   });
 });
 
+describe('blue-green', () => {
+  it('stages on all that it reaches, then activates on the same', () => {
+    const { strategy, waves } = fleetStrategies.blue_green(input({ rolloutPercentage: 60, switchTimeoutMs: 1_000 }));
+    expect(strategy).toEqual({ kind: 'blue_green', upToPercent: 60, switchTimeoutMs: 1_000 });
+    expect(waves.map(waveLabel)).toEqual(['stage on 60 %', 'activate on 60 %']);
+    expect(choosingWaves(waves)).toEqual([{ kind: 'percent', percent: 60, operation: 'stage' }]);
+  });
+});
+
 describe('strategyNamed', () => {
   test.each(['CANARY', 'canary', 'Canary', 'can-ary'])('%s is canary', (written) => {
-    expect(strategyNamed(written)).toEqual({ kind: 'fleet', name: 'canary' });
+    expect(strategyNamed('fleet', written)).toEqual({ kind: 'known', name: 'canary' });
   });
-  test.each(['BLUE_GREEN', 'blue-green', 'blueGreen', 'blue_green'])('%s is known and not for fleets', (written) => {
-    expect(strategyNamed(written)).toEqual({ kind: 'elsewhere', name: 'blue_green' });
+  test.each(['BLUE_GREEN', 'blue-green', 'blueGreen', 'blue_green'])('%s is known everywhere', (written) => {
+    expect(strategyNamed('fleet', written)).toEqual({ kind: 'known', name: 'blue_green' });
+    expect(strategyNamed('docker', written)).toEqual({ kind: 'known', name: 'blue_green' });
+  });
+  it('knows recreate, which is not for fleets', () => {
+    expect(strategyNamed('fleet', 'RECREATE')).toEqual({ kind: 'elsewhere', name: 'recreate' });
   });
   it('knows no other', () => {
-    expect(strategyNamed('yolo')).toEqual({ kind: 'unknown' });
+    expect(strategyNamed('fleet', 'yolo')).toEqual({ kind: 'unknown' });
   });
 });

@@ -1,0 +1,119 @@
+// Runs that queue, and the coordinators that they queue at: several histories come of one scenario.
+import type { WorkflowHandle } from '@temporalio/client';
+import type { LineWorld } from '../support/environments/line-world.ts';
+import type { LineOptions } from '../support/environments/line-world.ts';
+import { approve, bake, offer } from '../support/runs/plan-builder.ts';
+import type { RecordedKind } from './histories.ts';
+
+/** A history that is to be kept. */
+export interface Kept {
+  readonly kind: RecordedKind;
+  readonly name: string;
+  readonly handle: WorkflowHandle;
+}
+
+export interface LineScenario {
+  readonly names: readonly string[];
+  readonly options: LineOptions;
+  /** Returns when everything that is kept has happened. */
+  readonly play: (world: LineWorld) => Promise<readonly Kept[]>;
+}
+
+const BAKE_MS = 300;
+const short = { steps: [offer(1), bake(1, BAKE_MS), offer(2)] };
+const asking = { steps: [offer(1), approve({ id: 'approve-2' }), offer(2)] };
+const SHOP = { subject: 'shop' };
+const yes = { gate: null, decision: 'approve', digest: null } as const;
+const coordinatorOf = (world: LineWorld, name: string): Kept => {
+  return { kind: 'environment', name, handle: world.coordinator() };
+};
+
+export const LINE_SCENARIOS: readonly LineScenario[] = [
+  {
+    names: ['admits-in-order', 'opens-the-coordinator', 'queued-then-completes', 'rests-for-people'],
+    options: { isOpen: false },
+    play: async (world) => {
+      const first = await world.start({ plan: short, place: SHOP });
+      await first.journaled(/bake/);
+      const second = await world.start({ plan: short, place: SHOP });
+      const third = await world.start({ plan: asking });
+      await world.untilBooks('one rests', ({ resting }) => resting.length === 1);
+      await third.command('decideGate', yes);
+      await world.results([first, second, third]);
+      await world.untilBooks('all are gone', ({ holders, resting }) => holders.length + resting.length === 0);
+      return [
+        coordinatorOf(world, 'admits-in-order'),
+        { kind: 'fleet-rollout', name: 'opens-the-coordinator', handle: first.handle },
+        { kind: 'fleet-rollout', name: 'queued-then-completes', handle: second.handle },
+        { kind: 'fleet-rollout', name: 'rests-for-people', handle: third.handle },
+      ];
+    },
+  },
+  {
+    names: ['waits-for-people-first', 'cancelled-in-the-queue', 'paused-in-the-queue'],
+    options: {},
+    play: async (world) => {
+      const holder = await world.start({ plan: asking, place: SHOP });
+      await world.untilBooks('it rests', ({ resting }) => resting.length === 1);
+      const first = await world.start({ plan: { steps: [approve(), ...short.steps] } });
+      await first.journaled(/waits for/);
+      const paused = await world.start({ plan: short, place: SHOP });
+      const cancelled = await world.start({ plan: short, place: SHOP });
+      await world.untilBooks('two wait', ({ waiting }) => waiting.length === 2);
+      await paused.command('pauseRun');
+      await cancelled.command('cancelRun');
+      await world.untilBooks('nobody waits', ({ waiting }) => waiting.length === 0);
+      await paused.command('resumeRun');
+      await first.command('decideGate', yes);
+      await holder.command('decideGate', yes);
+      await world.results([holder, first, paused, cancelled]);
+      return [
+        { kind: 'fleet-rollout', name: 'waits-for-people-first', handle: first.handle },
+        { kind: 'fleet-rollout', name: 'paused-in-the-queue', handle: paused.handle },
+        { kind: 'fleet-rollout', name: 'cancelled-in-the-queue', handle: cancelled.handle },
+      ];
+    },
+  },
+  {
+    names: ['frees-a-lost-place'],
+    options: { lookEveryMs: 200 },
+    play: async (world) => {
+      const lost = await world.start({ plan: asking, place: SHOP });
+      await world.untilBooks('it rests', ({ resting }) => resting.length === 1);
+      const next = await world.start({ plan: short, place: SHOP });
+      await world.untilBooks('one waits', ({ waiting }) => waiting.length === 1);
+      await lost.handle.terminate('lost');
+      await world.results([next]);
+      return [coordinatorOf(world, 'frees-a-lost-place')];
+    },
+  },
+  {
+    names: ['makes-up-lost-books'],
+    options: {},
+    play: async (world) => {
+      const resting = await world.start({ plan: asking, place: SHOP });
+      await world.untilBooks('it rests', (books) => books.resting.length === 1);
+      const waiting = await world.start({ plan: short, place: SHOP });
+      await world.untilBooks('one waits', (books) => books.waiting.length === 1);
+      await world.coordinator().terminate('by mistake');
+      await world.openAgain();
+      await world.untilBooks('both are known', (books) => books.resting.length + books.waiting.length === 2);
+      await resting.command('decideGate', yes);
+      await world.results([resting, waiting]);
+      return [coordinatorOf(world, 'makes-up-lost-books')];
+    },
+  },
+  {
+    names: ['goes-on-in-a-new-history'],
+    options: { continueAfterEvents: 40 },
+    play: async (world) => {
+      const { firstExecutionRunId } = await world.opened();
+      const runs = [];
+      for (let at = 0; at < 12; at += 1)
+        runs.push(await world.start({ plan: { steps: [offer(1)] }, place: { maximum: 2 } }));
+      await world.results(runs);
+      const handle = world.client.workflow.getHandle(world.coordinator().workflowId, firstExecutionRunId);
+      return [{ kind: 'environment', name: 'goes-on-in-a-new-history', handle }];
+    },
+  },
+];
