@@ -1,5 +1,6 @@
 /** What was deployed where, as clients read it: tables `releases` and `application_places`. */
 import type { PlannedApplication } from '#domain/plan/container-plan.ts';
+import type { PromotedFrom } from '#domain/plan/plan-base.ts';
 import type { Iso } from '#domain/time.ts';
 import type { Connection, Pool } from './pool.ts';
 
@@ -15,13 +16,16 @@ export interface KeptRelease {
   readonly spec: PlannedApplication;
   readonly state: 'stable' | 'retired';
   readonly stableAt: Iso;
+  /** Null: it was not promoted, or its plan is lost. */
+  readonly promotedFrom: PromotedFrom | null;
 }
 
 interface Row extends Omit<KeptRelease, 'stableAt'> {
   readonly stableAt: Date;
 }
 
-const SELECT = `select environment, application, release, run_id as run, version, digest, spec, state, stable_at as "stableAt"
+const SELECT = `select environment, application, release, run_id as run, version, digest, spec, state, stable_at as "stableAt",
+    (select document->'promotedFrom' from plans p where p.plan_id = releases.plan_id) as "promotedFrom"
   from releases where state in ('stable', 'retired') and stable_at is not null`;
 
 /** The last `most` releases of an application that became stable, the one in use first. */

@@ -9,6 +9,7 @@ import type {
   ListedApplication,
   ShownApplication,
 } from '../../engine/applications/show-application.ts';
+import { describePromotion } from '../../engine/promotions/promotion-document.ts';
 import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import { columns } from './columns.ts';
 import { forPeople } from './printable.ts';
@@ -74,8 +75,14 @@ export const renderApplication = forPeople(({ name, spec, deployed }: ShownAppli
   ].join('\n');
 });
 
-const releaseText = ({ version, release, digest, stableAt }: KeptRelease, clock: Clock): string =>
-  `${version} · release ${release} · ${shortDigest(digest)} · stable since ${tellTime(stableAt, clock)}`;
+const releaseText = ({ version, release, digest, stableAt, promotedFrom }: KeptRelease, clock: Clock): string =>
+  [
+    version,
+    `release ${release}`,
+    shortDigest(digest),
+    `stable since ${tellTime(stableAt, clock)}`,
+    ...(promotedFrom === null ? [] : [describePromotion(promotedFrom)]),
+  ].join(' · ');
 
 function wayBack({ name, kept, place }: DeployedApplication): string[] {
   const earlier = kept.filter(({ state }) => state === 'retired');

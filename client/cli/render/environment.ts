@@ -45,6 +45,7 @@ export const renderEnvironment = forPeople((one: Environment): string => {
     ['about', one.description],
     [one.target === 'docker' ? 'engines' : 'devices', groupsOf(one)],
     ['images', one.imageRequires.length === 0 ? '' : `need a ${one.imageRequires.join(' and a ')} beside them`],
+    ['takes', one.promoteFrom === null ? '' : `only what passed in ${one.promoteFrom}`],
     ['approval', one.approvalRequired ? approvalOf(one) : 'not required'],
     ['window', windowOf(one)],
     ['breach', one.autoRollback ? 'rolls back by itself' : 'pauses the run and asks'],

@@ -6,6 +6,7 @@ import type { ContainerStrategy } from '#domain/plan/container-plan.ts';
 import type { FleetStrategy, Plan } from '#domain/plan/plan.ts';
 import { formatDuration } from '#domain/time.ts';
 import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
+import { describePromotion } from '../../engine/promotions/promotion-document.ts';
 import type { ApprovedPlan } from '../../engine/plans/approve-plan.ts';
 import type { CreatedPlan } from '../../engine/plans/create-plan.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
@@ -140,8 +141,10 @@ function strategyText(strategy: FleetStrategy): string {
   }
 }
 
-const triedIn = ({ sourceEnvironment }: Plan): string =>
-  sourceEnvironment === null ? '' : `, tried in ${sourceEnvironment}`;
+function triedIn({ sourceEnvironment, promotedFrom }: Plan): string {
+  if (promotedFrom) return `, ${describePromotion(promotedFrom)}`;
+  return sourceEnvironment === null ? '' : `, tried in ${sourceEnvironment}`;
+}
 
 const policyText = ({ quorum, role }: ApprovalPolicy): string => `${counted(quorum, 'approval')} of role ${role}`;
 

@@ -1,6 +1,7 @@
 // What programs read of applications: the names are a contract.
 import type { KeptRelease } from '../../../activities/adapters/postgres/releases-of-applications.ts';
 import type { InstanceLog, ObservedInstance } from '#domain/ports/container-operations.port.ts';
+import { promotionDocument } from '../promotions/promotion-document.ts';
 import type { AppliedApplications } from './apply-applications.ts';
 import type { DeployedApplication, ListedApplication, ShownApplication } from './show-application.ts';
 
@@ -58,7 +59,16 @@ export function currentAndPrevious(kept: readonly KeptRelease[]): [KeptRelease |
   return [current, kept.find((one) => one !== current) ?? null];
 }
 
-const releaseDocument = ({ release, version, digest, spec, run, state, stableAt }: KeptRelease): Document => ({
+const releaseDocument = ({
+  release,
+  version,
+  digest,
+  spec,
+  run,
+  state,
+  stableAt,
+  promotedFrom,
+}: KeptRelease): Document => ({
   release,
   version,
   digest,
@@ -66,6 +76,7 @@ const releaseDocument = ({ release, version, digest, spec, run, state, stableAt 
   execution_id: run,
   state,
   stable_at: stableAt,
+  promoted_from: promotionDocument(promotedFrom),
 });
 
 export const instanceDocument = (one: ObservedInstance): Document => ({

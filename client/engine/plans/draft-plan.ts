@@ -5,7 +5,7 @@ import type { PlanId } from '#domain/ids.ts';
 import { missingForPlan } from '#domain/plan/approvers.ts';
 import type { PlanFile } from '#domain/plan/plan-file.schema.ts';
 import type { DeviceSelection, FleetPlan, PlannedFirmware } from '#domain/plan/plan.ts';
-import { PLAN_SCHEMA_VERSION } from '#domain/plan/plan-base.ts';
+import { PLAN_SCHEMA_VERSION, type PromotedFrom } from '#domain/plan/plan-base.ts';
 import { settleOptions, type RolloutOptions } from '#domain/plan/rollout-options.ts';
 import { plannedSchedule } from './planned-schedule.ts';
 import { strategyNamed } from '#domain/strategies/strategy-names.ts';
@@ -14,6 +14,7 @@ import type { EngineDeps } from '../engine.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
 import { refusal } from '../environments/read-document.ts';
+import { refuseUnpassed } from '../promotions/refuse-unpassed.ts';
 import { chooseFirmware } from './choose-firmware.ts';
 import { expectTarget } from './expect-target.ts';
 import { planNotes } from './plan-notes.ts';
@@ -29,6 +30,8 @@ export interface PlanWish {
   readonly createdAt: string;
   /** The reason for going on although some devices could not be taken back; null refuses. */
   readonly acceptNoWayBack: string | null;
+  /** Where the firmware passed before. */
+  readonly promotedFrom?: PromotedFrom;
 }
 
 export interface DraftedPlan {
@@ -57,12 +60,14 @@ export async function draftPlan(deps: EngineDeps, pool: Pool, wish: PlanWish): P
     createdAt: wish.createdAt,
     environment: { name, stage, autoRollback, rollbackTimeoutMs, approverRole },
     sourceEnvironment: file.source_environment ?? null,
+    ...(wish.promotedFrom && { promotedFrom: wish.promotedFrom }),
     firmware,
     selection,
     ...decided,
     ...plannedSchedule(wish, { spec: file.schedule, path: 'schedule' }),
     overrides: await wayBackOverrides(pool, wish, { firmware, kinds: reached }),
   };
+  await refuseUnpassed(pool, environment, plan, `${fileName}: target_environment`);
   const approvers = missingForPlan(plan, whole.configuration.people ?? {});
   const wished = { reached, asked: file.firmware_version, setsApprovals: file.approvals !== undefined };
   return { plan, notes: [...notes, ...planNotes(plan, wished), ...approvers] };

@@ -6,15 +6,18 @@ import type { WholeConfiguration } from '#domain/environments/references.ts';
 import type { PlanId } from '#domain/ids.ts';
 import { missingForPlan } from '#domain/plan/approvers.ts';
 import type { ContainerPlan, PlannedApplication, PresentRelease } from '#domain/plan/container-plan.ts';
-import { PLAN_SCHEMA_VERSION } from '#domain/plan/plan-base.ts';
+import { PLAN_SCHEMA_VERSION, type PromotedFrom } from '#domain/plan/plan-base.ts';
 import type { ReleaseFile } from '#domain/plan/release-file.schema.ts';
 import { settleRelease, type ReleaseOptions } from '#domain/plan/settle-release.ts';
+import type { PinnedImage } from '#domain/ports/container-engine.port.ts';
 import { loadApplication, type Application } from '../applications/load-applications.ts';
 import { enginesOf } from '../containers/engines-of.ts';
 import type { EngineDeps } from '../engine.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
 import { refusal } from '../environments/read-document.ts';
+import { refuseUnpassed } from '../promotions/refuse-unpassed.ts';
+import { stillThere } from '../promotions/still-there.ts';
 import { patientRead } from '../patient-read.ts';
 import { expectTarget } from './expect-target.ts';
 import { plannedSchedule } from './planned-schedule.ts';
@@ -29,6 +32,8 @@ export interface ReleaseWish {
   readonly createdAt: string;
   /** A release made before, to go out once more byte for byte; without it the tag is asked what it means now. */
   readonly again?: PlannedApplication;
+  /** A version that passed elsewhere: its image, whatever its tag means now, and where that was. */
+  readonly promoted?: { readonly image: PinnedImage; readonly from: PromotedFrom };
 }
 
 export interface DraftedRelease {
@@ -42,6 +47,8 @@ export async function draftRelease(deps: EngineDeps, wish: ReleaseWish): Promise
   const ground = await patientRead(deps, (pool) => survey(pool, wish));
   const options = settle(ground, wish);
   const plan = planOf(wish, ground, { options, application: await applicationOf(deps, ground, wish) });
+  const place = `${wish.fileName}: environment`;
+  await patientRead(deps, (pool) => refuseUnpassed(pool, ground.environment, plan, place));
   const wished = { setsApprovals: config.approvals !== undefined, deployed: ground.deployed };
   const approvers = missingForPlan(plan, ground.whole.configuration.people ?? {});
   return { plan, notes: [...options.notes, ...releaseNotes(plan, wished), ...approvers] };
@@ -50,7 +57,7 @@ export async function draftRelease(deps: EngineDeps, wish: ReleaseWish): Promise
 async function applicationOf(
   deps: EngineDeps,
   ground: Ground,
-  { file, again }: ReleaseWish,
+  { file, again, promoted }: ReleaseWish,
 ): Promise<PlannedApplication> {
   const { config, version } = file;
   const { name, spec } = ground.application;
@@ -58,7 +65,9 @@ async function applicationOf(
   if (again) return { ...again, engines, replicas: config.replicas ?? again.replicas };
   const asked = { reference: referenceOf(spec, version), credentials: credentialsOf(spec), engines };
   // Asked once: from here on the plan means these bytes, whatever the tag is moved to.
-  const image = await deps.containers.resolveImage(asked);
+  const image = promoted
+    ? await stillThere(deps, { name, version, image: promoted.image }, asked)
+    : await deps.containers.resolveImage(asked);
   return plannedApplication({ name, version, spec, config, engines }, image);
 }
 
@@ -103,7 +112,7 @@ interface Settled {
 }
 
 function planOf(
-  { planId, file, fileName, author, createdAt }: ReleaseWish,
+  { planId, file, fileName, author, createdAt, promoted }: ReleaseWish,
   { environment, present }: Ground,
   { options, application }: Settled,
 ): ContainerPlan {
@@ -119,6 +128,7 @@ function planOf(
     createdAt,
     environment: { name, stage, autoRollback, rollbackTimeoutMs, approverRole },
     sourceEnvironment: file.config.source_environment ?? null,
+    ...(promoted && { promotedFrom: promoted.from }),
     application,
     strategy,
     present,

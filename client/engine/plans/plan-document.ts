@@ -1,6 +1,7 @@
 import type { PlanSummary } from '../../../activities/adapters/postgres/plans.ts';
 import type { Tally } from '#domain/approvals/approval.ts';
 import type { Plan } from '#domain/plan/plan.ts';
+import { promotionDocument } from '../promotions/promotion-document.ts';
 import type { ApprovedPlan } from './approve-plan.ts';
 import type { CreatedPlan } from './create-plan.ts';
 import type { DescribedPlan } from './describe-plan.ts';
@@ -54,6 +55,7 @@ export function planDocument({ plan, digest, decisions, approval }: DescribedPla
     digest,
     name: plan.name,
     target_environment: plan.environment.name,
+    promoted_from: promotionDocument(plan.promotedFrom),
     approval: approval && { ...tallyDocument(approval.tally), role: approval.step.policy.role, able: approval.able },
     decisions: decisions.map(({ decision: { by, decision, comment, at, verified }, lapsed }) => {
       return { by, decision, comment, at, verified, lapsed };

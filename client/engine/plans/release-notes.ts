@@ -1,5 +1,6 @@
 import { inWords } from '#domain/counted.ts';
 import type { ContainerPlan } from '#domain/plan/container-plan.ts';
+import type { PinnedImage } from '#domain/ports/container-engine.port.ts';
 import { asksPeople, noApprovalNote } from './plan-notes.ts';
 
 interface Wished {
@@ -11,15 +12,17 @@ interface Wished {
 
 /** What the planner saw that does not stop a release and may surprise. */
 export function releaseNotes(
-  { application, environment, present, steps }: ContainerPlan,
+  { application, environment, present, steps, promotedFrom }: ContainerPlan,
   { setsApprovals, deployed }: Wished,
 ): string[] {
   const { image, reference, dependsOn } = application;
   const missing = dependsOn.filter((name) => !deployed.includes(name));
   return [
-    image.pin === 'registry-digest'
-      ? `${reference} is ${image.digest}: the plan pins it`
-      : `${reference} is in no registry: the plan pins its image id, and only an engine that holds it already can run it`,
+    ...(promotedFrom
+      ? [
+          `${application.name} ${image.digest} as it passed in ${promotedFrom.environment}, whatever ${reference} means by now`,
+        ]
+      : [pinNote(image, reference)]),
     ...(present?.digest === image.digest
       ? [`release ${present.release} (${present.version}) is this image already`]
       : []),
@@ -29,3 +32,8 @@ export function releaseNotes(
     ...(setsApprovals && !steps.some(asksPeople) ? [noApprovalNote(environment.name)] : []),
   ];
 }
+
+const pinNote = ({ pin, digest }: PinnedImage, reference: string): string =>
+  pin === 'registry-digest'
+    ? `${reference} is ${digest}: the plan pins it`
+    : `${reference} is in no registry: the plan pins its image id, and only an engine that holds it already can run it`;

@@ -2,6 +2,7 @@ import { counted, inWords } from '#domain/counted.ts';
 import type { RunDevice } from '../../../activities/adapters/postgres/run-devices.ts';
 import { failures } from '#domain/fleet/counts.ts';
 import type { Phase } from '#domain/run/run-state.ts';
+import { describePromotion } from '../promotions/promotion-document.ts';
 import { allowedCommands, waysToSee, type AllowedCommand } from './allowed-commands.ts';
 import { stopwatch, tellTime, tellTimes, type Clock } from './clock.ts';
 import { describeDoing, describeWaiting } from './describe-doing.ts';
@@ -78,6 +79,7 @@ function why({ status: { row }, events, plan }: RunFacts, clock: Clock): string 
   const reason = reasonOf(row.view);
   return [
     ...(reason && !isToldElsewhere(row.phase) ? [tellTimes(reason, clock)] : []),
+    ...(plan.promotedFrom ? [describePromotion(plan.promotedFrom)] : []),
     `plan ${row.planId} by ${plan.author} (digest ${row.digest.slice(0, 12)})`,
     ...(last ? [`approved by ${inWords(names)} at ${tellTime(last.at, clock)}`] : []),
   ].join(' · ');

@@ -32,6 +32,8 @@ interface StartWish {
   readonly reason?: string | undefined;
   /** A way back goes before everything that has not begun. */
   readonly priority?: PlaceWish['priority'];
+  /** Refused while another run of the plan is open: two who start it at the same moment mean one run. */
+  readonly isOnly?: boolean;
   /** Left out: nothing holds the run. */
   readonly timing?: StartTiming;
 }
@@ -78,8 +80,8 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   const client = await deps.temporal();
   if (isToSupersede(plan)) await supersede(deps, stored, wish.person);
   const run = `exe_${ulid()}` as RunId;
-  const { priority = 'normal' } = wish;
-  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority });
+  const { priority = 'normal', isOnly = false } = wish;
+  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority, isOnly });
   const { place, insertedAtMs } = placed;
   try {
     // Read after the row was written: an approval on the plan is now either here or sent to the run.

@@ -18,6 +18,8 @@ export interface Joining {
   readonly stored: StoredPlan;
   readonly by: string;
   readonly priority: PlaceWish['priority'];
+  /** Not beside another open run of the same plan. */
+  readonly isOnly: boolean;
 }
 
 export type Joined =
@@ -44,8 +46,11 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     const present = await readRun(connection, run);
     if (present?.place) return { kind: 'joined', place: present.place, behind: [], isAgain: true };
     const rivals = await openRivals(connection, { environment: environment.name, lock });
-    const holder =
-      rivals[0] && (mayWait(joining) ? await fromBefore(connection, rivals) : await readRun(connection, rivals[0].run));
+    const twin = joining.isOnly ? rivals.find((one) => one.planId === planId) : undefined;
+    const holder = twin
+      ? await readRun(connection, twin.run)
+      : rivals[0] &&
+        (mayWait(joining) ? await fromBefore(connection, rivals) : await readRun(connection, rivals[0].run));
     if (holder) return { kind: 'refused', holder };
     const { place, behind } = await wishOf(connection, { ...joining, rivals });
     const workflowId = workflowIdOf(run, kind);

@@ -3,15 +3,17 @@ import type { RunDevice } from '../../../activities/adapters/postgres/run-device
 import type { StoredEvidence } from '../../../activities/adapters/postgres/evidence.ts';
 import type { RunSubject } from '#domain/run/run-view.ts';
 import { obstacleDocument } from '../environments/queue-document.ts';
+import { promotionDocument } from '../promotions/promotion-document.ts';
 import type { RunPicture } from './describe-run.ts';
 import type { QueuePlace } from './queue-place.ts';
 import type { RunDevices } from './run-devices.ts';
 import type { RunFacts } from './run-facts.ts';
 
-export function answersDocument({ examples, status, queue }: RunFacts, picture: RunPicture) {
+export function answersDocument({ examples, status, queue, plan }: RunFacts, picture: RunPicture) {
   const { since, doing, why, soFar, devices, next, waiting, back, youCan } = picture;
   return {
     answers: { since, doing, why, so_far: soFar, devices, next, waiting, back, you_can: youCan },
+    promoted_from: promotionDocument(plan.promotedFrom),
     queue: queue && placeDocument(queue, status.row.subject.kind),
     examples: { failed: examples.failed.map(deviceDocument), left: examples.left.map(deviceDocument) },
   };

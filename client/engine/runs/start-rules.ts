@@ -12,11 +12,12 @@ import { environmentNamed } from '../environments/load-environment.ts';
 import { loadPeople } from '../environments/load-people.ts';
 import { patientRead } from '../patient-read.ts';
 import { expectTarget } from '../plans/expect-target.ts';
+import { refuseUnpassed } from '../promotions/refuse-unpassed.ts';
 import { listPlanDecisions } from '../plans/load-plan.ts';
 
 /**
  * The environment of a run, which the present configuration must allow: throws PLAN_STALE when the plan was made under looser
- * rules, ENVIRONMENT_UNKNOWN, PLAN_TARGET_MISMATCH.
+ * rules, PROMOTION_NEEDED when what it delivers did not pass where it has to, ENVIRONMENT_UNKNOWN, PLAN_TARGET_MISMATCH.
  */
 export async function refuseAgainstRules(deps: EngineDeps, { plan }: StoredPlan): Promise<Environment> {
   const whole = await patientRead(deps, loadConfiguration);
@@ -25,8 +26,11 @@ export async function refuseAgainstRules(deps: EngineDeps, { plan }: StoredPlan)
   expectTarget(environment, plan.kind === 'container-release' ? 'docker' : 'fleet', `plan ${plan.planId}`);
   const rules = { environment, configuration: whole.configuration };
   const changes = plan.kind === 'container-release' ? staleRelease(plan, rules) : staleness(plan, rules);
-  if (changes.length === 0) return environment;
-  throw sluiceError('PLAN_STALE', { plan: plan.planId, environment: name, changes: changes.join('; ') });
+  if (changes.length > 0) {
+    throw sluiceError('PLAN_STALE', { plan: plan.planId, environment: name, changes: changes.join('; ') });
+  }
+  await patientRead(deps, (pool) => refuseUnpassed(pool, environment, plan, `plan ${plan.planId}`));
+  return environment;
 }
 
 /** Decisions given on the plan before the start, judged by the people and the policy of now. */

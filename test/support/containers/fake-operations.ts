@@ -49,8 +49,10 @@ export class FakeOperations implements ContainerOperations {
   }
 }
 
-/** `reference` by a digest that follows from its text. */
+/** `reference` by a digest that follows from its text; one that is a digest already means that. */
 export function pinned(reference: string): PinnedImage {
+  const [, given] = reference.split('@');
+  if (given !== undefined) return { pin: 'registry-digest', image: reference, digest: given, sizeBytes: 5_000_000 };
   const digest = `sha256:${Buffer.from(reference).toString('hex').padEnd(64, '0').slice(-64)}`;
   const repository = reference.replace(/:[^:/]+$/, '');
   return { pin: 'registry-digest', image: `${repository}@${digest}`, digest, sizeBytes: 5_000_000 };

@@ -1,7 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { EnginesSpec } from '../containers/application.schema.ts';
 import { duration, flag, httpUrl, listOf, named, oneOf, section, shortText, text, whole } from './fields.schema.ts';
 import { ApprovalsSpec } from './policy.schema.ts';
+import { promoteWithIssues } from './promote-with.schema.ts';
 import { DailyWindowSpec, WindowsSpec } from '../windows/window.schema.ts';
 import { STAGES } from './stage.ts';
 
@@ -35,6 +36,15 @@ const environmentFields = {
   health_checks: listOf('health checks', text('the name of a health check'))
     .optional()
     .describe('Which are watched; default all that apply'),
+  promote_from: text('the name of an environment')
+    .optional()
+    .describe('Only versions that completed a run there may come here, or what is in use here already; default any'),
+  promote_with: z
+    .record(z.string(), z.unknown(), { error: 'a section' })
+    .optional()
+    .describe(
+      'How promoted versions go out: the config of a release, or of devices the file of a plan; default theirs',
+    ),
 };
 
 /** One environment of the configuration. No `device_groups` means every device of the registry. */
@@ -54,6 +64,11 @@ export const EnvironmentSpec = section(environmentFields)
   .refine((one) => targetOf(one) === 'fleet' || one.device_groups.length === 0, {
     error: 'no device groups with target docker',
     path: ['device_groups'],
+  })
+  .superRefine((one, context) => {
+    for (const issue of promoteWithIssues(targetOf(one), one.promote_with ?? {})) {
+      context.addIssue({ ...issue, path: ['promote_with', ...issue.path] } as z.core.$ZodSuperRefineIssue);
+    }
   });
 export type EnvironmentSpec = z.output<typeof EnvironmentSpec>;
 

@@ -32,6 +32,10 @@ export interface Environment {
   readonly approvals: ApprovalsSpec | null;
   /** Names of health checks; null means all that apply. */
   readonly healthChecks: readonly string[] | null;
+  /** Where a version must have completed a run before; null: nowhere. */
+  readonly promoteFrom: string | null;
+  /** How promoted versions go out, as it was written. */
+  readonly promoteWith: Readonly<Record<string, unknown>>;
 }
 
 const LOCAL_ENGINE: EngineSpec = { name: 'local' };
@@ -59,5 +63,7 @@ export function environmentOf(name: string, spec: EnvironmentSpec): Environment 
     rollbackTimeoutMs: spec.rollback_timeout,
     approvals: spec.approvals ?? null,
     healthChecks: spec.health_checks ?? null,
+    promoteFrom: spec.promote_from ?? null,
+    promoteWith: spec.promote_with ?? {},
   };
 }

@@ -50,6 +50,10 @@ const RULES: readonly Rule[] = [
   // The file of a release has its sections below `config`.
   ...[...CHECKS_AND_GATES, ...HOOKS].map(({ path, isSecret }) => ({ path: ['config', ...path], isSecret })),
   { path: ['config', 'header', 'secret'], isSecret: always },
+  ...[...CHECKS_AND_GATES, ...HOOKS, { path: ['header', 'secret'], isSecret: always }].map(({ path, isSecret }) => ({
+    path: ['environments', '*', 'promote_with', ...path],
+    isSecret,
+  })),
   { path: ['applications', '*', 'env', '*'], isSecret: inVariable },
   { path: ['applications', '*', 'registry', 'password'], isSecret: always },
   { path: ['applications', '*', 'routing', 'header', 'secret'], isSecret: always },

@@ -5,6 +5,7 @@ import { fleetErrors } from './fleet.errors.ts';
 import { milkErrors } from './milk.errors.ts';
 import { planErrors } from './plan.errors.ts';
 import { platformErrors } from './platform.errors.ts';
+import { promotionErrors } from './promotion.errors.ts';
 import { releaseErrors } from './release.errors.ts';
 import { routerErrors } from './router.errors.ts';
 import { runErrors } from './run.errors.ts';
@@ -17,6 +18,7 @@ export const catalogue = {
   ...milkErrors,
   ...planErrors,
   ...platformErrors,
+  ...promotionErrors,
   ...releaseErrors,
   ...routerErrors,
   ...runErrors,

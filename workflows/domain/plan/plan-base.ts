@@ -17,12 +17,22 @@ export interface PlanBase {
   readonly environment: PlanEnvironment;
   /** The environment the version was tried in before, as given; recorded only. */
   readonly sourceEnvironment: string | null;
+  /** What it repeats, byte for byte; left out: it was not promoted. */
+  readonly promotedFrom?: PromotedFrom;
   readonly steps: readonly Step[];
   readonly watch: WatchPlan;
   /** Left out: its runs begin when they are started. */
   readonly schedule?: PlannedSchedule;
   /** What was accepted at planning although a rule speaks against it, with the reason. */
   readonly overrides: readonly { readonly rule: string; readonly by: string; readonly reason: string }[];
+}
+
+/** The run that a version completed in another environment before. */
+export interface PromotedFrom {
+  readonly environment: string;
+  readonly run: string;
+  /** Of the image, `sha256:…`, or the SHA-256 of the firmware. */
+  readonly digest: string;
 }
 
 /** When the runs of a plan begin to change anything. */
