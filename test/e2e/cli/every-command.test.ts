@@ -83,6 +83,7 @@ const WALK: Readonly<Record<string, Walked>> = {
   'plan list': shows('', 'plans'),
   'plan show': shows('--plan-id {plan}', 'plan_id', 'digest', 'approval', 'plan'),
   'plan approve': shows('--plan-id {plan}', 'plan_id'),
+  promote: refused('--from walk --to walk', 'PROMOTION_SAME_ENVIRONMENT'),
   'deploy execute': shows('--plan-id {plan}', 'execution_id', 'status'),
   'deploy status': shows('--execution-id {closed}', ...RUN),
   'deploy list': shows('', 'deployments'),
