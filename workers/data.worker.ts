@@ -3,15 +3,25 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { openRunsWithPlace } from '../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../activities/environments/environment.activities.ts';
 import { createJournalActivities } from '../activities/journal/journal.activities.ts';
+import { createPolicyActivities } from '../activities/policy/policy.activities.ts';
+import { approvedPlan } from '../activities/runtime/approved-plan.ts';
+import { presentEnvironment } from '../activities/runtime/present-environment.ts';
 import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 
-/** Writes the journals of runs, and answers what they ask about each other. */
+/** Writes the journals of runs, asks the rules of environments, and answers what they ask about each other. */
 export function dataWorker(parts: WorkerParts): Promise<Worker> {
   const { pool, temporal } = parts;
   const openRuns = (environment: string) => openRunsWithPlace(pool, environment);
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.data,
-    activities: { ...createJournalActivities(parts), ...createEnvironmentActivities({ openRuns, temporal }) },
+    activities: {
+      ...createJournalActivities(parts),
+      ...createEnvironmentActivities({ openRuns, temporal }),
+      ...createPolicyActivities({
+        plan: (ref) => approvedPlan(pool, ref),
+        environment: (name) => presentEnvironment(pool, name),
+      }),
+    },
   });
 }

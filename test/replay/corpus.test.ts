@@ -10,6 +10,7 @@ import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import type { FleetActivities } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
+import type { PolicyActivities } from '#domain/ports/policy.port.ts';
 import type { ReleaseActivities } from '#domain/ports/release.port.ts';
 import type { WatchActivities } from '#domain/ports/watch.port.ts';
 import { COMMAND_NAMES } from '#domain/run/commands.ts';
@@ -20,6 +21,7 @@ import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { neutral } from './neutral.ts';
 import { REAL_RUNS } from './real-runs.ts';
 import { RELEASE_SCENARIOS } from './release-scenarios.ts';
+import { POLICY_RELEASE_SCENARIOS, POLICY_SCENARIOS } from './policy-scenarios.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { WINDOW_SCENARIOS } from './window-scenarios.ts';
 
@@ -30,7 +32,8 @@ type Activities = FleetActivities &
   GateActivities &
   JournalActivities &
   WatchActivities &
-  EnvironmentActivities;
+  EnvironmentActivities &
+  PolicyActivities;
 const ACTIVITIES = all<keyof Activities>({
   prepareRollout: true,
   offerWave: true,
@@ -53,6 +56,7 @@ const ACTIVITIES = all<keyof Activities>({
   removeInstances: true,
   runHook: true,
   evaluateGate: true,
+  evaluatePolicy: true,
   appendJournal: true,
   openCoordinator: true,
   surveyPlaces: true,
@@ -60,7 +64,8 @@ const ACTIVITIES = all<keyof Activities>({
   watchCriteria: true,
   lookOnce: true,
 });
-const OUTCOMES = all<StepOutcome['kind']>({
+/** A step that was denied has not begun, so it has no end. */
+const OUTCOMES = all<Exclude<StepOutcome['kind'], 'denied'>>({
   passed: true,
   short: true,
   unfinished: true,
@@ -77,6 +82,8 @@ const EVENTS = all<JournalEventType>({
   'step-started': true,
   'step-ended': true,
   'window-closed': true,
+  'policy-applies': true,
+  'policy-denied': true,
   'gate-decided': true,
   'gate-overridden': true,
   'command-accepted': true,
@@ -142,7 +149,14 @@ const seen = (found: readonly unknown[]): unknown[] => [...new Set(found)].sort(
 describe('the recorded runs and their coordinators', () => {
   it('are those of the scenarios and of the real fleet', () => {
     const names = files.map((file) => basename(file, '.json')).sort();
-    const scenarios = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...REAL_RUNS].map(({ name }) => name);
+    const scenarios = [
+      ...SCENARIOS,
+      ...WINDOW_SCENARIOS,
+      ...POLICY_SCENARIOS,
+      ...RELEASE_SCENARIOS,
+      ...POLICY_RELEASE_SCENARIOS,
+      ...REAL_RUNS,
+    ].map(({ name }) => name);
     expect(names).toEqual([...scenarios, ...LINE_SCENARIOS.flatMap((line) => line.names)].sort());
   });
 

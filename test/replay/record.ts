@@ -12,6 +12,7 @@ import { neutral } from './neutral.ts';
 import { playRealRuns, REAL_RUNS } from './real-runs.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { RELEASE_SCENARIOS } from './release-scenarios.ts';
+import { POLICY_RELEASE_SCENARIOS, POLICY_SCENARIOS } from './policy-scenarios.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { WINDOW_SCENARIOS } from './window-scenarios.ts';
 
@@ -21,7 +22,9 @@ const { values, positionals } = parseArgs({
 });
 
 const lined = LINE_SCENARIOS.flatMap(({ names }) => names);
-const scripted = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...REAL_RUNS];
+const rollouts = [...SCENARIOS, ...WINDOW_SCENARIOS, ...POLICY_SCENARIOS];
+const releases = [...RELEASE_SCENARIOS, ...POLICY_RELEASE_SCENARIOS];
+const scripted = [...rollouts, ...releases, ...REAL_RUNS];
 const known = [...scripted.map(({ name }) => name), ...lined];
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
@@ -39,8 +42,8 @@ if (values.real) {
     keep(historyFile('fleet-rollout', name), client.workflow.getHandle(workflowId), phase),
   );
 } else {
-  await playScenarios('fleet-rollout', [...SCENARIOS, ...WINDOW_SCENARIOS]);
-  await playScenarios('container-release', RELEASE_SCENARIOS);
+  await playScenarios('fleet-rollout', rollouts);
+  await playScenarios('container-release', releases);
   await playLines();
 }
 

@@ -2,6 +2,7 @@ import { describeBreach, type Breach } from '#domain/fleet/accept-breach.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import type { Step } from '#domain/plan/steps.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
+import { askPolicy, asksPolicy, type PolicyAnswer } from './ask-policy.ts';
 import { complete, endBadly, endInterrupted } from './endings.ts';
 import { lookNow } from './look-now.ts';
 import { isInLine, mustWait, takeTurn, untilMayBegin } from './place-in-line.ts';
@@ -29,6 +30,8 @@ export async function executePlan(run: RunContext): Promise<RunResult> {
   return last.go === 'out' ? last.end() : complete(run);
 }
 
+const NOT_ASKED: PolicyAnswer = { kind: 'go', facts: {} };
+
 /** One attempt at a step; `again` when it was held by a pause or a question. */
 async function take(run: RunContext, step: Step, index: number): Promise<Next> {
   const { record, controls } = run;
@@ -36,14 +39,18 @@ async function take(run: RunContext, step: Step, index: number): Promise<Next> {
     // Asked first: a wait that is none would still let what was recorded before go first.
     const over = mustWait(step, run) ? await untilMayBegin(run, step) : null;
     if (over) return over;
+    const asked = asksPolicy(run) ? await askPolicy(step, index, run) : NOT_ASKED;
+    if (asked.kind === 'denied') return asked.outcome;
     const breach = await lookBefore(step, run);
     if (breach) return { kind: 'breach', breach } satisfies StepOutcome;
     record.enter({ index, id: step.id, summary: describeStep(step) });
     const when = run.target.carriesJournal(step) ? 'later' : 'now';
-    record.journal.record('step-started', describeStep(step), { step: step.id, index }, when);
+    record.journal.record('step-started', describeStep(step), { step: step.id, index, ...asked.facts }, when);
     return runStep(step, run);
   });
   if (taken.kind !== 'done') return unfinished(run, taken);
+  // It never began.
+  if (taken.value.kind === 'denied') return conclude(run, taken.value);
   const facts = 'facts' in taken.value ? taken.value.facts : {};
   const data = { step: step.id, index, outcome: taken.value.kind, ...facts };
   record.journal.record('step-ended', endOf(taken.value), data, 'later');
@@ -99,6 +106,7 @@ function conclude(run: RunContext, outcome: StepOutcome): Next {
     case 'short':
       run.controls.pause('sluice', `below the success threshold: ${outcome.summary}`);
       return { go: 'on' };
+    case 'denied':
     case 'unfinished':
       run.controls.pause('sluice', outcome.summary);
       return { go: 'again' };

@@ -56,6 +56,8 @@ export type StepOutcome =
   | { readonly kind: 'short'; readonly summary: string }
   /** What this step is for is not done, and no later step would do it: the run pauses, then takes the step again. */
   | { readonly kind: 'unfinished'; readonly summary: string; readonly facts?: StepFacts }
+  /** A rule of the environment keeps it from beginning: the run pauses, then asks again. */
+  | { readonly kind: 'denied'; readonly summary: string }
   | { readonly kind: 'breach'; readonly breach: Breach }
   | { readonly kind: 'failed'; readonly summary: string; readonly facts?: StepFacts }
   | { readonly kind: 'rejected'; readonly summary: string }

@@ -7,7 +7,7 @@ import { refusal } from '#domain/run/refusal.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { RefusedSignals } from './refused-signals.ts';
 import type { RunRecord } from './run-record.ts';
-import { receivedSignals, runState, runTimeline, runUpdates } from './run.messages.ts';
+import { policyChanged, receivedSignals, runState, runTimeline, runUpdates } from './run.messages.ts';
 import { takeCommand, type Commanded } from './take-command.ts';
 
 /**
@@ -18,6 +18,7 @@ export function answerMessages(run: Commanded): void {
   const refused = new RefusedSignals(run.record.journal);
   setHandler(runState, () => run.record.view(), { description: 'What the run is doing, why, and what comes next' });
   setHandler(runTimeline, () => [...run.record.journal.entries], { description: 'Every event of the run so far' });
+  setHandler(policyChanged, () => run.record.askPolicy(), { description: 'The environment has policy rules now' });
   for (const name of COMMAND_NAMES) answerCommand(name, run, refused);
 }
 

@@ -36,6 +36,8 @@ export class RunRecord {
   readonly opening: Opening;
   readonly startedAt = now();
   readonly overrides = new Map<string, GateOverrideRecord>();
+  /** The text of each policy rule that denied a step, by the gate under which it is overridden. */
+  readonly deniedRules = new Map<string, string>();
   readonly takenCommands = new CommandIds();
   state: RunState = { phase: 'queued', since: now() };
   step: RunView['step'] = null;
@@ -50,11 +52,13 @@ export class RunRecord {
   /** Null where it is a fleet. */
   traffic: TrafficView | null;
   #waves: readonly WaveView[];
+  #asksPolicy: boolean;
   #indexedPhase: Phase | undefined;
 
   constructor(input: RunInput, journal: JournalActivities) {
     this.input = input;
     this.opening = new Opening(input);
+    this.#asksPolicy = input.asksPolicy === true;
     this.earlyDecisions = input.decisions;
     this.openGates = openGates(input.plan.steps);
     this.criteria = input.plan.watch.criteria;
@@ -76,6 +80,18 @@ export class RunRecord {
       this.journal.record('phase-changed', summary, { phase: this.state.phase, event: event.type });
     }
     this.show();
+  }
+
+  /** Whether the rules of its environment are asked before each step of the way forward. */
+  get asksPolicy(): boolean {
+    return this.#asksPolicy;
+  }
+
+  /** They are from now on, unless the run is a way back itself. */
+  askPolicy(): void {
+    if (this.#asksPolicy || this.input.place?.priority === 'rollback') return;
+    this.#asksPolicy = true;
+    this.journal.record('policy-applies', 'the environment has policy rules now: asked before each further step');
   }
 
   /** Called when an attempt at a step begins. */
@@ -132,6 +148,7 @@ export class RunRecord {
       openGates: this.openGates,
       approverRole: approverRole(plan),
       criteria: this.criteria,
+      ...(this.#asksPolicy && { asksPolicy: true }),
     };
   }
 }

@@ -44,6 +44,9 @@ export const receivedSignals = {
   startRunNow: defineSignal<[RawValue?]>('startRunNow', UNDECODED),
 } as const;
 
+/** The environment has policy rules now: asked before each further step. By signal, as nothing can be refused of it. */
+export const policyChanged = defineSignal('policyChanged');
+
 export const runState = defineQuery<RunView>('runState');
 /** Every journal entry so far, in order. */
 export const runTimeline = defineQuery<JournalEntry[]>('runTimeline');

@@ -1,7 +1,7 @@
-/** Filters over devices in CEL, the product's one expression language. */
+/** Filters over devices in CEL. */
 import { Environment } from '@marcbachmann/cel-js';
-import type { ASTNode, ParseResult, SourceRange } from '@marcbachmann/cel-js';
 import { sluiceError, type SluiceError } from '#domain/errors/failure.ts';
+import { compileExpression, isCelError, LIMITS, problemAt, type ExpressionProblem } from './expression.ts';
 import { registerLinearMatches } from './linear-matches.ts';
 
 /** What a filter sees of a device. */
@@ -17,7 +17,7 @@ export type DeviceFilter = (device: FilteredDevice) => boolean;
 const MOST_CHARACTERS = 65_536;
 
 const environment = registerLinearMatches(
-  new Environment({ limits: { maxAstNodes: 2_000, maxDepth: 100 } }).registerVariable({
+  new Environment({ limits: LIMITS }).registerVariable({
     name: 'device',
     schema: { thing: 'string', hardware: 'string', firmware: 'string', tags: 'map<string, string>' },
   }),
@@ -31,15 +31,13 @@ const environment = registerLinearMatches(
  * more than linear time: it is evaluated for every device, again and again, on the thread of a worker.
  */
 export function compileDeviceFilter(text: string): DeviceFilter {
-  if (text.length > MOST_CHARACTERS)
-    throw invalidAt(text.slice(0, 80), `more than ${MOST_CHARACTERS} characters`, undefined);
-  const parsed = parse(text);
-  const checked = parsed.check();
-  if (!checked.valid) throw invalid(text, checked.error);
-  if (checked.type !== 'bool') {
-    throw invalidAt(text, `expected an expression that is true or false, got ${nameOfType(checked.type)}`, undefined);
+  if (text.length > MOST_CHARACTERS) {
+    const shown = text.slice(0, 80);
+    throw invalid(shown, problemAt(shown, `more than ${MOST_CHARACTERS} characters`, undefined));
   }
-  refuseLoopsOfLoops(text, parsed.ast);
+  const compiled = compileExpression(environment, text);
+  if (compiled.kind === 'refused') throw invalid(text, compiled.problem);
+  const { parsed } = compiled;
   return (device) => {
     try {
       return parsed({ device }) === true;
@@ -50,55 +48,7 @@ export function compileDeviceFilter(text: string): DeviceFilter {
   };
 }
 
-// The library writes the type of a declared object with a dollar sign.
-const nameOfType = (type: string | undefined): string => `one of type ${(type ?? 'unknown').replace(/^\$/, '')}`;
-
-function parse(text: string): ParseResult {
-  try {
-    return environment.parse(text);
-  } catch (error) {
-    throw invalid(text, error);
-  }
-}
-
-interface CelError {
-  readonly code: string;
-  readonly summary: string;
-  readonly range?: SourceRange;
-}
-
-// By shape: parse, type and evaluation errors of the library share only their private base class.
-function isCelError(error: unknown): error is CelError {
-  return error instanceof Error && 'code' in error && 'summary' in error;
-}
-
-/** What runs its last argument once for each element, or names a value of any size. */
-const REPEATING: ReadonlySet<unknown> = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
-
-/** Loops over or in loops multiply: one line of text could keep a worker busy for hours. */
-function refuseLoopsOfLoops(text: string, node: ASTNode, inLoop = false): void {
-  const loops = node.op === 'rcall' && REPEATING.has(node.args[0]);
-  if (loops && inLoop) throw invalidAt(text, `${node.args[0]}() over or in another loop`, node.range);
-  for (const child of childrenOf(node.args)) refuseLoopsOfLoops(text, child, inLoop || loops);
-}
-
-function childrenOf(operands: unknown): ASTNode[] {
-  if (Array.isArray(operands)) return operands.flatMap(childrenOf);
-  return isNode(operands) ? [operands] : [];
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
-}
-
-function invalid(text: string, error: unknown): SluiceError {
-  if (!isCelError(error)) return invalidAt(text, String(error), undefined);
-  return invalidAt(text, error.summary, error.range);
-}
-
-function invalidAt(text: string, why: string, range: SourceRange | undefined): SluiceError {
-  const before = text.slice(0, range?.start ?? 0).split('\n');
-  const where = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
-  const found = range === undefined ? '' : text.slice(range.start, range.end);
+function invalid(text: string, { why, line, column, found }: ExpressionProblem): SluiceError {
+  const where = `line ${line}, column ${column}`;
   return sluiceError('FILTER_INVALID', { filter: JSON.stringify(text), why }, { where, found });
 }

@@ -48,6 +48,7 @@ export const renderEnvironment = forPeople((one: Environment): string => {
     ['takes', one.promoteFrom === null ? '' : `only what passed in ${one.promoteFrom}`],
     ['approval', one.approvalRequired ? approvalOf(one) : 'not required'],
     ['window', windowOf(one)],
+    ['policy', one.policyRules.map(({ name, when }) => `${name}: ${oneLine(when)}`).join('; ')],
     ['breach', one.autoRollback ? 'rolls back by itself' : 'pauses the run and asks'],
     ['rollback', `within ${formatDuration(one.rollbackTimeoutMs)}`],
     ['health', one.healthChecks === null ? 'every health check that applies' : one.healthChecks.join(', ') || 'none'],
@@ -56,6 +57,8 @@ export const renderEnvironment = forPeople((one: Environment): string => {
   const shown = facts.filter(([, value]) => value !== '').map(([label, value]) => [`  ${label}`, value]);
   return `${title}\n${columns(shown)}`;
 });
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 function approvalOf({ approvals }: Environment): string {
   if (approvals === null) return 'required, as the configuration says';

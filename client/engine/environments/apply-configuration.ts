@@ -14,6 +14,8 @@ import { brokenReferences, type WholeConfiguration } from '#domain/environments/
 import { moveSecrets } from '#domain/environments/secrets.ts';
 import { missingApprovers } from '#domain/plan/approvers.ts';
 import type { EngineDeps } from '../engine.ts';
+import { policyProblems } from '../policy/policy-problems.ts';
+import { tellOpenRuns } from '../policy/tell-open-runs.ts';
 import { readWhole } from './load-configuration.ts';
 import { checkDocument, readDocument, refusal, type WrittenFile } from './read-document.ts';
 import { repeatableWrite } from './repeatable-write.ts';
@@ -64,9 +66,11 @@ export async function applyConfiguration(deps: EngineDeps, { file, by }: ApplyIn
       return result;
     }),
   );
+  const untold = await tellOpenRuns(deps, Object.keys(environments));
   return {
     sections: Object.keys(sections),
     ...stored,
+    notes: [...stored.notes, ...untold],
     notUsedYet: notUsedYet(configuration),
     secrets: secrets.map(({ path, file: target }) => ({ path, secretRef: `file:${target}` })),
   };
@@ -81,7 +85,7 @@ async function store(
   const [before, present] = [await readSections(connection), await readEnvironments(connection)];
   const sections = { ...before, ...given.sections };
   const whole = readWhole({ ...sections, environments: { ...present, ...given.environments } }, file);
-  const problems = brokenReferences(whole);
+  const problems = [...brokenReferences(whole), ...policyProblems(whole.environments)];
   if (problems.length > 0) throw refusal(problems, file);
   if (!isDeepStrictEqual(before, sections)) await writeSections(connection, sections, by);
   const environments = changes(present, given.environments);

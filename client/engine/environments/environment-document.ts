@@ -27,6 +27,8 @@ export function environmentDocument(environment: Environment): Record<string, un
     rollback_timeout: environment.rollbackTimeoutMs / 1000,
     approvals: environment.approvals && approvalsDocument(environment.approvals),
     health_checks: environment.healthChecks,
+    policy_rules: environment.policyRules,
+    policy_timezone: environment.policyTimezone,
     promote_from: environment.promoteFrom,
     promote_with: environment.promoteWith,
   };

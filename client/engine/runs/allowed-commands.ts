@@ -1,6 +1,7 @@
 import { tally } from '#domain/approvals/approval.ts';
 import { failures } from '#domain/fleet/counts.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import { isGateOfRule } from '#domain/policy/policy-rule.ts';
 import type { CommandName } from '#domain/run/commands.ts';
 import { startsNow } from '#domain/run/refuse-start-now.ts';
 import { refusal } from '#domain/run/refusal.ts';
@@ -34,8 +35,19 @@ export function allowedCommands(view: RunView): AllowedCommand[] {
   );
   const startNow = { ...envelope, roles: startsNow(view) };
   const isHeld = refusal('startRunNow', startNow, view) === null;
-  return [...(isAsking(view) ? decisions(view.run) : []), ...(isHeld ? [startNowCommand(view.run)] : []), ...plain];
+  const overrides = view.state.phase === 'paused' ? deniedBy(view).map((gate) => overrideCommand(view.run, gate)) : [];
+  const asked = isAsking(view) ? decisions(view.run) : [];
+  return [...asked, ...(isHeld ? [startNowCommand(view.run)] : []), ...plain, ...overrides];
 }
+
+/** Rules of the environment that keep the next step from beginning. */
+const deniedBy = ({ openGates, interrupt }: RunView): string[] =>
+  interrupt === null ? openGates.flatMap(({ id }) => (isGateOfRule(id) ? [id] : [])) : [];
+
+const overrideCommand = (run: string, gate: string): AllowedCommand => ({
+  action: `override ${gate}`,
+  command: `sluice run override ${run} --gate ${gate} --reason "…"`,
+});
 
 /** A gate whose approvals are all given waits for nobody, even if a pause keeps it shut. */
 const isAsking = ({ waiting, interrupt }: RunView): boolean =>

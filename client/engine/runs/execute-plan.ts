@@ -34,11 +34,13 @@ interface StartWish {
   readonly priority?: PlaceWish['priority'];
   /** Refused while another run of the plan is open: two who start it at the same moment mean one run. */
   readonly isOnly?: boolean;
+  /** The rules of the environment are asked before each step. */
+  readonly asksPolicy?: boolean;
   /** Left out: nothing holds the run. */
   readonly timing?: StartTiming;
 }
 
-export interface ExecuteWish extends Omit<StartWish, 'timing'> {
+export interface ExecuteWish extends Omit<StartWish, 'timing' | 'asksPolicy'> {
   readonly planId: string;
   /** When its effects begin: a time with its zone, or `22:30` on the clock of the environment's windows. */
   readonly at?: string | undefined;
@@ -69,7 +71,8 @@ export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<
   const now = new Date().toISOString();
   const timing = settleTiming({ plan: stored.plan, environment, at: wish.at, now });
   const changes = await changesSince(deps, stored.plan);
-  const started = await startPlan(deps, stored, { ...wish, timing });
+  const asksPolicy = environment.policyRules.length > 0;
+  const started = await startPlan(deps, stored, { ...wish, timing, asksPolicy });
   return { ...started, notes: [...changes, ...started.notes] };
 }
 
@@ -160,12 +163,13 @@ function findHolderEnding(deps: EngineDeps, holder: RunRow): Promise<Ending | nu
 }
 
 function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omit<RunInput, 'decisions'> {
-  const { person, reason, timing } = wish;
+  const { person, reason, timing, asksPolicy = false } = wish;
   const { fleet, telemetry, data, docker } = DEFAULT_QUEUES;
   const { name: by, verified } = person;
   const startedBy = { by, via: 'cli', verified, reason: reason?.trim() ? reason : 'no reason given' };
   const queues = { fleet, telemetry, data, docker };
-  return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input };
+  const asked = asksPolicy ? { asksPolicy } : {};
+  return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input, ...asked };
 }
 
 /** A start that the server refused gives the environment back at once; one that it may have taken is left to the reconciler. */

@@ -20,6 +20,7 @@ import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
 import type { FleetScript } from '../fakes/fleet-script.ts';
+import { RuleBook } from '../policy/rule-book.ts';
 import { aPlan, HOUR_MS } from '../runs/plan-builder.ts';
 import '../runs/quiet-runtime.ts';
 import { workflowBundle } from '../runs/run-bundle.ts';
@@ -32,6 +33,7 @@ export interface RunWish {
   readonly plan?: Partial<FleetPlan>;
   readonly place?: Partial<PlaceWish>;
   readonly windows?: RunInput['windows'];
+  readonly asksPolicy?: true;
 }
 
 export interface LineOptions {
@@ -59,6 +61,8 @@ export interface LinedRun {
 export class LineWorld {
   readonly client: Client;
   readonly fleet: FakeFleet;
+  /** The rules of the environment. */
+  readonly policy = new RuleBook();
   readonly server: RunServer;
   readonly #taskQueue: string;
   readonly #known: RunWithPlace[] = [];
@@ -83,10 +87,11 @@ export class LineWorld {
   }
 
   /** Starts a run which wants a place; its ticket is the next one unless the wish says otherwise. */
-  async start({ plan: over = {}, place: wished = {}, windows = [] }: RunWish = {}): Promise<LinedRun> {
+  async start({ plan: over = {}, place: wished = {}, windows = [], ...asks }: RunWish = {}): Promise<LinedRun> {
     this.#tickets += 1;
     const run = `exe_${randomUUID().replaceAll('-', '')}`;
     const plan = aPlan(over);
+    this.policy.know(run, plan);
     const place: PlaceWish = {
       environment: ENVIRONMENT,
       ticket: this.#tickets,
@@ -102,7 +107,7 @@ export class LineWorld {
       taskQueue: this.#taskQueue,
       workflowId,
       workflowTaskTimeout: '1s',
-      args: [{ ...this.#input(run, plan, place), ...(windows.length > 0 && { windows }) }],
+      args: [{ ...this.#input(run, plan, place), ...(windows.length > 0 && { windows }), ...asks }],
     });
     return this.#lined(run, handle, place.ticket);
   }
@@ -185,7 +190,11 @@ export class LineWorld {
       namespace: this.server.namespace,
       taskQueue: this.#taskQueue,
       workflowBundle: await workflowBundle(),
-      activities: { ...this.fleet.activities, ...createEnvironmentActivities({ openRuns, temporal }) },
+      activities: {
+        ...this.fleet.activities,
+        ...this.policy.activities,
+        ...createEnvironmentActivities({ openRuns, temporal }),
+      },
       maxHeartbeatThrottleInterval: '100ms',
       dataConverter: makeDataConverter(),
       identity: IDENTITY,

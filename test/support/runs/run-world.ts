@@ -17,6 +17,7 @@ import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
 import { FakeRelease } from '../fakes/fake-release.ts';
 import type { FleetScript } from '../fakes/fleet-script.ts';
 import type { ReleaseScript } from '../fakes/release-script.ts';
+import { RuleBook, type WrittenRule } from '../policy/rule-book.ts';
 import { aPlan } from './plan-builder.ts';
 import './quiet-runtime.ts';
 import { workflowBundle } from './run-bundle.ts';
@@ -30,6 +31,8 @@ export interface RunWorld {
   readonly fleet: FakeFleet;
   /** Engines and router. */
   readonly release: FakeRelease;
+  /** The rules of its environment. */
+  readonly policy: RuleBook;
   readonly handle: WorkflowHandle;
   readonly client: Client;
   readonly runId: string;
@@ -54,6 +57,8 @@ export interface WorldOptions {
   /** The workflow that is given the plan, where it is another plan's. */
   readonly workflow?: string;
   readonly input?: Partial<RunInput>;
+  /** Rules of the environment; the run asks them from its first step on. */
+  readonly rules?: readonly WrittenRule[];
   /** The arguments of the workflow as somebody else might give them. */
   readonly rawInput?: readonly unknown[];
   /** 0 replays the whole history at every task: a determinism test for free. */
@@ -79,6 +84,8 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
   const plan: Plan = options.containers ?? aPlan(options.plan);
   const released = plan.kind === 'container-release' ? plan : null;
   const release = new FakeRelease(released, options.release, fleet.activities);
+  const policy = new RuleBook();
+  policy.rules = options.rules ?? [];
   const taskQueue = `runs-${randomUUID()}`;
   const { connection, nativeConnection, namespace } = server;
   const worker = await Worker.create({
@@ -86,7 +93,7 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: { ...fleet.activities, ...release.activities },
+    activities: { ...fleet.activities, ...release.activities, ...policy.activities },
     maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
     maxHeartbeatThrottleInterval: '100ms',
     dataConverter: makeDataConverter(),
@@ -95,14 +102,25 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
   const running = worker.run();
   const client = new Client({ connection, namespace, dataConverter: makeDataConverter(), identity: IDENTITY });
   const runId = `exe_${randomUUID().replaceAll('-', '')}`;
+  policy.know(runId, plan);
+  const asks = options.rules ? { asksPolicy: true as const } : {};
   const handle = await client.workflow.start(options.workflow ?? WORKFLOW_OF[plan.kind], {
     taskQueue,
     workflowId: `${plan.kind}/${runId}`,
     // The time-skipping server refuses a task that cancels an activity which ended meanwhile; it is then repeated.
     workflowTaskTimeout: '1s',
-    args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, plan), ...options.input }])],
+    args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, plan), ...asks, ...options.input }])],
   });
-  return worldOf({ server, fleet, release, handle, client, runId, stop: async () => (worker.shutdown(), running) });
+  return worldOf({
+    server,
+    fleet,
+    release,
+    policy,
+    handle,
+    client,
+    runId,
+    stop: async () => (worker.shutdown(), running),
+  });
 }
 
 const WORKFLOW_OF: Readonly<Record<Plan['kind'], string>> = {
@@ -123,12 +141,12 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
   };
 }
 
-interface WorldParts extends Pick<RunWorld, 'fleet' | 'release' | 'handle' | 'client' | 'runId'> {
+interface WorldParts extends Pick<RunWorld, 'fleet' | 'release' | 'policy' | 'handle' | 'client' | 'runId'> {
   readonly server: RunServer;
   readonly stop: () => Promise<void>;
 }
 
-function worldOf({ server, fleet, release, handle, client, runId, stop }: WorldParts): RunWorld {
+function worldOf({ server, fleet, release, policy, handle, client, runId, stop }: WorldParts): RunWorld {
   const command = (name: CommandName, over: Partial<GateDecision> = {}): Promise<RunView> => {
     const commandId = over.commandId ?? randomUUID();
     const who = { by: 'ada', via: 'cli', verified: false, roles: ['approver'] };
@@ -138,6 +156,7 @@ function worldOf({ server, fleet, release, handle, client, runId, stop }: WorldP
   return {
     fleet,
     release,
+    policy,
     handle,
     client,
     runId,

@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { EnginesSpec } from '../containers/application.schema.ts';
-import { duration, flag, httpUrl, listOf, named, oneOf, section, shortText, text, whole } from './fields.schema.ts';
+import {
+  duration,
+  flag,
+  httpUrl,
+  listOf,
+  named,
+  oneOf,
+  section,
+  shortText,
+  text,
+  timezone,
+  whole,
+} from './fields.schema.ts';
+import { PolicyRulesSpec } from '../policy/policy-rule.schema.ts';
 import { ApprovalsSpec } from './policy.schema.ts';
 import { promoteWithIssues } from './promote-with.schema.ts';
 import { DailyWindowSpec, WindowsSpec } from '../windows/window.schema.ts';
@@ -36,6 +49,12 @@ const environmentFields = {
   health_checks: listOf('health checks', text('the name of a health check'))
     .optional()
     .describe('Which are watched; default all that apply'),
+  policy_rules: PolicyRulesSpec.optional().describe(
+    'What must hold before each step of the way forward; default nothing',
+  ),
+  policy_timezone: timezone()
+    .optional()
+    .describe('Whose clock policy rules see; default that of its windows, if they have one, else UTC'),
   promote_from: text('the name of an environment')
     .optional()
     .describe('Only versions that completed a run there may come here, or what is in use here already; default any'),

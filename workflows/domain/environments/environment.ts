@@ -1,6 +1,7 @@
 import type { EngineSpec } from '../containers/application.schema.ts';
 import type { EnvironmentSpec, Target } from './environment.schema.ts';
 import type { ApprovalsSpec } from './policy.schema.ts';
+import type { PolicyRule } from '../policy/policy-rule.ts';
 import { stageFromKey, type Stage } from './stage.ts';
 import type { DeploymentWindow } from '../windows/window.ts';
 import { settleWindows } from '../windows/settle-windows.ts';
@@ -32,6 +33,10 @@ export interface Environment {
   readonly approvals: ApprovalsSpec | null;
   /** Names of health checks; null means all that apply. */
   readonly healthChecks: readonly string[] | null;
+  /** What must hold before each step of the way forward. */
+  readonly policyRules: readonly PolicyRule[];
+  /** Whose clock they see. */
+  readonly policyTimezone: string;
   /** Where a version must have completed a run before; null: nowhere. */
   readonly promoteFrom: string | null;
   /** How promoted versions go out, as it was written. */
@@ -41,6 +46,12 @@ export interface Environment {
 const LOCAL_ENGINE: EngineSpec = { name: 'local' };
 
 const isDocker = ({ target, type }: EnvironmentSpec): boolean => (target ?? type) === 'docker';
+
+/** The one zone of its windows. */
+function zoneOf(windows: readonly DeploymentWindow[]): string {
+  const [zone, ...others] = new Set(windows.map(({ timezone }) => timezone));
+  return zone !== undefined && others.length === 0 ? zone : 'UTC';
+}
 
 /** The environment `name` from its checked section. */
 export function environmentOf(name: string, spec: EnvironmentSpec): Environment {
@@ -63,6 +74,8 @@ export function environmentOf(name: string, spec: EnvironmentSpec): Environment 
     rollbackTimeoutMs: spec.rollback_timeout,
     approvals: spec.approvals ?? null,
     healthChecks: spec.health_checks ?? null,
+    policyRules: (spec.policy_rules ?? []).map(({ steps = null, ...rule }) => ({ ...rule, steps })),
+    policyTimezone: spec.policy_timezone ?? zoneOf(settleWindows(spec.deployment_window, spec.deployment_windows)),
     promoteFrom: spec.promote_from ?? null,
     promoteWith: spec.promote_with ?? {},
   };

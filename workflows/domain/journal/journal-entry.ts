@@ -8,6 +8,8 @@ export type JournalEventType =
   | 'step-started'
   | 'step-ended'
   | 'window-closed'
+  | 'policy-applies'
+  | 'policy-denied'
   | 'gate-decided'
   | 'gate-overridden'
   | 'command-accepted'

@@ -30,6 +30,8 @@ export interface RunInput {
   readonly schedule?: RunSchedule;
   /** What it wants of its environment's coordinator. Missing in runs that were started before there was one. */
   readonly place?: PlaceWish;
+  /** Its environment had policy rules when it was started: asked before each step. Left out: until it is told of some. */
+  readonly asksPolicy?: true;
 }
 
 /** The result of a run workflow; `phase` is the closed phase. */

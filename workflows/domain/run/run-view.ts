@@ -90,4 +90,6 @@ export interface RunView {
   readonly approverRole: string;
   /** What is watched from the first effect on; a breach that somebody accepted is no longer in it. */
   readonly criteria: RollbackCriteria;
+  /** Left out: it asks no policy rules. */
+  readonly asksPolicy?: true;
 }
