@@ -8,6 +8,9 @@ import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { openRunsWithPlace } from '../../../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../../../activities/environments/environment.activities.ts';
 import { createJournalActivities } from '../../../activities/journal/journal.activities.ts';
+import { createPolicyActivities } from '../../../activities/policy/policy.activities.ts';
+import { approvedPlan } from '../../../activities/runtime/approved-plan.ts';
+import { presentEnvironment } from '../../../activities/runtime/present-environment.ts';
 import { main } from '../../../client/cli/main.ts';
 import { createEngineDeps } from '../../../client/engine/deps.ts';
 import type { EngineDeps } from '../../../client/engine/engine.ts';
@@ -144,7 +147,11 @@ class WorkerSwitch {
     const { orchestrator, fleet, telemetry, data } = DEFAULT_QUEUES;
     const common = { connection, namespace: 'sluice', stickyQueueScheduleToStartTimeout: '500ms' };
     const bundle = { workflowBundle: await workflowBundle() };
-    const activities = { ...this.#parts.fleet.activities, ...journal, ...environments };
+    const policy = createPolicyActivities({
+      plan: (ref) => approvedPlan(pool, ref),
+      environment: (name) => presentEnvironment(pool, name),
+    });
+    const activities = { ...this.#parts.fleet.activities, ...journal, ...environments, ...policy };
     const workers = await Promise.all([
       Worker.create({ ...common, ...bundle, taskQueue: orchestrator }),
       ...[fleet, telemetry, data].map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
