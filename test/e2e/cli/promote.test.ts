@@ -44,8 +44,8 @@ const productionPlans = async (): Promise<string[]> =>
   (
     await world.pool.query<{ plan: string }>(`select plan_id as plan from plans where environment = 'production'`)
   ).rows.map(({ plan }) => plan);
-const productionRuns = async (): Promise<unknown[]> =>
-  (await world.pool.query(`select 1 from runs where environment = 'production'`)).rows;
+const productionRuns = async (): Promise<object[]> =>
+  (await world.pool.query<object>(`select 1 from runs where environment = 'production'`)).rows;
 
 describe('firmware that staging has to prove first', () => {
   it('is not planned for production before', async () => {

@@ -22,14 +22,15 @@ export const rule = (name: string, when: string, steps?: readonly string[]): Wri
 
 /** Stands for the tables of plans and environments; changed at any time, as `env apply` does. */
 export class RuleBook {
-  rules: readonly WrittenRule[] = [];
+  rules: readonly WrittenRule[];
   /** What is thrown in the place of an answer, as long as it is set. */
   failure: Error | null = null;
   readonly asked: EvaluatePolicyInput[] = [];
   readonly activities: PolicyActivities;
   readonly #plans = new Map<string, Plan>();
 
-  constructor() {
+  constructor(rules: readonly WrittenRule[] = []) {
+    this.rules = rules;
     const real = createPolicyActivities({
       plan: async ({ run }) => this.#planOf(run),
       environment: async (name) => environmentOf(name, EnvironmentSpec.parse({ policy_rules: this.rules })),

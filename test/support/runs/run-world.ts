@@ -84,8 +84,7 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
   const plan: Plan = options.containers ?? aPlan(options.plan);
   const released = plan.kind === 'container-release' ? plan : null;
   const release = new FakeRelease(released, options.release, fleet.activities);
-  const policy = new RuleBook();
-  policy.rules = options.rules ?? [];
+  const policy = new RuleBook(options.rules);
   const taskQueue = `runs-${randomUUID()}`;
   const { connection, nativeConnection, namespace } = server;
   const worker = await Worker.create({
@@ -103,13 +102,12 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
   const client = new Client({ connection, namespace, dataConverter: makeDataConverter(), identity: IDENTITY });
   const runId = `exe_${randomUUID().replaceAll('-', '')}`;
   policy.know(runId, plan);
-  const asks = options.rules ? { asksPolicy: true as const } : {};
   const handle = await client.workflow.start(options.workflow ?? WORKFLOW_OF[plan.kind], {
     taskQueue,
     workflowId: `${plan.kind}/${runId}`,
     // The time-skipping server refuses a task that cancels an activity which ended meanwhile; it is then repeated.
     workflowTaskTimeout: '1s',
-    args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, plan), ...asks, ...options.input }])],
+    args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, plan), ...inputOf(options) }])],
   });
   return worldOf({
     server,
@@ -122,6 +120,11 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     stop: async () => (worker.shutdown(), running),
   });
 }
+
+const inputOf = ({ rules, input }: WorldOptions): Partial<RunInput> => ({
+  ...(rules && { asksPolicy: true }),
+  ...input,
+});
 
 const WORKFLOW_OF: Readonly<Record<Plan['kind'], string>> = {
   'fleet-rollout': FLEET_ROLLOUT_WORKFLOW,

@@ -86,7 +86,7 @@ export const EnvironmentSpec = section(environmentFields)
   })
   .superRefine((one, context) => {
     for (const issue of promoteWithIssues(targetOf(one), one.promote_with ?? {})) {
-      context.addIssue({ ...issue, path: ['promote_with', ...issue.path] } as z.core.$ZodSuperRefineIssue);
+      context.addIssue({ ...issue, path: ['promote_with', ...issue.path] });
     }
   });
 export type EnvironmentSpec = z.output<typeof EnvironmentSpec>;
