@@ -19,6 +19,7 @@ const everyMs = 50;
 const watch = { ...aPlan().watch, everyMs };
 const asking = { name: 'production', stage: 'production', autoRollback: false, rollbackTimeoutMs: 2_000 };
 const twoWaves = [offer(1), bake(1, BAKE_MS), offer(2), bake(2, BAKE_MS)];
+const stalling = [offer(1, { progressDeadlineMs: 1_000 }), offer(2, { progressDeadlineMs: 1_000 })];
 const scan = gate({ gate: 'security_scan' });
 const policy = { quorum: 1, role: 'tester', expiresInMs: null };
 const manual = gate({ gate: 'user_acceptance_test', check: { run: 'manual', policy } });
@@ -75,6 +76,21 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     drive: async (run) => {
       await run.journaled('phase-changed', /resume, roll back or cancel/);
+      await run.command('resumeRun');
+    },
+  },
+  {
+    name: 'wave-gets-nowhere',
+    options: { plan: { steps: stalling, watch }, script: { offers: { 2: 'stalled' } } },
+  },
+  {
+    name: 'wave-gets-nowhere-then-completes',
+    options: {
+      plan: { steps: stalling, watch, environment: { ...asking, rollbackTimeoutMs: 60_000 } },
+      script: { offers: { 1: ['stalled', 'passed'] } },
+    },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /no progress.*resume, roll back or cancel/);
       await run.command('resumeRun');
     },
   },

@@ -25,6 +25,7 @@ export function environmentDocument(environment: Environment): Record<string, un
     ...windowsDocument(environment.windows),
     max_concurrent_deployments: environment.maxConcurrentDeployments,
     rollback_timeout: environment.rollbackTimeoutMs / 1000,
+    progress_deadline: environment.progressDeadlineMs === null ? null : environment.progressDeadlineMs / 1000,
     approvals: environment.approvals && approvalsDocument(environment.approvals),
     health_checks: environment.healthChecks,
   };

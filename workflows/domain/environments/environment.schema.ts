@@ -30,6 +30,9 @@ const environmentFields = {
   max_concurrent_deployments: whole(1)
     .optional()
     .describe('How many runs may be under way at once; default that of performance'),
+  progress_deadline: duration()
+    .optional()
+    .describe('Its runs are stopped as by a breach when nothing moves for so long; default 10m, of devices never'),
   rollback_timeout: duration().default(3_600_000).describe('A rollback still open after this ends incomplete'),
   approvals: ApprovalsSpec.optional().describe('Who approves here'),
   health_checks: listOf('health checks', text('the name of a health check'))

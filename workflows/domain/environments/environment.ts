@@ -29,6 +29,8 @@ export interface Environment {
   readonly windows: readonly DeploymentWindow[];
   readonly maxConcurrentDeployments: number | null;
   readonly rollbackTimeoutMs: number;
+  /** Null: containers have a default, devices none. */
+  readonly progressDeadlineMs: number | null;
   readonly approvals: ApprovalsSpec | null;
   /** Names of health checks; null means all that apply. */
   readonly healthChecks: readonly string[] | null;
@@ -57,6 +59,7 @@ export function environmentOf(name: string, spec: EnvironmentSpec): Environment 
     windows: settleWindows(spec.deployment_window, spec.deployment_windows),
     maxConcurrentDeployments: spec.max_concurrent_deployments ?? null,
     rollbackTimeoutMs: spec.rollback_timeout,
+    progressDeadlineMs: spec.progress_deadline ?? null,
     approvals: spec.approvals ?? null,
     healthChecks: spec.health_checks ?? null,
   };
