@@ -79,6 +79,7 @@ const EVENTS = all<JournalEventType>({
   'window-closed': true,
   'gate-decided': true,
   'gate-overridden': true,
+  'gate-reminder': true,
   'command-accepted': true,
   'command-refused': true,
   breach: true,

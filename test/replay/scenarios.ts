@@ -2,6 +2,7 @@
 // through the interpreter.
 import { ApplicationFailure } from '@temporalio/common';
 import { runSignals } from '../../workflows/runtime/run.messages.ts';
+import { eventually } from '../support/eventually.ts';
 import type { RunWorld, WorldOptions } from '../support/runs/run-world.ts';
 import { NO_COUNTS } from '#domain/fleet/counts.ts';
 import { approve, aPlan, bake, gate, offer, SLOT_STEPS, SLOT_WAVES } from '../support/runs/plan-builder.ts';
@@ -92,6 +93,30 @@ export const SCENARIOS: readonly Scenario[] = [
     drive: async (run) => {
       await run.journaled('phase-changed', /no progress.*resume, roll back or cancel/);
       await run.command('resumeRun');
+    },
+  },
+  {
+    name: 'reminded-and-paused-then-approved',
+    options: {
+      plan: { steps: [approve(), ...twoWaves], watch },
+      input: { reminders: { afterMs: 300, most: 2 } },
+    },
+    drive: async (run) => {
+      await run.journaled('gate-reminder');
+      await run.command('pauseRun');
+      await run.journaled('phase-changed', /paused/);
+      await run.command('resumeRun');
+      await eventually(async () => {
+        if ((await run.view()).waiting?.reminded?.times !== 2) throw new Error('not reminded twice yet');
+      });
+      await run.approve('ada');
+    },
+  },
+  {
+    name: 'reminded-then-expired',
+    options: {
+      plan: { steps: [approve({ policy: { quorum: 1, role: 'approver', expiresInMs: 700 } }), ...twoWaves] },
+      input: { reminders: { afterMs: 400, most: 10 } },
     },
   },
   {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { EnginesSpec } from '../containers/application.schema.ts';
 import { duration, flag, httpUrl, listOf, named, oneOf, section, shortText, text, whole } from './fields.schema.ts';
-import { ApprovalsSpec } from './policy.schema.ts';
+import { RemindingApprovalsSpec } from './policy.schema.ts';
 import { DailyWindowSpec, WindowsSpec } from '../windows/window.schema.ts';
 import { STAGES } from './stage.ts';
 
@@ -34,7 +34,7 @@ const environmentFields = {
     .optional()
     .describe('Its runs are stopped as by a breach when nothing moves for so long; default 10m, of devices never'),
   rollback_timeout: duration().default(3_600_000).describe('A rollback still open after this ends incomplete'),
-  approvals: ApprovalsSpec.optional().describe('Who approves here'),
+  approvals: RemindingApprovalsSpec.optional().describe('Who approves here'),
   health_checks: listOf('health checks', text('the name of a health check'))
     .optional()
     .describe('Which are watched; default all that apply'),

@@ -1,6 +1,6 @@
 import type { EngineSpec } from '../containers/application.schema.ts';
 import type { EnvironmentSpec, Target } from './environment.schema.ts';
-import type { ApprovalsSpec } from './policy.schema.ts';
+import type { RemindingApprovalsSpec } from './policy.schema.ts';
 import { stageFromKey, type Stage } from './stage.ts';
 import type { DeploymentWindow } from '../windows/window.ts';
 import { settleWindows } from '../windows/settle-windows.ts';
@@ -31,7 +31,7 @@ export interface Environment {
   readonly rollbackTimeoutMs: number;
   /** Null: containers have a default, devices none. */
   readonly progressDeadlineMs: number | null;
-  readonly approvals: ApprovalsSpec | null;
+  readonly approvals: RemindingApprovalsSpec | null;
   /** Names of health checks; null means all that apply. */
   readonly healthChecks: readonly string[] | null;
 }

@@ -10,6 +10,7 @@ export type JournalEventType =
   | 'window-closed'
   | 'gate-decided'
   | 'gate-overridden'
+  | 'gate-reminder'
   | 'command-accepted'
   | 'command-refused'
   | 'breach'

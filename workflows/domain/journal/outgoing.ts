@@ -13,6 +13,7 @@ const TOLD: ReadonlySet<JournalEventType> = new Set([
   'run-started',
   'gate-decided',
   'gate-overridden',
+  'gate-reminder',
   'breach',
   'rollback-started',
   'rollback-ended',
