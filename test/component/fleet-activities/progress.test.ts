@@ -76,6 +76,20 @@ describe('a wave in which nothing moves', () => {
     expect(await offer(clock.deps, soon).result).toMatchObject({ kind: 'passed', counts: { succeeded: 9, queued: 1 } });
   });
 
+  it('is stopped by the next attempt when its worker dies with the offers held', async () => {
+    const ref = await preparedRun(world, firmware, { names: things(3) });
+    const dies = (at: string) => (at === 'offers-held' ? Promise.reject(new Error('died')) : Promise.resolve());
+    const wish = { ...ref, ...far(), progressDeadlineMs: 3_000 };
+    const noted: unknown[] = [];
+    const first = offer({ ...clock.deps, reached: dies }, wish);
+    first.hearts.on('heartbeat', (details) => noted.push(details));
+    await expect(first.result).rejects.toThrow('died');
+    expect(await devices.startNext('d-001')).toBeNull();
+    const second = await offer(clock.deps, wish, { heartbeatDetails: noted.at(-1) }).result;
+    expect(second).toMatchObject({ kind: 'stalled', counts: { offered: 3, queued: 3 } });
+    expect(await devices.startNext('d-001')).toBeNull();
+  });
+
   it('is known to the next attempt when a worker dies: the time before counts, that in between does not', async () => {
     const ref = await preparedRun(world, firmware, { names: things(4) });
     const first = stalling(ref, HOUR_MS);
