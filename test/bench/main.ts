@@ -21,7 +21,8 @@ const BENCHES: Readonly<Record<string, Listed>> = {
     load: () => import('./containers/main.ts'),
   },
   'open-runs': {
-    about: 'many open runs in one worker: memory, commands, admissions  (--runs N, --commands N, --rate N)',
+    about:
+      'many open runs in one worker: memory, commands, admissions  (--runs N, --commands N, --rate N, --admissions N)',
     load: () => import('./open-runs/main.ts'),
   },
   import: { about: 'a CSV file into the registry  (--devices N)', load: () => import('./import/main.ts') },

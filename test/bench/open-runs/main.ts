@@ -15,11 +15,16 @@ import { openWorld, type OpenRunsWorld } from './world.ts';
 const PLACES = 5;
 const ENVIRONMENTS = 20;
 const QUEUED_SHARE = 0.3;
-const ADMISSIONS = 200;
 const BARE = 'bare';
+/** In smaller crowds most would bake, and too few ask people. */
+const FEWEST = 500;
+const USAGE =
+  'usage: npm run bench -- open-runs [--runs 1000] [--commands 400] [--rate 10] [--admissions 200] [--output json]';
 
 interface Options {
   readonly runs: number;
+  /** Let in by one coordinator, before the others are open and beside them. */
+  readonly admissions: number;
   readonly pace: Pace;
   readonly isJson: boolean;
 }
@@ -45,23 +50,32 @@ function readOptions(args: readonly string[]): Options | null {
       runs: { type: 'string', default: '1000' },
       commands: { type: 'string', default: '400' },
       rate: { type: 'string', default: '10' },
+      admissions: { type: 'string', default: '200' },
       output: { type: 'string', default: 'text' },
     },
   });
-  const [runs, commands, perSecond] = [Number(values.runs), Number(values.commands), Number(values.rate)];
-  // A quarter of the commands approves, half as many runs again are paused or rolled back.
-  const isValid = [runs, commands, perSecond].every((one) => Number.isInteger(one) && one > 0) && commands <= runs;
-  const usage = 'usage: npm run bench -- open-runs [--runs 1000] [--commands 400] [--rate 10] [--output json]';
-  if (!isValid || runs < 200) process.stderr.write(`${usage}\n  at least 200 runs, at most as many commands as runs\n`);
-  return isValid && runs >= 200 ? { runs, pace: { commands, perSecond }, isJson: values.output === 'json' } : null;
+  const [runs, commands, perSecond, admissions] = [values.runs, values.commands, values.rate, values.admissions].map(
+    Number,
+  );
+  const isWhole = (one: number | undefined): one is number => one !== undefined && Number.isInteger(one) && one > 0;
+  if (isWhole(runs) && isWhole(commands) && isWhole(perSecond) && isWhole(admissions)) {
+    const isJson = values.output === 'json';
+    // Each fourth of them approves, and each run is taken for one purpose.
+    if (runs >= FEWEST && commands <= runs) return { runs, admissions, pace: { commands, perSecond }, isJson };
+  }
+  process.stderr.write(`${USAGE}\n  at least ${FEWEST} runs, at most as many commands as runs\n`);
+  return null;
 }
 
-async function measure({ deps, worker, temporal }: OpenRunsWorld, { runs, pace }: Options): Promise<Measured> {
+async function measure(
+  { deps, worker, temporal }: OpenRunsWorld,
+  { runs, pace, admissions }: Options,
+): Promise<Measured> {
   say('one run alone');
   const idle = await aloneOn(deps, pace);
   const bareIdle = await updateBare(deps, BARE, pace);
-  say(`admissions of ${ADMISSIONS} runs`);
-  const lineIdle = await measureAdmissions(deps, 'line-idle', ADMISSIONS);
+  say(`admissions of ${admissions} runs`);
+  const lineIdle = await measureAdmissions(deps, 'line-idle', admissions);
   const empty = memoryOf(worker.pid);
   const crowd = await park(deps, runs);
   const parked = memoryOf(worker.pid);
@@ -73,8 +87,8 @@ async function measure({ deps, worker, temporal }: OpenRunsWorld, { runs, pace }
   const [loadAverage = 0] = loadavg();
   const open = await commandCrowd(deps, crowd.runs, pace);
   const bareOpen = await updateBare(deps, BARE, pace);
-  say(`admissions of ${ADMISSIONS} runs beside the others`);
-  const lineOpen = await measureAdmissions(deps, 'line-open', ADMISSIONS);
+  say(`admissions of ${admissions} runs beside the others`);
+  const lineOpen = await measureAdmissions(deps, 'line-open', admissions);
   return {
     runs,
     loadAverage,

@@ -1,6 +1,5 @@
 // One process as it is shipped: orchestrator and journal; engines and router are scripted. Beside them a workflow that does nothing.
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { createLogger, logLevelOf } from '../../../client/engine/logging.ts';
 import { readSettings } from '../../../client/engine/settings.ts';
@@ -9,9 +8,8 @@ import { orchestratorWorker } from '../../../workers/orchestrator.worker.ts';
 import { baseOptions, type WorkerParts } from '../../../workers/runtime/parts.ts';
 import { runWorkers } from '../../../workers/runtime/run-workers.ts';
 import { BARE_QUEUE } from './bare.workflow.ts';
+import { BARE_BUNDLE } from './bundles.ts';
 import { scriptedReleases } from './scripted-releases.ts';
-
-const BARE = fileURLToPath(new URL('./bare.workflow.ts', import.meta.url));
 
 const releaseWorker = (parts: WorkerParts): Promise<Worker> =>
   Worker.create({
@@ -24,7 +22,7 @@ const bareWorker = async (parts: WorkerParts): Promise<Worker> =>
   Worker.create({
     ...baseOptions(parts),
     taskQueue: BARE_QUEUE,
-    workflowBundle: await bundleWorkflowCode({ workflowsPath: BARE, logger: new DefaultLogger('ERROR') }),
+    workflowBundle: { codePath: process.env[BARE_BUNDLE] ?? '' },
   });
 
 await runWorkers({

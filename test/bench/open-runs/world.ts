@@ -5,6 +5,7 @@ import { createEngineDeps } from '../../../client/engine/deps.ts';
 import type { EngineDeps } from '../../../client/engine/engine.ts';
 import { readSettings } from '../../../client/engine/settings.ts';
 import { readHealth } from '../../../client/engine/stack/health-file.ts';
+import { makeBundles } from './bundles.ts';
 import { startPostgres } from '../../support/servers/postgres.ts';
 import { startServer, type ServerProcess } from '../../support/servers/server-process.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
@@ -36,6 +37,7 @@ export async function openWorld(): Promise<OpenRunsWorld> {
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
       SLUICE_LOG_LEVEL: 'warn',
+      ...(await makeBundles(temp.path)),
     };
     const settings = readSettings(environment);
     const isWell = async (): Promise<boolean> => readHealth(settings.dataDirectory, 'worker')?.problem === null;
