@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { runsOf } from '#domain/coordination/admission.ts';
+import { awaitedRuns } from '#domain/coordination/admission.ts';
 import { BOOKS_QUERY, coordinatorIdOf, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
 import type { Books, RunPlaceView } from '#domain/coordination/place.ts';
 import { errorReport } from '#domain/errors/failure.ts';
@@ -35,7 +35,7 @@ export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentA
     findClosedRuns: beating(async ({ environment, everyMs }) => {
       const client = await deps.temporal();
       const books = await client.workflow.getHandle(coordinatorIdOf(environment)).query<Books>(BOOKS_QUERY);
-      const closed = await inTurns(runsOf(books), async ({ run, workflowId }) =>
+      const closed = await inTurns(awaitedRuns(books), async ({ run, workflowId }) =>
         (await isOpen(client, workflowId)) ? [] : [run],
       );
       if (closed.flat().length > 0) return closed.flat();

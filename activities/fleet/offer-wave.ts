@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { WaveCounts } from '#domain/fleet/counts.ts';
 import { describeFailureRate, judgeOffer, type OfferStanding, type OfferVerdict } from '#domain/fleet/judge-offer.ts';
+import { describeStall, stallOf, type Stillness } from '#domain/fleet/progress.ts';
 import { failureRatePercent } from '#domain/fleet/thresholds.ts';
 import type { OfferWaveInput, WaveOutcome } from '#domain/ports/fleet.port.ts';
-import { failureExamples } from '../adapters/postgres/failure-examples.ts';
+import { failureExamples, waitedForExamples } from '../adapters/postgres/failure-examples.ts';
 import { insertEvidence } from '../adapters/postgres/evidence.ts';
 import { decideOffers } from '../adapters/postgres/offers.ts';
 import { installJobs } from '../adapters/postgres/rollout-jobs.ts';
@@ -18,6 +19,7 @@ import { openWave, type OpenWave } from './open-wave.ts';
 import { releaseTargets } from './release-targets.ts';
 import { skipTargets } from './skip-targets.ts';
 import { TickPace } from './tick-pace.ts';
+import { WaveProgress } from './wave-progress.ts';
 
 const EXAMPLES = 5;
 const EXAMPLES_IN_EVIDENCE = 50;
@@ -30,8 +32,8 @@ const LOOK_FOR_JOINERS_EVERY_MS = 3_000;
 export async function offerWave(work: FleetWork, input: OfferWaveInput): Promise<WaveOutcome> {
   const wave = await ridingOut(work, () => openWave(work, input));
   try {
-    const { verdict, standing } = await untilItEnds(work, input, wave);
-    return await ridingOut(work, () => conclude(work, input, verdict, standing));
+    const ended = await untilItEnds(work, input, wave);
+    return await ridingOut(work, () => conclude(work, input, ended));
   } catch (error) {
     // Another attempt may already run when this one is only given up: it must not be held by a ghost.
     if (isStopAsked()) await hold(work, input.run);
@@ -42,10 +44,12 @@ export async function offerWave(work: FleetWork, input: OfferWaveInput): Promise
 interface Ended {
   readonly verdict: Exclude<OfferVerdict, 'wait'>;
   readonly standing: OfferStanding;
+  readonly still: Stillness;
 }
 
 async function untilItEnds(work: FleetWork, input: OfferWaveInput, wave: OpenWave): Promise<Ended> {
   const pace = new TickPace();
+  const progress = new WaveProgress(Context.current().info.heartbeatDetails);
   let lookedForJoinersAt = -Infinity;
   let mayRelease = true;
   for (;;) {
@@ -59,37 +63,47 @@ async function untilItEnds(work: FleetWork, input: OfferWaveInput, wave: OpenWav
     }
     const released = mayRelease ? await ridingOut(work, () => releaseTargets(work, { ...input, ...wave })) : 0;
     const standing = await ridingOut(work, () => readStanding(work.pool, input.run, input.wave));
-    work.pulse.note({ wave: input.wave, ...standing.wave, unreleased: standing.unreleased });
+    const still = progress.look(standing.wave, new Date(nowMs(work)).toISOString());
+    work.pulse.note({ wave: input.wave, ...standing.wave, unreleased: standing.unreleased, still });
     // With nobody left, only the next look for joiners can bring somebody.
     mayRelease = standing.unreleased > 0;
     const isPastDeadline = nowMs(work) >= Date.parse(input.deadlineAt);
-    const verdict = judgeOffer(standing, { ...input, isPastDeadline });
-    if (verdict !== 'wait') return { verdict, standing };
+    const isStill = still.stillMs >= (input.progressDeadlineMs ?? Infinity);
+    const verdict = judgeOffer(standing, { ...input, isPastDeadline, isStill });
+    if (verdict !== 'wait') return { verdict, standing, still };
     const isReleasing = released > 0 && input.maximumPerMinute === null && standing.unreleased > 0;
     await Context.current().sleep(pace.next(isReleasing ? 'at-once' : 'settling', standing));
   }
 }
 
-async function conclude(
-  work: FleetWork,
-  input: OfferWaveInput,
-  verdict: Ended['verdict'],
-  standing: OfferStanding,
-): Promise<WaveOutcome> {
+async function conclude(work: FleetWork, input: OfferWaveInput, ended: Ended): Promise<WaveOutcome> {
   const { run, wave, criteria } = input;
-  if (verdict === 'breach') await hold(work, run);
+  const { verdict, standing } = ended;
+  if (verdict === 'breach' || verdict === 'stalled') await hold(work, run);
   const jobs = await installJobs(work.pool, run);
   const seen = await failureExamples(work.pool, jobs, EXAMPLES_IN_EVIDENCE);
   const examples = seen.slice(0, EXAMPLES);
   const skipped = (await countSkipped(work.pool, run)).get(wave) ?? 0;
   const counts: WaveCounts = { ...standing.wave, skipped };
   const { unreleased } = standing;
-  if (verdict !== 'breach') return { kind: verdict, counts, unreleased, examples };
+  const rest = { counts, unreleased, examples };
+  if (verdict === 'stalled') return { kind: verdict, ...rest, ...(await keepStall(work, input, ended)) };
+  if (verdict !== 'breach') return { kind: verdict, ...rest };
   const summary = describeFailureRate(standing.run, criteria);
   const body = { summary, criteria, wave: counts, run: standing.run, unreleased, examples: seen };
   const evidence = await insertEvidence(work.pool, { run, step: `wave ${wave}`, body });
   const rate = failureRatePercent(standing.run);
-  return { kind: 'breach', counts, unreleased, summary, evidence, examples, failureRatePercent: rate };
+  return { kind: 'breach', ...rest, summary, evidence, failureRatePercent: rate };
+}
+
+/** The deadline, since when nothing moved, and for whom the wave waits. */
+async function keepStall(work: FleetWork, input: OfferWaveInput, { standing, still }: Ended) {
+  const { run, wave, progressDeadlineMs: deadlineMs = 0 } = input;
+  const stall = stallOf(still, deadlineMs, standing);
+  const summary = describeStall(wave, stall);
+  const waitedFor = await waitedForExamples(work.pool, await installJobs(work.pool, run), EXAMPLES_IN_EVIDENCE);
+  const body = { summary, ...stall, unreleased: standing.unreleased, counts: standing.wave, examples: waitedFor };
+  return { summary, evidence: await insertEvidence(work.pool, { run, step: `wave ${wave}`, body }) };
 }
 
 async function hold(work: FleetWork, run: string): Promise<void> {

@@ -20,6 +20,11 @@ const BENCHES: Readonly<Record<string, Listed>> = {
       'releases of containers against a bare script, under load  (--strategies, --retries, --load, --requests, --pairs)',
     load: () => import('./containers/main.ts'),
   },
+  'open-runs': {
+    about:
+      'many open runs in one worker: memory, commands, admissions  (--runs N, --commands N, --rate N, --admissions N)',
+    load: () => import('./open-runs/main.ts'),
+  },
   import: { about: 'a CSV file into the registry  (--devices N)', load: () => import('./import/main.ts') },
   cli: { about: 'the start of the command line, `--help`  (--runs N)', load: () => import('./cli/main.ts') },
 };

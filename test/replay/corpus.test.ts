@@ -86,6 +86,7 @@ const EVENTS = all<JournalEventType>({
   'policy-denied': true,
   'gate-decided': true,
   'gate-overridden': true,
+  'gate-reminder': true,
   'command-accepted': true,
   'command-refused': true,
   breach: true,

@@ -2,6 +2,7 @@
 // through the interpreter.
 import { ApplicationFailure } from '@temporalio/common';
 import { runSignals } from '../../workflows/runtime/run.messages.ts';
+import { eventually } from '../support/eventually.ts';
 import type { RunWorld, WorldOptions } from '../support/runs/run-world.ts';
 import { NO_COUNTS } from '#domain/fleet/counts.ts';
 import { approve, aPlan, bake, gate, offer, SLOT_STEPS, SLOT_WAVES } from '../support/runs/plan-builder.ts';
@@ -19,6 +20,7 @@ const everyMs = 50;
 const watch = { ...aPlan().watch, everyMs };
 const asking = { name: 'production', stage: 'production', autoRollback: false, rollbackTimeoutMs: 2_000 };
 const twoWaves = [offer(1), bake(1, BAKE_MS), offer(2), bake(2, BAKE_MS)];
+const stalling = [offer(1, { progressDeadlineMs: 1_000 }), offer(2, { progressDeadlineMs: 1_000 })];
 const scan = gate({ gate: 'security_scan' });
 const policy = { quorum: 1, role: 'tester', expiresInMs: null };
 const manual = gate({ gate: 'user_acceptance_test', check: { run: 'manual', policy } });
@@ -76,6 +78,45 @@ export const SCENARIOS: readonly Scenario[] = [
     drive: async (run) => {
       await run.journaled('phase-changed', /resume, roll back or cancel/);
       await run.command('resumeRun');
+    },
+  },
+  {
+    name: 'wave-gets-nowhere',
+    options: { plan: { steps: stalling, watch }, script: { offers: { 2: 'stalled' } } },
+  },
+  {
+    name: 'wave-gets-nowhere-then-completes',
+    options: {
+      plan: { steps: stalling, watch, environment: { ...asking, rollbackTimeoutMs: 60_000 } },
+      script: { offers: { 1: ['stalled', 'passed'] } },
+    },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /no progress.*resume, roll back or cancel/);
+      await run.command('resumeRun');
+    },
+  },
+  {
+    name: 'reminded-and-paused-then-approved',
+    options: {
+      plan: { steps: [approve(), ...twoWaves], watch },
+      input: { reminders: { afterMs: 300, most: 2 } },
+    },
+    drive: async (run) => {
+      await run.journaled('gate-reminder');
+      await run.command('pauseRun');
+      await run.journaled('phase-changed', /paused/);
+      await run.command('resumeRun');
+      await eventually(async () => {
+        if ((await run.view()).waiting?.reminded?.times !== 2) throw new Error('not reminded twice yet');
+      });
+      await run.approve('ada');
+    },
+  },
+  {
+    name: 'reminded-then-expired',
+    options: {
+      plan: { steps: [approve({ policy: { quorum: 1, role: 'approver', expiresInMs: 700 } }), ...twoWaves] },
+      input: { reminders: { afterMs: 400, most: 10 } },
     },
   },
   {

@@ -72,11 +72,14 @@ function nextStep(view: RunView, plan: RunPlan): string {
 function waiting(view: RunView, gate: WaitingGate, plan: RunPlan): Omit<Answers, 'wayBack'> {
   const expires = gate.expiresAt === null ? 'never expires' : `expires ${gate.expiresAt}`;
   return {
-    doing: `waiting for the ${approvalOf(gate.opens)}: ${missing(gate)} of role ${gate.policy.role}, asked ${gate.since}, ${expires}`,
+    doing: `waiting for the ${approvalOf(gate.opens)}: ${missing(gate)} of role ${gate.policy.role}, asked ${gate.since}${reminders(gate)}, ${expires}`,
     next: `when decided: ${nextStep(view, plan)}`,
     whoCanAct: `role ${gate.policy.role}: sluice approve ${view.run} (or reject), not ${view.author}; anybody: ${command(view, 'pause|cancel|rollback')}`,
   };
 }
+
+const reminders = ({ reminded }: WaitingGate): string =>
+  reminded ? `, reminded ${reminded.times} times (last ${reminded.lastAt})` : '';
 
 function missing({ policy, decisions }: WaitingGate): string {
   const count = policy.quorum - new Set(decisions.map((one) => one.by)).size;

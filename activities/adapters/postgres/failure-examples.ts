@@ -24,6 +24,20 @@ export async function failureExamples(pool: Pool, jobs: readonly number[], limit
   }));
 }
 
+/** A few devices that these jobs still wait for, those that began first. */
+export async function waitedForExamples(
+  pool: Pool,
+  jobs: readonly number[],
+  limit: number,
+): Promise<{ readonly thing: string; readonly status: string }[]> {
+  const { rows } = await pool.query<Omit<Row, 'details'>>(
+    `select thing, status from job_executions where job_seq = any($1) and status = any($2)
+     order by status desc, thing limit $3`,
+    [jobs, [STATUS.queued, STATUS.inProgress], limit],
+  );
+  return rows.map(({ thing, status }) => ({ thing, status: STATUS_NAMES[status] }));
+}
+
 /** Why an execution ended as it did, in the device's words or the gateway's. */
 function reasonOf(status: StatusCode, details: Record<string, string> | null): string {
   const said = details?.['reason'];

@@ -148,14 +148,17 @@ export async function listRuns(pool: Pool, filter: RunFilter): Promise<RunRow[]>
  * Runs that may need the reconciler: open ones, and those closed in the last `days` without a final journal entry
  * (older ones have left Temporal's retention, nothing more can be learnt of them).
  */
-export async function listUnfinishedRuns(pool: Pool, days: number): Promise<RunRow[]> {
-  const { rows } = await pool.query<Row>(
-    `${SELECT} where not r.closed or (r.completed_at > now() - make_interval(days => $1)
+export async function listUnfinishedRuns(
+  pool: Pool,
+  days: number,
+): Promise<Pick<RunRow, 'run' | 'workflowId' | 'closed'>[]> {
+  const { rows } = await pool.query<Pick<RunRow, 'run' | 'workflowId' | 'closed'>>(
+    `select r.run_id as run, r.workflow_id as "workflowId", r.closed from runs r where not r.closed or (r.completed_at > now() - make_interval(days => $1)
        and not exists (select 1 from run_events e where e.run_id = r.run_id and e.type = 'run-ended'))
      order by r.started_at`,
     [days],
   );
-  return rows.map(runOf);
+  return rows;
 }
 
 /** Makes two that finish a run's record come one after the other; held until the transaction ends. */

@@ -50,6 +50,10 @@ export const renderEnvironment = forPeople((one: Environment): string => {
     ['window', windowOf(one)],
     ['policy', one.policyRules.map(({ name, when }) => `${name}: ${oneLine(when)}`).join('; ')],
     ['breach', one.autoRollback ? 'rolls back by itself' : 'pauses the run and asks'],
+    [
+      'progress',
+      one.progressDeadlineMs === null ? '' : `stopped when nothing moves for ${formatDuration(one.progressDeadlineMs)}`,
+    ],
     ['rollback', `within ${formatDuration(one.rollbackTimeoutMs)}`],
     ['health', one.healthChecks === null ? 'every health check that applies' : one.healthChecks.join(', ') || 'none'],
     ['address', one.healthCheckUrl ?? ''],

@@ -90,9 +90,11 @@ export function renderPrice({ firmware, selection, steps }: FleetPlan, earlier: 
 export function renderWayBack(plan: FleetPlan): string {
   const { watch, selection, environment, overrides } = plan;
   const { maxFailureRatePercent: rate, minimumExecuted, onHealthCheckFailure } = watch.criteria;
+  const progressMs = plan.steps.find((step) => step.kind === 'offer')?.progressDeadlineMs;
   const triggers = [
     ...(rate === null ? [] : [`more than ${rate} % of at least ${counted(minimumExecuted, 'device')} fail`]),
     ...(onHealthCheckFailure ? watch.healthChecks.map(({ name }) => `health check ${name} fails`) : []),
+    ...(progressMs === undefined ? [] : [`no device of a wave begins or ends for ${formatDuration(progressMs)}`]),
   ];
   const versions = (selection.present ?? []).filter(({ firmware }) => firmware !== plan.firmware.version);
   const targets = versions.map(({ firmware, devices }) => `${firmware} (${devices})`).join(', ');

@@ -1,4 +1,5 @@
 import { describeMaximum, describeObstacle } from '../../engine/environments/describe-obstacle.ts';
+import type { AskingRun } from '../../engine/environments/asking-runs.ts';
 import type { PlacedRun, WaitingRun } from '../../engine/environments/queue-of.ts';
 import type { EnvironmentQueue } from '../../engine/environments/read-queue.ts';
 import { tellRoughly, tellTime } from '../../engine/runs/clock.ts';
@@ -9,14 +10,15 @@ import { renderTable, type Column } from './table.ts';
 
 /** `env queue`: who is under way, who rests, who waits and why. */
 export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): string => {
-  const { environment, maximum, holders, resting, waiting } = queue;
+  const { environment, maximum, holders, resting, waiting, asking } = queue;
   const limit = `at most ${maximum} at once`;
-  if (holders.length + resting.length + waiting.length === 0)
+  if (holders.length + resting.length + waiting.length + asking.length === 0)
     return `${environment}: no run is under way or waits · ${limit}`;
   const counts = [
     `${holders.length} under way`,
     ...(resting.length === 0 ? [] : [`${resting.length} resting`]),
     `${waiting.length} waiting`,
+    ...(asking.length === 0 ? [] : [`${asking.length} asking people`]),
   ];
   return [
     `${environment}: ${counts.join(', ')} · ${limit}`,
@@ -25,6 +27,7 @@ export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): stri
       ? []
       : [...section('RESTING', resting, look), '  each keeps its application or devices to itself']),
     ...waitingSection(waiting, look),
+    ...askingSection(asking, look),
   ].join('\n');
 });
 
@@ -71,4 +74,22 @@ function whyOf({ row, claim, resumes, obstacle }: WaitingRun): string {
     ...(resumes ? [`has begun, keeps its ${row.subject.kind === 'application' ? 'application' : 'devices'}`] : []),
   ];
   return notes.join(' · ');
+}
+
+/** How long people have been asked for their word, and how often they were reminded of it. */
+function askingSection(asking: readonly AskingRun[], { listWidth, clock }: Look): string[] {
+  if (asking.length === 0) return [];
+  const columns: readonly Column<AskingRun>[] = [
+    { head: 'ASKS PEOPLE', cell: ({ row }) => row.run },
+    { head: 'FOR', cell: ({ missing, waiting }) => `${missing} of role ${waiting.policy.role}`, cutTo: 12 },
+    {
+      head: 'SINCE',
+      cell: ({ waiting }) => tellTime(waiting.since, clock),
+      short: ({ waiting }) => tellRoughly(waiting.since, clock),
+      cutTo: 10,
+    },
+    { head: 'REMINDED', cell: ({ waiting }) => (waiting.reminded ? `${waiting.reminded.times}×` : 'not yet') },
+    { head: 'TO OPEN', cell: ({ waiting }) => waiting.opens, cutTo: 8 },
+  ];
+  return ['', renderTable(columns, asking, listWidth), '  sluice approve RUN --comment "…"'];
 }

@@ -1,5 +1,5 @@
 import type { Environment } from '#domain/environments/environment.ts';
-import type { ApprovalsSpec, PolicySpec } from '#domain/environments/policy.schema.ts';
+import type { ApprovalsSpec, PolicySpec, RemindingApprovalsSpec } from '#domain/environments/policy.schema.ts';
 import type { AppliedConfiguration } from './apply-configuration.ts';
 import { windowsDocument } from './window-document.ts';
 
@@ -25,7 +25,11 @@ export function environmentDocument(environment: Environment): Record<string, un
     ...windowsDocument(environment.windows),
     max_concurrent_deployments: environment.maxConcurrentDeployments,
     rollback_timeout: environment.rollbackTimeoutMs / 1000,
-    approvals: environment.approvals && approvalsDocument(environment.approvals),
+    progress_deadline: environment.progressDeadlineMs === null ? null : environment.progressDeadlineMs / 1000,
+    approvals: environment.approvals && {
+      ...approvalsDocument(environment.approvals),
+      ...reminderDocument(environment.approvals),
+    },
     health_checks: environment.healthChecks,
     policy_rules: environment.policyRules,
     policy_timezone: environment.policyTimezone,
@@ -44,18 +48,29 @@ export function appliedDocument(applied: AppliedConfiguration): Record<string, u
   };
 }
 
-function approvalsDocument({ before_waves, immediate, ...policy }: ApprovalsSpec): Record<string, unknown> {
+function approvalsDocument({
+  quorum,
+  role,
+  expires_in,
+  before_waves,
+  immediate,
+}: ApprovalsSpec): Record<string, unknown> {
   return {
-    ...policyDocument(policy),
+    ...policyDocument({ quorum, role, expires_in }),
     ...(before_waves && { before_waves }),
     ...(immediate && { immediate: policyDocument(immediate) }),
   };
 }
 
+function reminderDocument({ remind_after: afterMs }: RemindingApprovalsSpec): Record<string, unknown> {
+  return afterMs === undefined ? {} : { remind_after: afterMs === null ? null : afterMs / 1000 };
+}
+
 /** Durations in seconds, as in the file. */
-function policyDocument({ expires_in: expiresInMs, ...rest }: PolicySpec): Record<string, unknown> {
+function policyDocument({ quorum, role, expires_in: expiresInMs }: PolicySpec): Record<string, unknown> {
   return {
-    ...rest,
+    ...(quorum !== undefined && { quorum }),
+    ...(role !== undefined && { role }),
     ...(expiresInMs !== undefined && { expires_in: expiresInMs === null ? null : expiresInMs / 1000 }),
   };
 }

@@ -1,16 +1,17 @@
 // What programs read of `env queue`: the names are a contract.
 import type { Obstacle } from '#domain/coordination/admission.ts';
 import type { RunSubject } from '#domain/run/run-view.ts';
-import { runDocument } from '../runs/status-document.ts';
+import { askedDocument, runDocument } from '../runs/status-document.ts';
 import type { PlacedRun, WaitingRun } from './queue-of.ts';
 import type { EnvironmentQueue } from './read-queue.ts';
 
-export const queueDocument = ({ environment, maximum, holders, resting, waiting }: EnvironmentQueue) => ({
+export const queueDocument = ({ environment, maximum, holders, resting, waiting, asking }: EnvironmentQueue) => ({
   environment,
   maximum,
   holders: holders.map(placedDocument),
   resting: resting.map(placedDocument),
   waiting: waiting.map(waitingDocument),
+  asking: asking.map(({ row, waiting: asked }) => ({ ...runDocument(row), approval: askedDocument(asked) })),
 });
 
 const placedDocument = ({ row, claim }: PlacedRun) => ({ ...runDocument(row), since: claim.since });

@@ -2,6 +2,7 @@ import { readOpenRunsOf } from '../../../activities/adapters/postgres/runs.ts';
 import { runsOf } from '#domain/coordination/admission.ts';
 import type { EngineDeps } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
+import { askingRuns, type AskingRun } from './asking-runs.ts';
 import { loadConfiguration } from './load-configuration.ts';
 import { environmentNamed } from './load-environment.ts';
 import { maximumAtOnce } from './maximum-at-once.ts';
@@ -12,12 +13,14 @@ export interface EnvironmentQueue extends QueueOfRuns {
   readonly environment: string;
   /** How many may be under way at once; a change of the configuration counts from the next start on. */
   readonly maximum: number;
+  /** Runs that wait for people, wherever they stand: before its first effect one has no place. */
+  readonly asking: readonly AskingRun[];
 }
 
 /** A worker that runs answers in milliseconds; without one the server would wait for long. */
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Who is under way in the environment, who rests and who waits. Throws ENVIRONMENT_UNKNOWN, STACK_NOT_RUNNING. */
+/** Who is under way in the environment, who rests, who waits and who asks people. Throws ENVIRONMENT_UNKNOWN, STACK_NOT_RUNNING. */
 export async function readQueue(deps: EngineDeps, name: string): Promise<EnvironmentQueue> {
   const whole = await patientRead(deps, loadConfiguration);
   const environment = environmentNamed(whole, name);
@@ -26,5 +29,6 @@ export async function readQueue(deps: EngineDeps, name: string): Promise<Environ
   const rows = await patientRead(deps, (pool) => readOpenRunsOf(pool, environment.name));
   const queue = queueOf(books, rows);
   const told = runsOf(books).length === 0 ? null : books.limit;
-  return { environment: environment.name, maximum: told?.maximum ?? maximumAtOnce(whole, environment), ...queue };
+  const maximum = told?.maximum ?? maximumAtOnce(whole, environment);
+  return { environment: environment.name, maximum, ...queue, asking: askingRuns(rows) };
 }

@@ -7,7 +7,7 @@ import type { Plan } from '#domain/plan/plan.ts';
 import type { OfferStep, Step } from '#domain/plan/steps.ts';
 import { startsNow } from '#domain/run/refuse-start-now.ts';
 import type { RunState } from '#domain/run/run-state.ts';
-import type { RunView } from '#domain/run/run-view.ts';
+import type { RunView, WaitingGate } from '#domain/run/run-view.ts';
 import { missingApprovals } from './allowed-commands.ts';
 import { tellTime, tellTimes, type Clock } from './clock.ts';
 import { answerDeadline, stepDeadline, wayBackDeadline } from './deadlines.ts';
@@ -140,7 +140,15 @@ function waitingForPeople(view: RunView, { plan, people }: RunFacts, clock: Cloc
   if (state.kind === 'approved') return `approved by ${inWords(state.by)}${isPaused ? ', opens after resume' : ''}`;
   if (state.kind === 'rejected') return `rejected by ${state.by}`;
   const expires = waiting.expiresAt === null ? 'never expires' : `expires ${tellTime(waiting.expiresAt, clock)}`;
-  return `for ${missingApprovals(waiting, plan.author, people)} · asked ${tellTime(waiting.since, clock)} · ${expires}`;
+  const asked = `asked ${tellTime(waiting.since, clock)}${describeReminders(waiting, clock)}`;
+  return `for ${missingApprovals(waiting, plan.author, people)} · ${asked} · ${expires}`;
+}
+
+/** ` · reminded 3 times, last …`; empty before the first one. */
+function describeReminders({ reminded }: WaitingGate, clock: Clock): string {
+  if (!reminded) return '';
+  const last = tellTime(reminded.lastAt, clock);
+  return reminded.times === 1 ? ` · reminded ${last}` : ` · reminded ${reminded.times} times, last ${last}`;
 }
 
 function waitingForAnswer(view: RunView, { events, plan }: RunFacts, clock: Clock): string {

@@ -21,6 +21,7 @@ import { closeRow, findEnding } from './close-row.ts';
 import type { Ending } from './final-entry.ts';
 import { joinLine, type Joined, type Joining } from './join-line.ts';
 import { changesSince } from './present-since.ts';
+import { remindersOf } from './reminders-of.ts';
 import { earlyDecisions, refuseAgainstRules } from './start-rules.ts';
 import { startRun } from './start-run.ts';
 import { describeHold, settleTiming, type StartTiming } from './start-timing.ts';
@@ -81,6 +82,7 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   const { plan, digest } = stored;
   // Before its row is written, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
+  const reminders = await remindersOf(deps, stored.plan);
   if (isToSupersede(plan)) await supersede(deps, stored, wish.person);
   const run = `exe_${ulid()}` as RunId;
   const { priority = 'normal', isOnly = false } = wish;
@@ -90,7 +92,11 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
     // Read after the row was written: an approval on the plan is now either here or sent to the run.
     const early = await earlyDecisions(deps, plan);
     const server = { client, address: deps.settings.temporalAddress };
-    await startRun(server, { ...inputOf(run, stored, wish), place, decisions: standing(early) }, insertedAtMs);
+    await startRun(
+      server,
+      { ...inputOf(run, stored, wish), ...reminders, place, decisions: standing(early) },
+      insertedAtMs,
+    );
     const started = { run, workflowId: workflowIdOf(run, plan.kind), planId: plan.planId, digest };
     const hold = wish.timing?.hold ?? null;
     const notes = [...waitNote(placed), ...early.flatMap(lapseNote), ...(hold ? [describeHold(hold, run)] : [])];

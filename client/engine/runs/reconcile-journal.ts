@@ -1,7 +1,7 @@
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { hasEnded, insertRunEvents, readRunEvents } from '../../../activities/adapters/postgres/run-events.ts';
 import { announceRun, insertOutgoing, projectRun } from '../../../activities/adapters/postgres/run-journal.ts';
-import { listUnfinishedRuns, lockRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { lockRun, readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import { outgoingOf } from '#domain/journal/outgoing.ts';
 import { isClosed } from '#domain/run/run-state.ts';
@@ -11,9 +11,8 @@ import { closedView, closeRow, findEnding } from './close-row.ts';
 import { finalEntries, type Ending, type LeftBehind } from './final-entry.ts';
 import { listLeft } from './list-left.ts';
 import { readRecord } from './read-record.ts';
+import { suspectRuns } from './suspect-runs.ts';
 
-/** Longer than Temporal keeps closed runs: of older ones nothing can be learnt any more. */
-const LOOK_BACK_DAYS = 3;
 const ALL = { afterSeq: 0, limit: 1_000_000 };
 
 export interface Reconciled {
@@ -29,11 +28,10 @@ export interface Reconciled {
  */
 export async function reconcileRuns(deps: EngineDeps): Promise<Reconciled[]> {
   const done: Reconciled[] = [];
-  for (const row of await listUnfinishedRuns(await deps.database(), LOOK_BACK_DAYS)) {
-    const { run } = row;
+  for (const run of await suspectRuns(deps)) {
     done.push(
       // One run that cannot be told of must not keep the others waiting.
-      await reconcileRun(deps, row).catch((error: unknown): Reconciled => ({
+      await reconcileRun(deps, run).catch((error: unknown): Reconciled => ({
         run,
         what: 'unknown',
         detail: String(error),
@@ -43,15 +41,15 @@ export async function reconcileRuns(deps: EngineDeps): Promise<Reconciled[]> {
   return done;
 }
 
-async function reconcileRun(deps: EngineDeps, row: RunRow): Promise<Reconciled> {
-  const { run } = row;
-  const ending = await findEnding(deps, row);
-  if (!ending) return { run, what: 'open', detail: '' };
+async function reconcileRun(deps: EngineDeps, run: string): Promise<Reconciled> {
   const pool = await deps.database();
+  const row = await readRun(pool, run);
+  const ending = row && (await findEnding(deps, row));
+  if (!ending) return { run, what: 'open', detail: '' };
   const record = ending.status === 'MISSING' ? null : await readRecord(await deps.temporal(), row.workflowId);
   const view = record?.view ?? row.view;
   // First of all, so that no further device begins; the environment is free even while the journal has to wait.
-  await closeRow(deps, run, { ending, view });
+  await closeRow(deps, row.run, { ending, view });
   const known = record?.entries ?? (ending.status === 'MISSING' ? await readRunEvents(pool, run, ALL) : null);
   if (!known) return { run, what: 'journal-pending', detail: ending.why };
   const isCutShort = !view || !isClosed(view.state.phase);

@@ -45,7 +45,7 @@ export function statusDocument(status: RunStatus) {
     waves: waveDocuments(row.view, waves),
     traffic: row.view?.traffic ? trafficDocument(row.view.traffic) : null,
     reason: reasonOf(row.view),
-    waiting: row.view?.waiting ? waitingDocument(row.view.waiting) : null,
+    waiting: row.view?.waiting ? askedDocument(row.view.waiting) : null,
     window: row.view ? windowDocument(row.view) : null,
     left: leftOf(status),
     way_back: status.wayBack.devices === 0 ? null : status.wayBack,
@@ -110,8 +110,9 @@ function windowDocument({ state }: RunView) {
   return wait && { held_by: wait.heldBy, opens_at: wait.opensAt, reason: wait.reason, since: wait.since };
 }
 
-function waitingDocument(waiting: WaitingGate) {
-  const { gate, opens, policy, since, expiresAt, decisions } = waiting;
+/** What people are asked, since when, and how often they were reminded. */
+export function askedDocument(waiting: WaitingGate) {
+  const { gate, opens, policy, since, expiresAt, decisions, reminded } = waiting;
   const state = tally(policy, decisions);
   return {
     gate,
@@ -121,6 +122,8 @@ function waitingDocument(waiting: WaitingGate) {
     missing: state.kind === 'waiting' ? state.missing : 0,
     since,
     expires_at: expiresAt,
+    reminded: reminded?.times ?? 0,
+    reminded_at: reminded?.lastAt ?? null,
     decisions: decisions.map(({ by, decision, at, comment, verified }) => ({ by, decision, at, comment, verified })),
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyConfiguration } from '../../../client/engine/environments/apply-configuration.ts';
 import { eventually } from '../../support/eventually.ts';
-import { aPlan, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
+import { aPlan, approve, bake, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
 import { openCliWorld, type CliWorld } from './cli-world.ts';
 
 interface Shown {
@@ -43,6 +43,7 @@ describe('the queue of an environment', () => {
       holders: [],
       resting: [],
       waiting: [],
+      asking: [],
     });
     expect((await world.sluice('env', 'queue', NAME)).stdout).toBe(
       `${NAME}: no run is under way or waits · at most 3 at once\n`,
@@ -74,6 +75,37 @@ describe('the queue of an environment', () => {
       expect(await readQueue()).toMatchObject({ holders: [{ execution_id: second }], waiting: [] }),
     );
     expect(await world.json('run', 'show', second)).toMatchObject({ queue: null });
+  });
+
+  it('shows who asks people, since when and how often they were reminded, as the run itself does', async () => {
+    const content = JSON.stringify({
+      environments: { patient: { device_groups: [], approvals: { remind_after: '1s' } } },
+    });
+    await applyConfiguration(world.deps, { by: 'test', file: { name: 'test', content } });
+    const steps = [approve(), offer(1)];
+    const asking = { ...aPlan().environment, name: 'patient' };
+    const plan = await world.plan({ environment: asking, steps }, { isConfigured: true });
+    const run = (await world.json('deploy', 'execute', '--plan-id', plan))['execution_id'] as string;
+    const queue = await eventually(async () => {
+      const { asking: [one] = [] } = (await world.json('env', 'queue', 'patient')) as unknown as {
+        asking: readonly { execution_id: string; approval: { reminded: number } }[];
+      };
+      expect(one).toMatchObject({ execution_id: run, approval: { role: 'approver', missing: 1, gate: 'approve-1' } });
+      expect(one?.approval.reminded).toBeGreaterThan(1);
+      return one;
+    });
+    expect(queue).toMatchObject({ approval: { since: expect.any(String) as string, expires_at: null } });
+    const text = (await world.sluice('env', 'queue', 'patient')).stdout;
+    expect(text).toMatch(/^patient: .* 1 asking people/);
+    expect(text).toMatch(new RegExp(`${run} +1 of role approver .*ago\\) +\\d×`));
+    const shown = (await world.sluice('run', 'show', run)).stdout.replaceAll(/\s+/g, ' ');
+    expect(shown).toMatch(/asked .* ago\) · reminded \d+ times, last .*\) · never expires/);
+    const { rows } = await world.pool.query(
+      "select payload from outbox where run_id = $1 and topic = 'gate-reminder'",
+      [run],
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    await world.json('deploy', 'cancel', '--execution-id', run, '--reason', 'enough');
   });
 
   it('says that no worker answers, while the run is still shown', async () => {

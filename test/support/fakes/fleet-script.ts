@@ -12,7 +12,7 @@ export interface Look {
 }
 
 /** What one call of `offerWave` does. `held` heartbeats until it is cancelled or `releaseHeld` is called; it stops the clock meanwhile. */
-export type OfferScript = 'passed' | 'short' | 'breach' | 'held' | WaveOutcome | Error | OfferFunction;
+export type OfferScript = 'passed' | 'short' | 'breach' | 'stalled' | 'held' | WaveOutcome | Error | OfferFunction;
 export type OfferFunction = (input: OfferWaveInput) => WaveOutcome | Promise<WaveOutcome>;
 
 export interface FleetScript {
@@ -45,11 +45,18 @@ export function endedCounts(offered: number, failed = 0, queued = 0): WaveCounts
 }
 
 /** The outcome behind a scripted word for a wave of `devices`. */
-export function waveOutcome(word: 'passed' | 'short' | 'breach', devices: number): WaveOutcome {
+export function waveOutcome(word: 'passed' | 'short' | 'breach' | 'stalled', devices: number): WaveOutcome {
   const some = Math.max(1, Math.ceil(devices / 3));
   const examples = [{ thing: 'd-1', status: 'FAILED', reason: 'boot-loop' }];
   if (word === 'passed') return { kind: 'passed', counts: endedCounts(devices), unreleased: 0, examples: [] };
   if (word === 'short') return { kind: 'short', counts: endedCounts(devices, 0, some), unreleased: 0, examples: [] };
+  if (word === 'stalled') {
+    const summary = `wave 1: no progress within 2 h: ${some} devices waited for`;
+    return {
+      ...{ kind: 'stalled', counts: endedCounts(devices, 0, some), unreleased: 0, examples: [] },
+      ...{ summary, evidence: 'evd_stall' },
+    };
+  }
   const counts = endedCounts(devices, some);
   const summary = `failure rate ${some}/${devices}`;
   const failureRatePercent = (some / devices) * 100;

@@ -3,7 +3,7 @@ import { NO_COUNTS, type WaveCounts } from '#domain/fleet/counts.ts';
 import { describeFailureRate, judgeOffer } from '#domain/fleet/judge-offer.ts';
 
 const criteria = { maxFailureRatePercent: 10, minimumExecuted: 10, onHealthCheckFailure: true };
-const rules = { criteria, successThresholdPercent: 90, isPastDeadline: false };
+const rules = { criteria, successThresholdPercent: 90, isPastDeadline: false, isStill: false };
 const counts = (changes: Partial<WaveCounts>): WaveCounts => {
   const all = { ...NO_COUNTS, ...changes };
   return { ...all, offered: all.queued + all.inProgress + all.succeeded + all.failed + all.rejected + all.timedOut };
@@ -40,6 +40,16 @@ describe('a wave', () => {
   it('is not breached by the first of many that the rate limit lets go', () => {
     expect(judgeOffer(standing({ failed: 1 }, 99), rules)).toBe('wait');
     expect(judgeOffer(standing({ failed: 1 }), rules)).toBe('breach');
+  });
+
+  it('is stalled when nothing moved for its progress deadline, unless its time can only end well', () => {
+    const still = { ...rules, isStill: true };
+    expect(judgeOffer(standing({ succeeded: 8, queued: 2 }), still)).toBe('stalled');
+    expect(judgeOffer(standing({ queued: 2 }, 8), still)).toBe('stalled');
+    expect(judgeOffer(standing({ succeeded: 9, queued: 1 }), still)).toBe('wait');
+    expect(judgeOffer(standing({ succeeded: 9, failed: 1 }), still)).toBe('passed');
+    expect(judgeOffer(standing({ succeeded: 8, queued: 2 }), { ...still, isPastDeadline: true })).toBe('short');
+    expect(judgeOffer(standing({ succeeded: 4, failed: 6, queued: 2 }), still)).toBe('breach');
   });
 
   it('says the breach in one line', () => {

@@ -157,6 +157,8 @@ describe('the document of deploy status', () => {
     const view = viewOf({ phase: 'awaiting-approval', since, gate: 'approve-1', expiresAt: null }, 0, { waiting });
     expect(statusDocument(statusOf(rowOf(view))).waiting).toEqual({
       gate: 'approve-1',
+      reminded: 0,
+      reminded_at: null,
       opens: 'wave 1',
       role: 'approver',
       quorum: 1,

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admit, ask, DEVICES, giveBack, recover, rest, resume, whyWaiting } from '#domain/coordination/admission.ts';
+import {
+  admit,
+  ask,
+  awaitedRuns,
+  DEVICES,
+  giveBack,
+  recover,
+  rest,
+  resume,
+  whyWaiting,
+} from '#domain/coordination/admission.ts';
 import { EMPTY_BOOKS, type Books, type Claim } from '#domain/coordination/place.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -63,6 +73,11 @@ describe('the queue of an environment', () => {
     expect(admitted(asked(claim(1, devices), claim(2, { ...devices, after: 'all' }), claim(3, devices)))).toEqual([
       'run-1',
     ]);
+  });
+
+  it('names those for whom others wait: who holds and who rests, not who waits itself', () => {
+    const books = rest(admit(asked(claim(1), claim(2), claim(3)), AT).books, claim(1));
+    expect(awaitedRuns(books).map(({ run }) => run)).toEqual(['run-2', 'run-1']);
   });
 
   it('tells why somebody waits', () => {

@@ -58,3 +58,7 @@ it.each([
 ])('%j with %i checks reads as: %s', (watched, checks, text) => {
   expect(describeCriteria(watched, checks)).toBe(text);
 });
+
+it('an accepted standstill changes no criterion: it is waited for anew', () => {
+  expect(acceptBreach(criteria, { ...found, criterion: 'progress' })).toEqual(criteria);
+});

@@ -34,6 +34,15 @@ test.each<[string, object]>([
   expect(said).not.toMatch(/\p{Cc}/u);
 });
 
+it('when people are reminded is a matter of the environment: a plan file that says it is refused', () => {
+  expect(refusal({ approvals: { remind_after: '1h' } })).toContain('approvals.remind_after');
+  expect(refusal({ approvals: { expires_in: '1h' } })).toBe('');
+});
+
+it.each(['0s', '-1s', 'soon', true])('a progress deadline of %j is refused', (progress_deadline) => {
+  expect(refusal({ progress_deadline })).toMatch(/^progress_deadline: expected a duration such as .*above 0/);
+});
+
 it('what a gate runs may have several lines', () => {
   expect(refusal({ gates: { lab: { command: 'set -e\n\tscan\n' } } })).toBe('');
   expect(refusal({ gates: { lab: { command: ['sh', '-c', 'a\nb'] } } })).toBe('');

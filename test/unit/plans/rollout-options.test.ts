@@ -46,6 +46,22 @@ describe('who wins', () => {
     expect(planned.watch.criteria).toMatchObject({ maxFailureRatePercent: null, minimumExecuted: 3 });
   });
 
+  it('is the plan file over the environment for the progress deadline, which devices have only when somebody asks', () => {
+    const deadlines = (written: Written) => offers(options(written).steps).map((one) => one.progressDeadlineMs);
+    const environment = { progress_deadline: '20m' };
+    expect(deadlines({})).toEqual([undefined, undefined, undefined]);
+    expect(deadlines({ environment })).toEqual([1_200_000, 1_200_000, 1_200_000]);
+    expect(deadlines({ environment, plan: { progress_deadline: '5m' } })).toEqual([300_000, 300_000, 300_000]);
+    expect(deadlines({ environment, plan: { progress_deadline: null } })).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('says when a wave ends before its progress deadline could come', () => {
+    const notes = (written: Written) => options(written).notes.filter((note) => note.includes('progress_deadline'));
+    expect(notes({ plan: { progress_deadline: '1h' } })).toHaveLength(1);
+    expect(notes({ plan: { progress_deadline: '59m' } })).toEqual([]);
+    expect(notes({ plan: { progress_deadline: '2h', timeouts: { deployment: '3h' } } })).toEqual([]);
+  });
+
   it('is the environment over the configuration for health checks, and the plan over both', () => {
     const configuration =
       'health_checks: { a: { type: http, endpoint: "http://a/" }, b: { type: mqtt, broker: "mqtt://b", topic: t } }';

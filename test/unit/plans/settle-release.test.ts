@@ -64,6 +64,12 @@ describe('a release that says nothing', () => {
     });
   });
 
+  it('takes the progress deadline of its environment, unless it has its own', () => {
+    const environment = { progress_deadline: '20m' };
+    expect(options({ environment }).rules.progressDeadlineMs).toBe(1_200_000);
+    expect(options({ environment, config: { progress_deadline: '1m' } }).rules.progressDeadlineMs).toBe(60_000);
+  });
+
   test.each([
     ['canary', [300_000, 300_000, 300_000, 300_000]],
     ['Blue-Green', [30_000]],

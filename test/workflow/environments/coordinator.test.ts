@@ -192,6 +192,21 @@ describe('the coordinator', () => {
     expect((await world.books()).holders).toEqual([second.run]);
   });
 
+  it('lets nobody wait for one that was terminated in the queue', async () => {
+    world = await LineWorld.open({ lookEveryMs: 3_000 });
+    const holder = await world.start({ plan: BAKING, place: SHOP });
+    await holder.journaled(/bake/);
+    const lost = await world.start({ plan: BAKING, place: SHOP });
+    const third = await world.start({ plan: BAKING, place: SHOP });
+    await world.untilBooks('two wait', ({ waiting }) => waiting.length === 2);
+    await lost.handle.terminate('gone');
+    await holder.command('cancelRun');
+    await holder.journaled(/cancelled/);
+    await world.server.sleep(10_000);
+    await world.untilBooks('the third is under way', ({ holders }) => holders.includes(third.run));
+    expect(await world.books()).toMatchObject({ holders: [third.run], waiting: [] });
+  });
+
   it('keeps the order of 200 runs, at most 5 at once', async () => {
     world = await LineWorld.open({ isReal: true });
     const runs: LinedRun[] = [];

@@ -7,6 +7,7 @@ import { msUntil, now } from '../../runtime/clock.ts';
 import type { RunRecord } from '../../runtime/run-record.ts';
 import { stepAside } from '../step-aside.ts';
 import type { RunContext, StepOutcome } from '../run-context.ts';
+import { remindUntilDecided } from './remind.ts';
 
 interface Question {
   readonly gate: string;
@@ -29,6 +30,8 @@ export async function awaitDecision(question: Question, run: RunContext): Promis
   if (!isDecided() && run.place.isWanted) await stepAside(run);
   const answered = await controls.holdable(() =>
     controls.resting(async () => {
+      // A run that was started before there were reminders waits as it did.
+      if (record.input.reminders && (await remindUntilDecided(record, isDecided))) return true;
       if (expiresAt !== null)
         return condition(isDecided, msUntil(expiresAt), { summary: `${approvalOf(question.opens)} expires` });
       await condition(isDecided);

@@ -88,8 +88,18 @@ const heard = (books: Books, { ticket, maximum }: Claim): Books =>
   books.limit !== null && books.limit.ticket > ticket ? books : { ...books, limit: { ticket, maximum } };
 
 /** Every run that the books know, each once. */
-export function runsOf({ holders, resting, waiting }: Books): Pick<Claim, 'run' | 'workflowId'>[] {
-  const all = [...holders, ...resting, ...waiting].map(({ run, workflowId }) => [run, workflowId] as const);
+export const runsOf = ({ holders, resting, waiting }: Books): NamedRun[] => named([...holders, ...resting, ...waiting]);
+
+/**
+ * Runs for which others wait, each once: whoever holds or rests. One that only waits keeps nobody waiting for good: closed, it
+ * is let in like any other, cannot be told, and is found among those who hold.
+ */
+export const awaitedRuns = ({ holders, resting }: Books): NamedRun[] => named([...holders, ...resting]);
+
+type NamedRun = Pick<Claim, 'run' | 'workflowId'>;
+
+function named(claims: readonly Claim[]): NamedRun[] {
+  const all = claims.map(({ run, workflowId }) => [run, workflowId] as const);
   return [...new Map(all)].map(([run, workflowId]) => ({ run, workflowId }));
 }
 

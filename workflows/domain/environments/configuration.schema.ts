@@ -4,7 +4,7 @@ import { EnvironmentSpec } from './environment.schema.ts';
 import { named, section } from './fields.schema.ts';
 import { GatesSpec, QualityGatesSpec } from './gate.schema.ts';
 import { HealthCheckSpec } from './health-check.schema.ts';
-import { ApprovalsSpec, PeopleSpec, PerformanceSpec, RollbackCriteriaSpec } from './policy.schema.ts';
+import { RemindingApprovalsSpec, PeopleSpec, PerformanceSpec, RollbackCriteriaSpec } from './policy.schema.ts';
 import { recordedSections } from './recorded-sections.schema.ts';
 
 /** The whole configuration file. Every section may be left out. */
@@ -15,7 +15,7 @@ export const ConfigurationFile = section({
   rollback_criteria: RollbackCriteriaSpec.optional(),
   performance: PerformanceSpec.optional(),
   people: PeopleSpec.optional(),
-  approvals: ApprovalsSpec.optional(),
+  approvals: RemindingApprovalsSpec.optional(),
   gates: GatesSpec.optional(),
   metric_templates: MetricTemplatesSpec.optional(),
   analysis: AnalysisSpec.optional(),

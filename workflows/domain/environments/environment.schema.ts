@@ -14,7 +14,7 @@ import {
   whole,
 } from './fields.schema.ts';
 import { PolicyRulesSpec } from '../policy/policy-rule.schema.ts';
-import { ApprovalsSpec } from './policy.schema.ts';
+import { RemindingApprovalsSpec } from './policy.schema.ts';
 import { promoteWithIssues } from './promote-with.schema.ts';
 import { DailyWindowSpec, WindowsSpec } from '../windows/window.schema.ts';
 import { STAGES } from './stage.ts';
@@ -44,8 +44,11 @@ const environmentFields = {
   max_concurrent_deployments: whole(1)
     .optional()
     .describe('How many runs may be under way at once; default that of performance'),
+  progress_deadline: duration()
+    .optional()
+    .describe('Its runs are stopped as by a breach when nothing moves for so long; default 10m, of devices never'),
   rollback_timeout: duration().default(3_600_000).describe('A rollback still open after this ends incomplete'),
-  approvals: ApprovalsSpec.optional().describe('Who approves here'),
+  approvals: RemindingApprovalsSpec.optional().describe('Who approves here'),
   health_checks: listOf('health checks', text('the name of a health check'))
     .optional()
     .describe('Which are watched; default all that apply'),

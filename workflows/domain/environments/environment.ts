@@ -1,6 +1,6 @@
 import type { EngineSpec } from '../containers/application.schema.ts';
 import type { EnvironmentSpec, Target } from './environment.schema.ts';
-import type { ApprovalsSpec } from './policy.schema.ts';
+import type { RemindingApprovalsSpec } from './policy.schema.ts';
 import type { PolicyRule } from '../policy/policy-rule.ts';
 import { stageFromKey, type Stage } from './stage.ts';
 import type { DeploymentWindow } from '../windows/window.ts';
@@ -30,7 +30,9 @@ export interface Environment {
   readonly windows: readonly DeploymentWindow[];
   readonly maxConcurrentDeployments: number | null;
   readonly rollbackTimeoutMs: number;
-  readonly approvals: ApprovalsSpec | null;
+  /** Null: containers have a default, devices none. */
+  readonly progressDeadlineMs: number | null;
+  readonly approvals: RemindingApprovalsSpec | null;
   /** Names of health checks; null means all that apply. */
   readonly healthChecks: readonly string[] | null;
   /** What must hold before each step of the way forward. */
@@ -72,6 +74,7 @@ export function environmentOf(name: string, spec: EnvironmentSpec): Environment 
     windows: settleWindows(spec.deployment_window, spec.deployment_windows),
     maxConcurrentDeployments: spec.max_concurrent_deployments ?? null,
     rollbackTimeoutMs: spec.rollback_timeout,
+    progressDeadlineMs: spec.progress_deadline ?? null,
     approvals: spec.approvals ?? null,
     healthChecks: spec.health_checks ?? null,
     policyRules: (spec.policy_rules ?? []).map(({ steps = null, ...rule }) => ({ ...rule, steps })),

@@ -10,15 +10,29 @@ const policyFields = {
     .describe('A gate still undecided after this ends the run; default never'),
 };
 
-/** Who approves; in the configuration, in an environment and in a plan file (which may ask for more, never for less). */
-export const ApprovalsSpec = section({
+const approvalsFields = {
   ...policyFields,
   before_waves: listOf('wave numbers', whole(1, 1_000))
     .optional()
     .describe('Waves that wait for an approval of their own; default none'),
   immediate: section(policyFields).optional().describe('What strategy immediate asks for instead'),
-});
+};
+
+/** Who approves; in the configuration, in an environment and in a plan file (which may ask for more, never for less). */
+export const ApprovalsSpec = section(approvalsFields);
 export type ApprovalsSpec = z.output<typeof ApprovalsSpec>;
+
+/** The same where the rules of a place stand: when its people are reminded is nothing that a plan is approved with. */
+export const RemindingApprovalsSpec = section({
+  ...approvalsFields,
+  remind_after: duration()
+    .nullable()
+    .optional()
+    .describe(
+      'People who are asked are reminded after this, and each time it passes again, ten times; default 24h, null never',
+    ),
+});
+export type RemindingApprovalsSpec = z.output<typeof RemindingApprovalsSpec>;
 
 export const ManualGateSpec = section(policyFields);
 export type PolicySpec = z.output<typeof ManualGateSpec>;

@@ -6,7 +6,8 @@ export type Breach = Exclude<Verdict, { kind: 'healthy' }>;
 
 /**
  * What is watched after somebody let the run go on in spite of `breach`: a failure rate may stay as it was seen, and asks
- * again when it gets worse; health checks that fail are looked at no more. Who could not see goes on looking.
+ * again when it gets worse; health checks that fail are looked at no more; what stood still has its whole time again. Who
+ * could not see goes on looking.
  */
 export function acceptBreach(criteria: RollbackCriteria, breach: Breach): RollbackCriteria {
   if (breach.kind === 'inconclusive') return criteria;
@@ -28,6 +29,9 @@ function withoutCriterion(criteria: RollbackCriteria, criterion: OtherCriterion)
       const { performanceDegradationPercent: _accepted, ...rest } = criteria;
       return rest;
     }
+    // It is waited for anew, and asked about again.
+    case 'progress':
+      return criteria;
     case 'user-reports': {
       const { userReportedIssues: _accepted, ...rest } = criteria;
       return rest;

@@ -1,6 +1,6 @@
 import type { RollbackCriteria } from '../plan/plan-base.ts';
 import { executed, failures, type WaveCounts } from './counts.ts';
-import { breachesFailureRate, failureRatePercent, judgeWave } from './thresholds.ts';
+import { breachesFailureRate, failureRatePercent, judgeWave, type WaveVerdict } from './thresholds.ts';
 
 /** How a wave and its whole run stand at one moment. */
 export interface OfferStanding {
@@ -14,14 +14,22 @@ export interface OfferRules {
   readonly criteria: RollbackCriteria;
   readonly successThresholdPercent: number;
   readonly isPastDeadline: boolean;
+  /** Nothing moved for the progress deadline. */
+  readonly isStill: boolean;
 }
 
-export type OfferVerdict = 'wait' | 'breach' | 'passed' | 'short';
+export type OfferVerdict = 'wait' | 'breach' | 'passed' | 'short' | 'stalled';
 
-/** What becomes of a wave: a breach of the whole run's failure rate first, then the wave's own end. */
+/**
+ * What becomes of a wave: a breach of the whole run's failure rate first, then the wave's own end. One that stands still is
+ * stalled, unless so many devices succeeded that its time can only end well: then it goes on waiting for the others.
+ */
 export function judgeOffer({ wave, run, unreleased }: OfferStanding, rules: OfferRules): OfferVerdict {
   if (breachesFailureRate(withUnreleased(run, unreleased), rules.criteria)) return 'breach';
-  const verdict = judgeWave(withUnreleased(wave, unreleased), rules.successThresholdPercent, rules.isPastDeadline);
+  const judge = (isPastDeadline: boolean): WaveVerdict =>
+    judgeWave(withUnreleased(wave, unreleased), rules.successThresholdPercent, isPastDeadline);
+  const verdict = judge(rules.isPastDeadline);
+  if (verdict === 'wait') return rules.isStill && judge(true) === 'short' ? 'stalled' : 'wait';
   return verdict === 'go-on' ? 'passed' : verdict;
 }
 

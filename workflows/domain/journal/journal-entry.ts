@@ -12,6 +12,7 @@ export type JournalEventType =
   | 'policy-denied'
   | 'gate-decided'
   | 'gate-overridden'
+  | 'gate-reminder'
   | 'command-accepted'
   | 'command-refused'
   | 'breach'

@@ -14,6 +14,7 @@ const TOLD: ReadonlySet<JournalEventType> = new Set([
   'gate-decided',
   'gate-overridden',
   'policy-denied',
+  'gate-reminder',
   'breach',
   'rollback-started',
   'rollback-ended',

@@ -17,6 +17,8 @@ export interface FleetStepsInput {
   readonly deadlineMs: number;
   /** Of an activation, in the place of the deadline. */
   readonly switchTimeoutMs: number;
+  /** Null: a wave may stand still for as long as it may take. */
+  readonly progressDeadlineMs: number | null;
   readonly successThresholdPercent: number;
   readonly maximumPerMinute: number | null;
 }
@@ -47,6 +49,7 @@ function waveSteps(input: FleetStepsInput, selection: WaveSelection, wave: numbe
     label,
     ...(operation !== 'install' && { operation }),
     deadlineMs: isActivation ? input.switchTimeoutMs : input.deadlineMs,
+    ...(input.progressDeadlineMs !== null && { progressDeadlineMs: input.progressDeadlineMs }),
     successThresholdPercent: input.successThresholdPercent,
     maximumPerMinute: isActivation ? null : input.maximumPerMinute,
   };

@@ -39,6 +39,10 @@ export const PlanFile = section({
   rate: section({ maximum_per_minute: whole(1) })
     .optional()
     .describe('Default: as fast as devices take it'),
+  progress_deadline: duration()
+    .nullable()
+    .optional()
+    .describe('A wave in which no device begins or ends for so long is a breach; default the environment’s, null none'),
   success_threshold: percent().default(90).describe('Percent of the offered devices that must succeed; default 90'),
   timeouts: section({
     deployment: duration().optional().describe('Deadline of each wave; default performance.deployment_timeout'),

@@ -43,7 +43,9 @@ const strategyFields = {
 };
 
 const ruleFields = {
-  progress_deadline: duration('above-zero', DAY_MS).default(600_000).describe('Without progress for so long it fails'),
+  progress_deadline: duration('above-zero', DAY_MS)
+    .optional()
+    .describe('Without progress for so long it fails; default the environment’s, else 10m'),
   on_running: oneOf(['queue', 'supersede', 'refuse'])
     .default('queue')
     .describe('While another version is on its way: wait behind it, take over, or be refused; default queue'),

@@ -55,7 +55,7 @@ export function settleOptions(sources: OptionSources): SettledOptions {
   const steps = fleetSteps({ ...gates, staged, waves, ...approvals, ...pace(sources, strategy) });
   const criteria = settleCriteria(sources.configuration.rollback_criteria, sources.file.rollback_criteria);
   const watch = { everyMs: WATCH_EVERY_MS, criteria, healthChecks: health.checks };
-  const notes = [...waveNotes, ...gates.notes, ...criteriaNotes(criteria)];
+  const notes = [...waveNotes, ...gates.notes, ...criteriaNotes(criteria), ...progressNotes(steps)];
   const confirmation = settleConfirmation(sources);
   const approverRole = approvals.policy.role;
   return { kind: 'settled', options: { strategy, waves, steps, watch, confirmation, approverRole, notes } };
@@ -64,6 +64,10 @@ export function settleOptions(sources: OptionSources): SettledOptions {
 const deploymentTimeoutMs = ({ file, configuration }: OptionSources): number =>
   file.timeouts?.deployment ?? configuration.performance?.deployment_timeout ?? DEPLOYMENT_TIMEOUT_MS;
 
+/** None unless somebody asks for one: a wave ends by its own deadline, and devices may be away for days. */
+const progressDeadlineMs = ({ file, environment }: OptionSources): number | null =>
+  file.progress_deadline === undefined ? environment.progressDeadlineMs : file.progress_deadline;
+
 function pace(sources: OptionSources, strategy: FleetStrategy) {
   const { file } = sources;
   const deadlineMs = deploymentTimeoutMs(sources);
@@ -71,6 +75,7 @@ function pace(sources: OptionSources, strategy: FleetStrategy) {
     bakeMs: file.bake,
     deadlineMs,
     switchTimeoutMs: strategy.kind === 'blue_green' ? strategy.switchTimeoutMs : deadlineMs,
+    progressDeadlineMs: progressDeadlineMs(sources),
     successThresholdPercent: file.success_threshold,
     maximumPerMinute: file.rate?.maximum_per_minute ?? null,
   };
@@ -98,4 +103,15 @@ function criteriaNotes(criteria: RollbackCriteria): string[] {
       : ['rollback_criteria.performance_degradation is not used yet']),
     ...(criteria.userReportedIssues === undefined ? [] : ['rollback_criteria.user_reported_issues is not used yet']),
   ];
+}
+
+/** Of a wave that ends earlier by its own time. */
+function progressNotes(steps: readonly Step[]): string[] {
+  const idle = steps.filter(
+    (step) =>
+      step.kind === 'offer' && (step.progressDeadlineMs ?? 0) >= step.deadlineMs && step.operation !== 'activate',
+  );
+  return idle.length === 0
+    ? []
+    : ['progress_deadline has no effect: it is not shorter than the time of a wave (timeouts.deployment)'];
 }

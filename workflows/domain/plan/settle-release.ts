@@ -1,3 +1,4 @@
+import type { Environment } from '../environments/environment.ts';
 import type { Problem } from '../environments/problem.ts';
 import { movesOf } from '../strategies/containers/container-strategies.ts';
 import type { ContainerPlan, ContainerStrategy, PresentRelease, ReleaseRules } from './container-plan.ts';
@@ -33,6 +34,8 @@ const WATCH_EVERY_MS = 1_000;
 /** Stable releases of an application that can be gone back to. */
 export const KEPT_RELEASES = 5;
 
+const PROGRESS_DEADLINE_MS = 600_000;
+
 /** Everything of a release that does not depend on its image. Pure; all problems at once. */
 export function settleRelease(sources: ReleaseSources): SettledRelease {
   const { config, environment, present } = sources;
@@ -64,7 +67,7 @@ export function settleRelease(sources: ReleaseSources): SettledRelease {
     strategy,
     steps: containerSteps(input, movesOf(strategy, input)),
     watch: { everyMs: WATCH_EVERY_MS, criteria: criteriaOf(sources), healthChecks: health.checks },
-    rules: rulesOf(config),
+    rules: rulesOf(config, environment),
     analysis,
     approverRole: approvals.policy.role,
     notes: [...settled.notes, ...gates.notes, ...judge.notes],
@@ -78,10 +81,10 @@ const timesOf = (config: ReleaseConfig) => ({
   downtimeMs: config.maximum_hold,
 });
 
-const rulesOf = (config: ReleaseConfig): ReleaseRules => ({
+const rulesOf = (config: ReleaseConfig, environment: Environment): ReleaseRules => ({
   whileRunning: config.on_running,
   badStable: config.on_bad_stable === 'stop' ? 'stop' : 'go-on',
-  progressDeadlineMs: config.progress_deadline,
+  progressDeadlineMs: config.progress_deadline ?? environment.progressDeadlineMs ?? PROGRESS_DEADLINE_MS,
   keptReleases: KEPT_RELEASES,
 });
 

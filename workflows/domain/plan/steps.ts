@@ -75,6 +75,8 @@ export interface OfferStep {
   /** Left out: install. */
   readonly operation?: Exclude<SlotOperation, 'install'>;
   readonly deadlineMs: number;
+  /** Left out: it may stand still for as long as it may take. */
+  readonly progressDeadlineMs?: number;
   readonly successThresholdPercent: number;
   /** Null offers as fast as devices take it. */
   readonly maximumPerMinute: number | null;

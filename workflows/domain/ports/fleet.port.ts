@@ -22,6 +22,8 @@ export interface OfferWaveInput extends RunRef {
   readonly maximumPerMinute: number | null;
   readonly successThresholdPercent: number;
   readonly criteria: RollbackCriteria;
+  /** Left out: it may stand still until `deadlineAt`. */
+  readonly progressDeadlineMs?: number;
   /** By the workflow's clock; moved when the run was paused. */
   readonly deadlineAt: Iso;
 }
@@ -35,7 +37,9 @@ export type WaveOutcome =
       readonly evidence: string;
       /** Of the whole run, as it was seen. */
       readonly failureRatePercent: number;
-    });
+    })
+  /** Nothing moved for the progress deadline. What is queued is held. */
+  | (WaveRest & { readonly kind: 'stalled'; readonly summary: string; readonly evidence: string });
 
 interface WaveRest {
   /** Devices that were offered the version; without `unreleased`. */

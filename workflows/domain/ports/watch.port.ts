@@ -11,7 +11,7 @@ export type Verdict =
 /** A criterion that became true: a person may accept this one and let the run go on under the others. */
 export type Unhealthy =
   | (Found & { readonly criterion: 'failure-rate'; /** As it was seen. */ readonly failureRatePercent: number })
-  | (Found & { readonly criterion: 'health-check' | 'analysis' | 'performance' | 'user-reports' });
+  | (Found & { readonly criterion: 'health-check' | 'analysis' | 'performance' | 'user-reports' | 'progress' });
 
 interface Found {
   readonly kind: 'unhealthy';

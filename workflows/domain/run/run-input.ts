@@ -1,4 +1,5 @@
 import type { ApprovalDecision } from '../approvals/approval.ts';
+import type { ReminderRules } from '../approvals/reminders.ts';
 import type { PlaceWish } from '../coordination/place.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { RunQueues } from '../queues.ts';
@@ -28,6 +29,8 @@ export interface RunInput {
   readonly windows?: readonly DeploymentWindow[];
   /** Left out: at once, and for as long as it takes. */
   readonly schedule?: RunSchedule;
+  /** Of the environment when the run was started. Left out: nobody who is asked is reminded. */
+  readonly reminders?: ReminderRules;
   /** What it wants of its environment's coordinator. Missing in runs that were started before there was one. */
   readonly place?: PlaceWish;
   /** Its environment had policy rules when it was started: asked before each step. Left out: until it is told of some. */

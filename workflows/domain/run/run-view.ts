@@ -1,4 +1,5 @@
 import type { ApprovalDecision, ApprovalPolicy } from '../approvals/approval.ts';
+import type { Reminded } from '../approvals/reminders.ts';
 import type { Iso } from '../time.ts';
 import type { WaveCounts } from '../fleet/counts.ts';
 import type { RollbackCriteria } from '../plan/plan-base.ts';
@@ -12,6 +13,8 @@ export interface WaitingGate {
   readonly since: Iso;
   readonly expiresAt: Iso | null;
   readonly decisions: readonly ApprovalDecision[];
+  /** Left out: not yet. */
+  readonly reminded?: Reminded;
 }
 
 /** A gate that the run has not passed yet, and what settles it besides its own check. */

@@ -18,7 +18,7 @@ export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOu
   const outcome = await stepTime.spend({ id: step.id, totalMs: step.deadlineMs }, (deadlineAt) =>
     offer(step, run, deadlineAt),
   );
-  if (outcome.kind === 'breach') {
+  if (outcome.kind === 'breach' || outcome.kind === 'stalled') {
     record.noteWave(step.wave, 'stopped', outcome.counts);
     return { kind: 'breach', breach: breachOf(outcome) };
   }
@@ -27,8 +27,11 @@ export async function runOffer(step: OfferStep, run: RunContext): Promise<StepOu
   return isUnfinished ? unfinished(step, outcome, run) : { kind: outcome.kind, summary: describeCounts(step, outcome) };
 }
 
-function breachOf({ summary, evidence, failureRatePercent }: Extract<WaveOutcome, { kind: 'breach' }>): Breach {
-  return { kind: 'unhealthy', criterion: 'failure-rate', failureRatePercent, summary, evidence };
+function breachOf(outcome: Extract<WaveOutcome, { kind: 'breach' | 'stalled' }>): Breach {
+  const { summary, evidence } = outcome;
+  const found = { kind: 'unhealthy', summary, evidence } as const;
+  if (outcome.kind === 'stalled') return { ...found, criterion: 'progress' };
+  return { ...found, criterion: 'failure-rate', failureRatePercent: outcome.failureRatePercent };
 }
 
 /** The last offer, or one that the next does not go on with: it activates. */
@@ -61,7 +64,7 @@ async function snapshotTargets(run: RunContext): Promise<void> {
 }
 
 function offer(step: OfferStep, run: RunContext, deadlineAt: Iso): Promise<WaveOutcome> {
-  const { wave, maximumPerMinute, successThresholdPercent } = step;
+  const { wave, maximumPerMinute, successThresholdPercent, progressDeadlineMs } = step;
   const { criteria } = run.watch;
   return run.controls.holdable(() =>
     fleetActivities(run, describeStep(step)).offerWave({
@@ -70,6 +73,7 @@ function offer(step: OfferStep, run: RunContext, deadlineAt: Iso): Promise<WaveO
       maximumPerMinute,
       successThresholdPercent,
       criteria,
+      ...(progressDeadlineMs !== undefined && { progressDeadlineMs }),
       deadlineAt,
     }),
   );
