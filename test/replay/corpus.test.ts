@@ -77,6 +77,7 @@ const EVENTS = all<JournalEventType>({
   'step-started': true,
   'step-ended': true,
   'window-closed': true,
+  'freeze-overridden': true,
   'gate-decided': true,
   'gate-overridden': true,
   'command-accepted': true,

@@ -42,6 +42,8 @@ export class RunRecord {
   waiting: WaitingGate | null = null;
   interrupt: Interrupt | null = null;
   pausing = false;
+  /** The freeze that somebody let it pass, be it at its start; null: none. */
+  freezePassed: number | null;
   openGates: readonly OpenGate[];
   /** What is watched; changed when a person accepts a breach. */
   criteria: RollbackCriteria;
@@ -55,6 +57,7 @@ export class RunRecord {
   constructor(input: RunInput, journal: JournalActivities) {
     this.input = input;
     this.opening = new Opening(input);
+    this.freezePassed = input.place?.passesFreeze ?? null;
     this.earlyDecisions = input.decisions;
     this.openGates = openGates(input.plan.steps);
     this.criteria = input.plan.watch.criteria;

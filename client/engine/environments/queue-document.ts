@@ -29,7 +29,17 @@ export const obstacleDocument = (obstacle: Obstacle | null, kind: RunSubject['ki
   behind: obstacle === null ? [] : obstacle.behind,
 });
 
-const whyOf = (obstacle: Obstacle, kind: RunSubject['kind']): string => {
-  if (obstacle.kind === 'maximum') return 'maximum-under-way';
-  return kind === 'application' ? 'same-application' : 'devices-in-common';
-};
+function whyOf(obstacle: Obstacle, kind: RunSubject['kind']): string {
+  switch (obstacle.kind) {
+    case 'maximum':
+      return 'maximum-under-way';
+    case 'subject':
+      return kind === 'application' ? 'same-application' : 'devices-in-common';
+    case 'freeze':
+      return 'frozen';
+    case 'pin':
+      return 'pinned';
+    case 'holds-unread':
+      return 'holds-unread';
+  }
+}

@@ -24,7 +24,7 @@ export async function readQueue(deps: EngineDeps, name: string): Promise<Environ
   const books = await readBooks(await deps.temporal(), environment.name, ANSWER_WITHIN_MS);
   // After the books: a run has its row before it asks for a place.
   const rows = await patientRead(deps, (pool) => readOpenRunsOf(pool, environment.name));
-  const queue = queueOf(books, rows);
+  const queue = queueOf(books, rows, new Date().toISOString());
   const told = runsOf(books).length === 0 ? null : books.limit;
   return { environment: environment.name, maximum: told?.maximum ?? maximumAtOnce(whole, environment), ...queue };
 }

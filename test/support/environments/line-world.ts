@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { COORDINATOR_WORKFLOW, coordinatorIdOf, freshCoordinator } from '#domain/coordination/coordinator-input.ts';
+import { NO_HOLDS, type Holds, type KnownHolds } from '#domain/coordination/holds.ts';
 import type { Books, PlaceWish } from '#domain/coordination/place.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
@@ -15,7 +16,7 @@ import { makeDataConverter } from '../../../activities/adapters/temporal/data-co
 import { openCoordinator } from '../../../activities/adapters/temporal/open-coordinator.ts';
 import type { RunWithPlace } from '../../../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../../../activities/environments/environment.activities.ts';
-import { coordinatorBooks } from '../../../workflows/environments/environment.messages.ts';
+import { coordinatorBooks, holdsChanged } from '../../../workflows/environments/environment.messages.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
@@ -62,6 +63,7 @@ export class LineWorld {
   readonly server: RunServer;
   readonly #taskQueue: string;
   readonly #known: RunWithPlace[] = [];
+  #holds: Holds = NO_HOLDS;
   #worker: { readonly stop: () => Promise<void> } | undefined;
   #tickets = 0;
   #opened: Promise<WorkflowHandleWithFirstExecutionRunId> | undefined;
@@ -137,6 +139,22 @@ export class LineWorld {
     return { order, most };
   }
 
+  /** Writes what is in force from now on, and tells nobody. */
+  write(change: Partial<Omit<Holds, 'revision'>>): Holds {
+    this.#holds = { ...this.#holds, ...change, revision: this.#holds.revision + 1 };
+    return this.#holds;
+  }
+
+  /** The same, and the coordinator hears of it. */
+  async hold(change: Partial<Omit<Holds, 'revision'>>): Promise<void> {
+    await this.coordinator().signal(holdsChanged, this.write(change));
+  }
+
+  /** What the coordinator knows of freezes and pins. */
+  async knownHolds(): Promise<KnownHolds> {
+    return this.coordinator().query<Books, []>(coordinatorBooks);
+  }
+
   coordinator(): WorkflowHandle {
     return this.client.workflow.getHandle(coordinatorIdOf(ENVIRONMENT));
   }
@@ -179,13 +197,14 @@ export class LineWorld {
 
   async #startWorker(): Promise<void> {
     const openRuns = async () => this.#known;
+    const holds = async () => this.#holds;
     const temporal = async () => this.client;
     const worker = await Worker.create({
       connection: this.server.nativeConnection,
       namespace: this.server.namespace,
       taskQueue: this.#taskQueue,
       workflowBundle: await workflowBundle(),
-      activities: { ...this.fleet.activities, ...createEnvironmentActivities({ openRuns, temporal }) },
+      activities: { ...this.fleet.activities, ...createEnvironmentActivities({ openRuns, holds, temporal }) },
       maxHeartbeatThrottleInterval: '100ms',
       dataConverter: makeDataConverter(),
       identity: IDENTITY,

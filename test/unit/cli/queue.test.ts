@@ -51,7 +51,7 @@ const rows = [
 const queue = (from: Books, known = rows): EnvironmentQueue => ({
   environment: 'production',
   maximum: Math.min(from.limit?.maximum ?? 5, 5),
-  ...queueOf(from, known),
+  ...queueOf(from, known, look.clock.now),
 });
 
 describe('env queue', () => {

@@ -8,6 +8,7 @@ export type JournalEventType =
   | 'step-started'
   | 'step-ended'
   | 'window-closed'
+  | 'freeze-overridden'
   | 'gate-decided'
   | 'gate-overridden'
   | 'command-accepted'

@@ -13,6 +13,7 @@ const TOLD: ReadonlySet<JournalEventType> = new Set([
   'run-started',
   'gate-decided',
   'gate-overridden',
+  'freeze-overridden',
   'breach',
   'rollback-started',
   'rollback-ended',
