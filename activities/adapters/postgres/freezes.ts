@@ -1,6 +1,6 @@
 /** Table `freezes`. Whoever writes has counted the change first (`changeHolds`). */
 import type { Iso } from '#domain/time.ts';
-import type { Connection } from './pool.ts';
+import type { Connection, Pool } from './pool.ts';
 
 export interface NewFreeze {
   readonly environment: string;
@@ -32,7 +32,7 @@ export async function liftFreeze(
 }
 
 /** The database's time, by which a freeze is in force or over for everybody. */
-export async function databaseTime(connection: Connection): Promise<Iso> {
-  const { rows } = await connection.query<{ at: Date }>('select clock_timestamp() as at');
+export async function databaseTime(database: Connection | Pool): Promise<Iso> {
+  const { rows } = await database.query<{ at: Date }>('select clock_timestamp() as at');
   return (rows[0]?.at ?? new Date()).toISOString();
 }

@@ -18,13 +18,13 @@ export function describeObstacle(
   return `${describeMaximum(obstacle)}: ${names}`;
 }
 
-/** What keeps a run from beginning, until when, and the way around it. */
+/** What keeps a run from beginning, and until when. */
 function describeHold(hold: Hold): string {
   switch (hold.kind) {
     case 'freeze':
-      return `${describeFreeze(hold.freeze)} · deploy start-now passes it`;
+      return describeFreeze(hold.freeze);
     case 'pin':
-      return `${describePin(hold.pin)} · env unpin lets it go`;
+      return describePin(hold.pin);
     case 'holds-unread':
       return 'its coordinator looks for freezes and pins first';
   }

@@ -1,13 +1,15 @@
 // What programs read of `env queue`: the names are a contract.
 import type { Obstacle } from '#domain/coordination/admission.ts';
 import type { RunSubject } from '#domain/run/run-view.ts';
+import { freezeDocument, holdsDocument, pinDocument } from '../holds/holds-document.ts';
 import { runDocument } from '../runs/status-document.ts';
 import type { PlacedRun, WaitingRun } from './queue-of.ts';
 import type { EnvironmentQueue } from './read-queue.ts';
 
-export const queueDocument = ({ environment, maximum, holders, resting, waiting }: EnvironmentQueue) => ({
+export const queueDocument = ({ environment, maximum, holders, resting, waiting, ...holds }: EnvironmentQueue) => ({
   environment,
   maximum,
+  ...holdsDocument(holds),
   holders: holders.map(placedDocument),
   resting: resting.map(placedDocument),
   waiting: waiting.map(waitingDocument),
@@ -27,6 +29,8 @@ const waitingDocument = (one: WaitingRun) => ({
 export const obstacleDocument = (obstacle: Obstacle | null, kind: RunSubject['kind']) => ({
   why: obstacle === null ? null : whyOf(obstacle, kind),
   behind: obstacle === null ? [] : obstacle.behind,
+  ...(obstacle?.kind === 'freeze' && { freeze: freezeDocument(obstacle.freeze) }),
+  ...(obstacle?.kind === 'pin' && { pin: pinDocument(obstacle.pin) }),
 });
 
 function whyOf(obstacle: Obstacle, kind: RunSubject['kind']): string {

@@ -8,7 +8,7 @@ import type { Books, PlaceWish } from '#domain/coordination/place.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
-import type { AnyCommand, CommandName, GateDecision } from '#domain/run/commands.ts';
+import type { AnyCommand, CommandName, GateDecision, StartNow } from '#domain/run/commands.ts';
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { FLEET_ROLLOUT_WORKFLOW } from '#domain/search-attributes.ts';
@@ -51,7 +51,7 @@ export interface LinedRun {
   readonly run: string;
   readonly handle: WorkflowHandle;
   readonly ticket: number;
-  command(name: CommandName, over?: Partial<GateDecision>): Promise<RunView>;
+  command(name: CommandName, over?: Partial<GateDecision & StartNow>): Promise<RunView>;
   view(): Promise<RunView>;
   /** Resolves when its journal holds such an entry; the clock stands. */
   journaled(summary: RegExp): Promise<void>;

@@ -51,6 +51,8 @@ const rows = [
 const queue = (from: Books, known = rows): EnvironmentQueue => ({
   environment: 'production',
   maximum: Math.min(from.limit?.maximum ?? 5, 5),
+  freeze: null,
+  pins: [],
   ...queueOf(from, known, look.clock.now),
 });
 
