@@ -103,7 +103,7 @@ exe_01M8AG7TPBK6YXD5TB5F529MV3  awaiting-approval  11 min ago  blog 1.3.0
 
   it('tells programs the same, each run once', () => {
     const { waiting, resting, holders, ...rest } = queueDocument(queue(books));
-    expect(rest).toEqual({ environment: 'production', maximum: 2 });
+    expect(rest).toEqual({ environment: 'production', maximum: 2, freeze: null, pins: [] });
     expect([holders, resting].map((all) => all.map((one) => one.execution_id))).toEqual([
       [idOf(1), idOf(2)],
       [idOf(3)],
