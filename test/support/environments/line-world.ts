@@ -155,6 +155,13 @@ export class LineWorld {
     return this.coordinator().query<Books, []>(coordinatorBooks);
   }
 
+  untilHolds(what: string, holds: (known: KnownHolds) => boolean): Promise<void> {
+    return eventually(async () => {
+      const known = await this.knownHolds();
+      if (!holds(known)) throw new Error(`not yet ${what}: ${JSON.stringify(known)}`);
+    });
+  }
+
   coordinator(): WorkflowHandle {
     return this.client.workflow.getHandle(coordinatorIdOf(ENVIRONMENT));
   }
