@@ -3,8 +3,7 @@ import type { Holds } from '#domain/coordination/holds.ts';
 import type { Connection, Pool } from './pool.ts';
 
 /** An instant in JSON as everybody writes it. */
-export const iso = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+export const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Everything that is in force in the environment, of one moment: one statement sees one state of the database. */
 export async function readHolds(database: Connection | Pool, environment: string): Promise<Holds> {

@@ -59,29 +59,30 @@ export function holdLines(environment: string, { freeze, pins }: HoldsInForce, {
   ];
 }
 
-/** `env history`: the latest first. */
-export const renderHistory = forPeople(
-  ({ environment, entries, isComplete }: EnvironmentHistory, look: Look): string => {
-    if (entries.length === 0) return `${environment}: nothing was deployed yet`;
-    const table = renderTable(
-      [
-        {
-          head: 'WHEN',
-          cell: ({ at }) => tellTime(at, look.clock),
-          short: ({ at }) => tellRoughly(at, look.clock),
-        },
-        { head: 'WHAT', cell: whatOf, cutTo: 12 },
-        { head: 'RESULT', cell: (entry) => tellTimes(resultOf(entry), look.clock), cutTo: 12 },
-        { head: 'BY', cell: ({ by }) => by ?? '', cutTo: 6 },
-        { head: 'RUN', cell: ({ run }) => run ?? '' },
-        { head: 'DIGEST', cell: (entry) => (entry.kind === 'run' ? shortDigest(entry.digest) : ''), cutTo: 7 },
-      ],
-      entries,
-      look.listWidth,
-    );
-    return isComplete ? table : `${table}\nolder ones: --limit N`;
-  },
-);
+/** `env history`: the latest first, and below each what a narrow column would cut. */
+export const renderHistory = forPeople((history: EnvironmentHistory, look: Look): string => {
+  const { environment, entries, isComplete } = history;
+  if (entries.length === 0) return `${environment}: nothing was deployed yet`;
+  const [head = '', ...rows] = renderTable(
+    [
+      { head: 'WHEN', cell: ({ at }) => tellTime(at, look.clock), short: ({ at }) => tellRoughly(at, look.clock) },
+      { head: 'WHAT', cell: whatOf, cutTo: 12 },
+      { head: 'RESULT', cell: (entry) => (entry.kind === 'run' ? entry.phase : entry.kind), cutTo: 10 },
+      { head: 'BY', cell: ({ by }) => by ?? '', cutTo: 6 },
+      { head: 'RUN', cell: ({ run }) => run ?? '' },
+    ],
+    entries,
+    look.listWidth,
+  ).split('\n');
+  const details = entries.map((entry) => {
+    const lines = wrap(tellTimes(detailOf(entry), look.clock), look.width - INDENT.length);
+    return lines.map((line) => `${INDENT}${line}`);
+  });
+  const lines = rows.flatMap((row, at) => [row, ...(details[at] ?? [])]);
+  return [head, ...lines, ...(isComplete ? [] : ['older ones: --limit N'])].join('\n');
+});
+
+const INDENT = '  ';
 
 function whatOf(entry: HistoryEntry): string {
   if (entry.kind === 'run') return `${entry.subject.name} ${entry.subject.version}`;
@@ -89,15 +90,8 @@ function whatOf(entry: HistoryEntry): string {
   return subject === null ? 'freeze' : `${nameOf({ subject })} ${describeVersions(versions)}`;
 }
 
-function resultOf(entry: HistoryEntry): string {
-  switch (entry.kind) {
-    case 'run':
-      return [entry.phase, ...entry.marks].join(', ');
-    case 'frozen':
-      return entry.until === null ? `frozen: ${entry.reason}` : `frozen until ${entry.until}: ${entry.reason}`;
-    case 'freeze-over':
-      return 'its time is over';
-    default:
-      return `${entry.kind}: ${entry.reason}`;
-  }
+function detailOf(entry: HistoryEntry): string {
+  if (entry.kind !== 'run') return entry.until === null ? entry.reason : `until ${entry.until}: ${entry.reason}`;
+  const { marks, release, digest } = entry;
+  return [...marks, ...(release === null ? [] : [`release ${release}`]), shortDigest(digest)].join(' · ');
 }

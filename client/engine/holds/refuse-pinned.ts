@@ -9,7 +9,7 @@ import type { EngineDeps } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
 
 /** What a plan changes, as pins and places in the line name it. */
-export const pinSubjectOf = (plan: Plan): string => lockOf(plan) || DEVICES;
+const pinSubjectOf = (plan: Plan): string => lockOf(plan) || DEVICES;
 
 export const versionOf = (plan: Plan): string =>
   plan.kind === 'container-release' ? plan.application.version : plan.firmware.version;

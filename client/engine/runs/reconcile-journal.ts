@@ -75,7 +75,11 @@ interface Missing {
 }
 
 /** Adds what the journal lacks, and tells others of it what they would have been told: each entry once, the end last. */
-async function append(pool: Pool, { run, environment }: RunRow, { known, ending, behind, view }: Missing): Promise<void> {
+async function append(
+  pool: Pool,
+  { run, environment }: RunRow,
+  { known, ending, behind, view }: Missing,
+): Promise<void> {
   await inTransaction(pool, async (connection) => {
     // Of two that reconcile the run the later finds the other's end.
     await lockRun(connection, run);

@@ -38,6 +38,7 @@ export interface Recorded {
   readonly run: string;
 }
 
+/** @internal what tests begin with */
 export const NO_HOLDS: Holds = { revision: 0, freeze: null, pins: [], recorded: [] };
 
 /** What a coordinator knows of holds. Missing in books from before there were any. */
