@@ -1,5 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
+import { readHolds } from '../activities/adapters/postgres/holds.ts';
 import { openRunsWithPlace } from '../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../activities/environments/environment.activities.ts';
 import { createJournalActivities } from '../activities/journal/journal.activities.ts';
@@ -12,12 +13,13 @@ import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 export function dataWorker(parts: WorkerParts): Promise<Worker> {
   const { pool, temporal } = parts;
   const openRuns = (environment: string) => openRunsWithPlace(pool, environment);
+  const holds = (environment: string) => readHolds(pool, environment);
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.data,
     activities: {
       ...createJournalActivities(parts),
-      ...createEnvironmentActivities({ openRuns, temporal }),
+      ...createEnvironmentActivities({ openRuns, holds, temporal }),
       ...createPolicyActivities({
         plan: (ref) => approvedPlan(pool, ref),
         environment: (name) => presentEnvironment(pool, name),

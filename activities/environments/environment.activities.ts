@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { awaitedRuns } from '#domain/coordination/admission.ts';
 import { BOOKS_QUERY, coordinatorIdOf, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
+import { holdsOf, type Holds } from '#domain/coordination/holds.ts';
 import type { Books, RunPlaceView } from '#domain/coordination/place.ts';
 import { errorReport } from '#domain/errors/failure.ts';
 import type { EnvironmentActivities, SurveyedClaim } from '#domain/ports/environment.port.ts';
@@ -14,6 +15,8 @@ import { withHeartbeat } from '../runtime/heartbeat.ts';
 export interface EnvironmentDeps {
   /** Open runs of an environment that ask for their place. */
   readonly openRuns: (environment: string) => Promise<readonly RunWithPlace[]>;
+  /** Freezes and pins of an environment, as they are written now. */
+  readonly holds: (environment: string) => Promise<Holds>;
   /** Connected at the first use. */
   readonly temporal: () => Promise<Client>;
 }
@@ -27,18 +30,24 @@ export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentA
     guarded((input: Input) => withHeartbeat(() => work(input), Context.current().info.startToCloseTimeoutMs));
   return {
     openCoordinator: beating(async (opening) => openCoordinator(await deps.temporal(), opening)),
-    surveyPlaces: beating(async ({ environment }) => {
+    surveyPlaces: beating(async ({ environment, withHolds }) => {
       const client = await deps.temporal();
       const runs = await deps.openRuns(environment);
-      return (await inTurns(runs, (run) => survey(client, run))).flat();
+      const claims = (await inTurns(runs, (run) => survey(client, run))).flat();
+      // Read last: a run that was over when it was asked had written its pin before.
+      return withHolds === true ? { claims, holds: await deps.holds(environment) } : claims;
     }),
-    findClosedRuns: beating(async ({ environment, everyMs }) => {
+    findClosedRuns: beating(async ({ environment, everyMs, withHolds }) => {
       const client = await deps.temporal();
       const books = await client.workflow.getHandle(coordinatorIdOf(environment)).query<Books>(BOOKS_QUERY);
       const closed = await inTurns(awaitedRuns(books), async ({ run, workflowId }) =>
         (await isOpen(client, workflowId)) ? [] : [run],
       );
-      if (closed.flat().length > 0) return closed.flat();
+      if (withHolds === true) {
+        const holds = await deps.holds(environment);
+        const isNewer = holds.revision > holdsOf(books).revision;
+        if (isNewer || closed.flat().length > 0) return { closed: closed.flat(), holds: isNewer ? holds : null };
+      } else if (closed.flat().length > 0) return closed.flat();
       const { attempt: look } = Context.current().info;
       throw failureOf(errorReport('NOTHING_YET', { look }), { nextRetryDelayMs: everyMs });
     }),
@@ -48,8 +57,11 @@ export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentA
 /** None for a run that has not begun, or is over. Any other error is "could not find out". */
 async function survey(client: Client, { run, workflowId, place }: RunWithPlace): Promise<SurveyedClaim[]> {
   if (!(await isOpen(client, workflowId))) return [];
-  const { standing, request, since } = await client.workflow.getHandle(workflowId).query<RunPlaceView>(PLACE_QUERY);
-  return [{ claim: { ...place, run, workflowId, request, since }, standing }];
+  const said = await client.workflow.getHandle(workflowId).query<RunPlaceView>(PLACE_QUERY);
+  const { standing, request, since, passesFreeze, pin } = said;
+  const passing = passesFreeze === undefined ? {} : { passesFreeze };
+  const claim = { ...place, ...passing, run, workflowId, request, since };
+  return [{ claim, standing, ...(pin && { pin }) }];
 }
 
 /** Whether the run is surely not closed: one that Temporal does not know is. */

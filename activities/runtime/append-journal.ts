@@ -2,6 +2,7 @@ import { outgoingOf } from '#domain/journal/outgoing.ts';
 import type { AppendJournalInput } from '#domain/ports/journal.port.ts';
 import type { Logger } from 'pino';
 import { isPassingDatabaseError } from '../adapters/postgres/passing-error.ts';
+import { recordPins } from '../adapters/postgres/pins.ts';
 import { inTransaction, type Pool } from '../adapters/postgres/pool.ts';
 import { insertRunEvents } from '../adapters/postgres/run-events.ts';
 import { announceRun, insertOutgoing, projectRun } from '../adapters/postgres/run-journal.ts';
@@ -34,6 +35,7 @@ async function store(pool: Pool, { run, entries, view }: AppendJournalInput): Pr
     await insertRunEvents(connection, run, entries);
     await insertOutgoing(connection, run, outgoingOf(entries));
     await projectRun(connection, run, last, view);
+    await recordPins(connection, view.environment, entries);
     await announceRun(connection, run);
   });
 }

@@ -84,6 +84,7 @@ const EVENTS = all<JournalEventType>({
   'window-closed': true,
   'policy-applies': true,
   'policy-denied': true,
+  'freeze-overridden': true,
   'gate-decided': true,
   'gate-overridden': true,
   'gate-reminder': true,

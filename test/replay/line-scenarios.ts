@@ -1,5 +1,7 @@
 // Runs that queue, and the coordinators that they queue at: several histories come of one scenario.
 import type { WorkflowHandle } from '@temporalio/client';
+import type { Freeze, Pin } from '#domain/coordination/holds.ts';
+import { addMs } from '#domain/time.ts';
 import type { LineWorld } from '../support/environments/line-world.ts';
 import type { LineOptions } from '../support/environments/line-world.ts';
 import { approve, bake, offer } from '../support/runs/plan-builder.ts';
@@ -23,6 +25,10 @@ const BAKE_MS = 300;
 const short = { steps: [offer(1), bake(1, BAKE_MS), offer(2)] };
 const asking = { steps: [offer(1), approve({ id: 'approve-2' }), offer(2)] };
 const SHOP = { subject: 'shop' };
+const FREEZE_MS = 1_500;
+const since = '2026-01-01T00:00:00.000Z';
+const freezeOf = (id: number, until: string | null): Freeze => ({ id, reason: 'month end', by: 'ada', since, until });
+const pinned: Pin = { ...SHOP, versions: ['1.0.0'], by: 'ada', reason: 'slow', since, run: null };
 const yes = { gate: null, decision: 'approve', digest: null } as const;
 const coordinatorOf = (world: LineWorld, name: string): Kept => {
   return { kind: 'environment', name, handle: world.coordinator() };
@@ -114,6 +120,50 @@ export const LINE_SCENARIOS: readonly LineScenario[] = [
       await world.results(runs);
       const handle = world.client.workflow.getHandle(world.coordinator().workflowId, firstExecutionRunId);
       return [{ kind: 'environment', name: 'goes-on-in-a-new-history', handle }];
+    },
+  },
+  {
+    names: ['waits-out-a-freeze', 'passes-a-freeze', 'started-now-in-a-freeze'],
+    options: {},
+    play: async (world) => {
+      await world.hold({ freeze: freezeOf(1, null) });
+      const passing = await world.start({ plan: short, place: { ...SHOP, passesFreeze: 1 } });
+      const waiting = await world.start({ plan: short, place: SHOP });
+      const pressed = await world.start({ plan: short });
+      await world.untilBooks('two wait', (books) => books.waiting.length === 2);
+      await pressed.command('startRunNow', { freeze: 1 });
+      await world.results([passing, pressed]);
+      await world.hold({ freeze: freezeOf(2, addMs(new Date().toISOString(), FREEZE_MS)) });
+      await world.results([waiting]);
+      await world.untilBooks('all are gone', ({ holders }) => holders.length === 0);
+      return [
+        coordinatorOf(world, 'waits-out-a-freeze'),
+        { kind: 'fleet-rollout', name: 'passes-a-freeze', handle: passing.handle },
+        { kind: 'fleet-rollout', name: 'started-now-in-a-freeze', handle: pressed.handle },
+      ];
+    },
+  },
+  {
+    names: ['holds-what-is-pinned', 'pins-what-it-went-back-to'],
+    options: { lookEveryMs: 200 },
+    play: async (world) => {
+      const back = await world.start({ plan: asking, place: SHOP });
+      await world.untilBooks('it rests', (books) => books.resting.length === 1);
+      const waiting = await world.start({ plan: short, place: { ...SHOP, version: '2.0.0' } });
+      await world.untilBooks('one waits', (books) => books.waiting.length === 1);
+      await back.command('rollBackRun');
+      await world.results([back]);
+      await world.untilBooks('it has left', (books) => books.resting.length === 0);
+      // Found by a look: the pin as it was written, then that it is gone.
+      const recorded = [{ subject: SHOP.subject, run: back.run }];
+      world.write({ pins: [{ ...pinned, run: back.run }], recorded });
+      await world.untilHolds('the pin is known', ({ holds }) => holds?.pins.length === 1);
+      world.write({ pins: [] });
+      await world.results([waiting]);
+      return [
+        coordinatorOf(world, 'holds-what-is-pinned'),
+        { kind: 'fleet-rollout', name: 'pins-what-it-went-back-to', handle: back.handle },
+      ];
     },
   },
 ];

@@ -8,6 +8,7 @@ import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import { CompensationStack } from '../runtime/compensation.ts';
 import { Controls, type PauseEffects } from '../runtime/controls.ts';
 import { answerMessages } from '../runtime/handlers.ts';
+import { noteFreezePassed } from '../runtime/note-freeze-passed.ts';
 import { Place } from '../runtime/place.ts';
 import { journaling } from '../runtime/profiles.ts';
 import { RunRecord } from '../runtime/run-record.ts';
@@ -48,6 +49,8 @@ function begin(input: RunInput, kind: RunKind, problem: string | null): RunConte
     // Whoever has to ask for a place begins when it has one, and is heard of before.
     const isQueued = input.place !== undefined;
     run.record.journal.record('run-started', `started by ${by}`, data, isQueued ? 'now' : 'later');
+    const passed = input.place?.passesFreeze;
+    if (passed !== undefined) noteFreezePassed(run.record.journal, passed, input.startedBy);
     if (isQueued) run.record.show();
     else run.record.move({ type: 'started' }, `started by ${by}`);
     return run;

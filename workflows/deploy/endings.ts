@@ -3,6 +3,7 @@ import { counted } from '#domain/counted.ts';
 import type { RunResult } from '#domain/run/run-input.ts';
 import type { RunEvent } from '#domain/run/transition.ts';
 import type { Interrupt } from '#domain/run/run-view.ts';
+import { pinAfter } from './pin-after.ts';
 import type { RunContext } from './run-context.ts';
 import { takeAllBack } from './take-back.ts';
 
@@ -103,6 +104,9 @@ function close(run: RunContext, event: RunEvent, summary: string): RunResult {
   const { state } = record;
   const reason = 'reason' in state ? state.reason : '';
   const left = state.phase === 'rollback-incomplete' ? state.left : 0;
-  record.journal.record('run-ended', summary, { phase: state.phase, reason, left });
+  const pin = pinAfter(run);
+  if (pin !== null) run.place.pin(pin);
+  // With the run's end, in one transaction and before its workflow closes: whoever finds it closed finds the pin.
+  record.journal.record('run-ended', summary, { phase: state.phase, reason, left, ...(pin && { pin }) });
   return { phase: state.phase, reason, left };
 }

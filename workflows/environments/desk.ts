@@ -8,11 +8,13 @@ import {
 } from '@temporalio/workflow';
 import { admit, ask, giveBack, recover, rest, resume } from '#domain/coordination/admission.ts';
 import type { CoordinatorInput } from '#domain/coordination/coordinator-input.ts';
+import { adopt, freezeEnds, tell } from '#domain/coordination/holds.ts';
 import { EMPTY_BOOKS, type Books, type Claim } from '#domain/coordination/place.ts';
-import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
+import type { EnvironmentActivities, Found } from '#domain/ports/environment.port.ts';
 import { now } from '../runtime/clock.ts';
 import { looking, surveying } from '../runtime/profiles.ts';
-import { coordinatorBooks, placeGranted, placeSignals } from './environment.messages.ts';
+import { coordinatorBooks, holdsChanged, placeGranted, placeSignals } from './environment.messages.ts';
+import { FreezeTimer } from './freeze-timer.ts';
 
 /** The books of an environment and what follows from each change in them. All handlers are synchronous. */
 export class Desk {
@@ -25,6 +27,9 @@ export class Desk {
   #isInDoubt = false;
   #look: CancellationScope | undefined;
   #looked: Promise<void> = Promise.resolve();
+  readonly #freezeEnd = new FreezeTimer(() => {
+    this.hasNews = true;
+  });
 
   constructor(input: CoordinatorInput) {
     this.#input = input;
@@ -33,10 +38,12 @@ export class Desk {
     setHandler(askForPlace, (claim) => this.#note((books) => ask(books, claim)));
     setHandler(restPlace, (claim) => this.#note((books) => rest(books, claim)));
     setHandler(resumePlace, (claim) => this.#note((books) => resume(books, claim)));
-    setHandler(giveBackPlace, ({ run }) => {
+    setHandler(giveBackPlace, ({ run, pin }) => {
       this.#gone.add(run);
-      this.#note((books) => giveBack(books, run));
+      // In one change: between the end of a way back and its pin nobody is let in.
+      this.#note((books) => giveBack(pin ? tell(books, pin) : books, run));
     });
+    setHandler(holdsChanged, (holds) => this.#note((books) => adopt(books, holds)));
     setHandler(coordinatorBooks, () => this.books, { description: 'Who holds a place, who rests, who waits' });
   }
 
@@ -54,7 +61,11 @@ export class Desk {
         taskQueue: queues.data,
         summary: 'who holds a place already',
       });
-      for (const { claim, standing } of await surveyPlaces({ environment })) {
+      const surveyed = await surveyPlaces({ environment, withHolds: true });
+      const { claims, holds } = 'claims' in surveyed ? surveyed : { claims: surveyed, holds: null };
+      if (holds !== null) this.books = adopt(this.books, holds);
+      for (const { claim, standing, pin } of claims) {
+        if (pin) this.books = tell(this.books, pin);
         if (!this.#gone.has(claim.run)) this.books = recover(this.books, claim, standing);
       }
     }
@@ -70,14 +81,17 @@ export class Desk {
       await Promise.all(admitted.map((claim) => this.#grant(claim)));
     }
     this.#gone.clear();
-    if (this.books.waiting.length > 0 || this.#isInDoubt) this.#startLooking();
+    const isAwaited = this.books.waiting.length > 0;
+    if (isAwaited || this.#isInDoubt) this.#startLooking();
     else this.#look?.cancel();
+    this.#freezeEnd.set(isAwaited ? freezeEnds(this.books, now()) : null);
   }
 
   /** Ends what goes on beside; the books are whole then. */
   async close(): Promise<void> {
     this.#look?.cancel();
     await this.#looked;
+    await this.#freezeEnd.close();
   }
 
   #note(change: (books: Books) => Books): void {
@@ -103,9 +117,10 @@ export class Desk {
     this.#looked = scope
       .run(() => this.#findClosed())
       .then(
-        (runs) => {
+        ({ closed, holds }) => {
           this.#isInDoubt = false;
-          for (const run of runs) this.#note((books) => giveBack(books, run));
+          if (holds !== null) this.#note((books) => adopt(books, holds));
+          for (const run of closed) this.#note((books) => giveBack(books, run));
         },
         // Cancelled because nobody waits, or an answer that cannot be read: the next change looks again.
         () => undefined,
@@ -116,7 +131,7 @@ export class Desk {
       });
   }
 
-  #findClosed(): Promise<readonly string[]> {
+  async #findClosed(): Promise<Found> {
     const { environment, queues, lookEveryMs: everyMs } = this.#input;
     const { findClosedRuns } = proxyActivities<EnvironmentActivities>({
       ...looking,
@@ -124,6 +139,7 @@ export class Desk {
       retry: { ...looking.retry, initialInterval: everyMs, maximumInterval: everyMs },
       summary: 'are those who hold a place still open',
     });
-    return findClosedRuns({ environment, everyMs });
+    const found = await findClosedRuns({ environment, everyMs, withHolds: true });
+    return 'closed' in found ? found : { closed: found, holds: null };
   }
 }

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { BOOKS_QUERY, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
-import type { Books, Claim, RunPlaceView } from '#domain/coordination/place.ts';
+import { BOOKS_QUERY, HOLDS_SIGNAL, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
+import type { Holds } from '#domain/coordination/holds.ts';
+import type { Books, Claim, GivingBack, RunPlaceView } from '#domain/coordination/place.ts';
 
 /** From a run to the coordinator of its environment. */
 export const placeSignals = {
@@ -11,8 +12,11 @@ export const placeSignals = {
   /** Wants to go on after a rest. */
   resumePlace: defineSignal<[Claim]>('resumePlace'),
   /** Wants nothing any more, or nothing for now. */
-  giveBackPlace: defineSignal<[Pick<Claim, 'run'>]>('giveBackPlace'),
+  giveBackPlace: defineSignal<[GivingBack]>('giveBackPlace'),
 } as const;
+
+/** From whoever changed a freeze or a pin to the coordinator: all that is in force, as it was written. */
+export const holdsChanged = defineSignal<[Holds]>(HOLDS_SIGNAL);
 
 /** From the coordinator to the run: `request` is the number of its question. */
 export const placeGranted = defineSignal<[{ readonly request: number }]>('placeGranted');

@@ -8,7 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { coordinatorIdOf } from '#domain/coordination/coordinator-input.ts';
-import type { Claim, PlaceStanding } from '#domain/coordination/place.ts';
+import type { Pin } from '#domain/coordination/holds.ts';
+import type { Claim, PlaceStanding, RunPlaceView } from '#domain/coordination/place.ts';
 import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import { placeGranted, placeSignals, runPlace } from '../environments/environment.messages.ts';
 import { now } from './clock.ts';
@@ -33,12 +34,13 @@ export class Place {
   #request = 0;
   /** The coordinator knows of the present question: one that was cut short is asked again. */
   #isHeard = false;
+  /** The freeze that it said it may pass. */
+  #saidPass: number | null = null;
+  #pin: Pin | null = null;
 
   constructor(record: RunRecord) {
     this.#record = record;
-    setHandler(runPlace, () => ({ standing: this.#standing, request: this.#request, since: this.#since }), {
-      description: 'How the run stands with its environment',
-    });
+    setHandler(runPlace, () => this.#view(), { description: 'How the run stands with its environment' });
     setHandler(placeGranted, ({ request }) => {
       if (request === this.#request && this.isAsking) this.#stand('held');
     });
@@ -62,8 +64,12 @@ export class Place {
   async enter(): Promise<void> {
     if (!this.isMissing) return;
     const isBack = this.#standing === 'resting' || this.#standing === 'resuming';
-    if (!this.#isHeard) await this.#askFor(isBack ? 'resumePlace' : 'askForPlace');
-    await condition(() => this.#standing === 'held');
+    const how = isBack ? 'resumePlace' : 'askForPlace';
+    if (!this.#isHeard) await this.#askFor(how);
+    do {
+      await condition(() => this.#standing === 'held' || this.#maySayMore);
+      if (this.isMissing) await this.#askFor(how);
+    } while (this.isMissing);
   }
 
   /** Lets others go first while this run waits for people or for its time; `hasBegun`: its subject stays its own. */
@@ -77,11 +83,32 @@ export class Place {
     else await this.#giveBack();
   }
 
+  /** The run is over and went back to something that stays: its coordinator hears of it with the place. */
+  pin(pin: Pin): void {
+    this.#pin = pin;
+  }
+
   /** The run is over. A coordinator that is gone learns it from the survey of its successor. */
   async leave(): Promise<void> {
     if (this.#standing === 'none') return;
     this.#stand('none');
     await this.#giveBack();
+  }
+
+  /** Somebody let it pass a freeze while it waited. */
+  get #maySayMore(): boolean {
+    return this.#record.freezePassed !== this.#saidPass;
+  }
+
+  #view(): RunPlaceView {
+    const [pin, passesFreeze] = [this.#pin, this.#record.freezePassed];
+    return {
+      standing: this.#standing,
+      request: this.#request,
+      since: this.#since,
+      ...(passesFreeze !== null && { passesFreeze }),
+      ...(pin !== null && { pin }),
+    };
   }
 
   #stand(standing: PlaceStanding): void {
@@ -100,7 +127,7 @@ export class Place {
     const { run } = this.#record.input;
     await CancellationScope.nonCancellable(() =>
       this.#coordinator()
-        .signal(placeSignals.giveBackPlace, { run })
+        .signal(placeSignals.giveBackPlace, this.#pin === null ? { run } : { run, pin: this.#pin })
         .catch(() => undefined),
     );
   }
@@ -144,6 +171,9 @@ export class Place {
   #claim(): Claim {
     const { place, run } = this.#record.input;
     if (!place) throw new Error('a run without a wish for a place asks for none');
-    return { ...place, run, workflowId: workflowInfo().workflowId, request: this.#request, since: this.#since };
+    const passesFreeze = this.#record.freezePassed;
+    this.#saidPass = passesFreeze;
+    const asked = { run, workflowId: workflowInfo().workflowId, request: this.#request, since: this.#since };
+    return { ...place, ...(passesFreeze !== null && { passesFreeze }), ...asked };
   }
 }

@@ -44,6 +44,8 @@ export class RunRecord {
   waiting: WaitingGate | null = null;
   interrupt: Interrupt | null = null;
   pausing = false;
+  /** The freeze that somebody let it pass, be it at its start; null: none. */
+  freezePassed: number | null;
   openGates: readonly OpenGate[];
   /** What is watched; changed when a person accepts a breach. */
   criteria: RollbackCriteria;
@@ -59,6 +61,7 @@ export class RunRecord {
     this.input = input;
     this.opening = new Opening(input);
     this.#asksPolicy = input.asksPolicy === true;
+    this.freezePassed = input.place?.passesFreeze ?? null;
     this.earlyDecisions = input.decisions;
     this.openGates = openGates(input.plan.steps);
     this.criteria = input.plan.watch.criteria;

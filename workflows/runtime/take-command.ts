@@ -5,11 +5,13 @@ import {
   type CommandName,
   type GateDecision,
   type GateOverride,
+  type StartNow,
 } from '#domain/run/commands.ts';
 import { openGateNamed } from '#domain/run/gate-named.ts';
 import { waitOf } from '#domain/run/run-state.ts';
 import { now } from './clock.ts';
 import type { Controls } from './controls.ts';
+import { noteFreezePassed } from './note-freeze-passed.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** A run that takes commands. */
@@ -38,13 +40,13 @@ export function takeCommand(name: CommandName, args: AnyCommand, run: Commanded)
       return controls.resume();
     case 'startRunNow':
       noteTaken(name, args, record);
-      return record.opening.startNow({ by, reason, until: waitOf(record.state)?.opensAt ?? null });
+      return startNow(args as StartNow, record);
     case 'cancelRun':
       noteTaken(name, args, record);
       return controls.stop({ why: 'cancel', by, reason });
     case 'rollBackRun':
       noteTaken(name, args, record);
-      return controls.stop({ why: 'roll-back', by, reason });
+      return controls.stop({ why: 'roll-back', by, reason, via: args.via });
   }
 }
 
@@ -73,6 +75,15 @@ function override(args: GateOverride, record: RunRecord): void {
   record.overrides.set(gate, { by, reason });
   const data = { gate, by, via, verified, reason, commandId };
   record.journal.record('gate-overridden', `${gate} overridden by ${person(args)}: ${reason}`, data);
+}
+
+/** A run that waits for its turn in a freeze waits for no window: only the freeze is set aside. */
+function startNow({ by, via, verified, reason, freeze }: StartNow, record: RunRecord): void {
+  const wait = waitOf(record.state);
+  if (wait !== null) record.opening.startNow({ by, reason, until: wait.opensAt });
+  if (freeze === undefined) return;
+  record.freezePassed = freeze;
+  noteFreezePassed(record.journal, freeze, { by, via, verified, reason });
 }
 
 const person = ({ by, verified }: AnyCommand): string => `${by}${verified ? '' : ' (unverified)'}`;

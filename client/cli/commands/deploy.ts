@@ -3,6 +3,7 @@ import type { PlainCommand } from '../../engine/runs/command-run.ts';
 import type { RunWish } from '../../engine/runs/run-filter.ts';
 import type { RegisterCommands } from '../context.ts';
 import { withRunFilters } from './list-options.ts';
+import type { ExecuteOptions } from './execute-action.ts';
 import type { RollbackOptions } from './rollback-action.ts';
 
 interface RunOptions {
@@ -25,8 +26,9 @@ export const registerDeployCommands: RegisterCommands = (program, context) => {
     .requiredOption('--plan-id <id>', 'the plan: plan_…')
     .option('--watch', 'follow the run to its end; exit code 7 when it does not complete')
     .option('--at <time>', 'when it begins: 2026-03-20T22:00:00Z, or 22:30 on the clock of the environment’s windows')
+    .option('--override-freeze', 'begin although the environment is frozen; needs a reason')
     .option('--reason <reason>', 'stands in the journal')
-    .action(async (options: { planId: string; watch?: boolean; reason?: string; at?: string }, command: Command) =>
+    .action(async (options: ExecuteOptions, command: Command) =>
       (await import('./execute-action.ts')).execute(context(command), options),
     );
   withRun(deploy.command('status').description('how a run stands, with live counts')).action(
@@ -48,11 +50,11 @@ export const registerDeployCommands: RegisterCommands = (program, context) => {
   );
 };
 
-/** The one command that overrides a window. */
+/** The one command that overrides a window, and a freeze for a run that waits already. */
 function addStartNow(deploy: Command, context: Parameters<RegisterCommands>[1]): void {
   deploy
     .command('start-now')
-    .description('let a run go on that waits for its window or its time')
+    .description('let a run go on that waits for its window, its time or the end of a freeze')
     .argument('<run>', 'exe_… or its workflow id')
     .requiredOption('--reason <reason>', 'stands in the journal')
     .action(async (run: string, { reason }: { reason: string }, command: Command) =>

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { CliContext, RegisterCommands } from '../context.ts';
+import { addHoldCommands } from './hold.ts';
 
 interface ObserveOptions {
   readonly rebuild?: boolean;
 }
 
-/** `env list`, `env show`, `env apply`, `env queue`, `env observe`, `env validate`. */
+/** `env list|show|apply|queue|observe|validate`, and those of freezes, pins and history. */
 export const registerEnvironmentCommands: RegisterCommands = (program, context) => {
   const env = program.command('env').description('environments: the places to deploy to, with their policies');
   env
@@ -40,6 +41,7 @@ export const registerEnvironmentCommands: RegisterCommands = (program, context) 
     .description('whether an environment with containers can be deployed to; exit code 6 when it cannot')
     .argument('<name>', 'the environment')
     .action((name: string, _options: object, command: Command) => validate(context(command), name));
+  addHoldCommands(env, context);
 };
 
 async function observe(
@@ -77,8 +79,13 @@ async function show(cli: CliContext, name: string): Promise<void> {
   const { loadEnvironment } = await import('../../engine/environments/load-environment.ts');
   const { environmentDocument } = await import('../../engine/environments/environment-document.ts');
   const { renderEnvironment } = await import('../render/environment.ts');
+  const { readHoldsInForce } = await import('../../engine/holds/holds-in-force.ts');
+  const { holdsDocument } = await import('../../engine/holds/holds-document.ts');
+  const { lookOf } = await import('../look.ts');
   const environment = await loadEnvironment(cli.deps(), name);
-  cli.print(environmentDocument(environment), renderEnvironment(environment));
+  const holds = await readHoldsInForce(cli.deps(), environment.name);
+  const document = { ...environmentDocument(environment), ...holdsDocument(holds) };
+  cli.print(document, renderEnvironment(environment, holds, lookOf(cli)));
 }
 
 async function queue(cli: CliContext, name: string): Promise<void> {

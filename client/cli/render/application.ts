@@ -11,7 +11,9 @@ import type {
 } from '../../engine/applications/show-application.ts';
 import { describePromotion } from '../../engine/promotions/promotion-document.ts';
 import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
+import type { HoldsInForce } from '../../engine/holds/holds-in-force.ts';
 import { columns } from './columns.ts';
+import { holdLines } from './holds.ts';
 import { forPeople } from './printable.ts';
 import { shortDigest } from './release-sections.ts';
 import type { Look } from './run.ts';
@@ -69,10 +71,16 @@ export const renderApplication = forPeople(({ name, spec, deployed }: ShownAppli
   return [
     `${name} · ${place.environment}`,
     columns(facts),
+    ...holdLines(place.environment, inForce(deployed), look),
     '',
     renderInstances(deployed, look),
     ...wayBack(deployed),
   ].join('\n');
+});
+
+const inForce = ({ holds: { freeze, pin } }: DeployedApplication): HoldsInForce => ({
+  freeze,
+  pins: pin === null ? [] : [pin],
 });
 
 const releaseText = ({ version, release, digest, stableAt, promotedFrom }: KeptRelease, clock: Clock): string =>

@@ -3,7 +3,9 @@ import { formatDuration } from '#domain/time.ts';
 import { describeHours, describeWindow } from '#domain/windows/describe-window.ts';
 import { SINGLE_WINDOW, type DeploymentWindow } from '#domain/windows/window.ts';
 import type { AppliedConfiguration } from '../../engine/environments/apply-configuration.ts';
+import type { HoldsInForce } from '../../engine/holds/holds-in-force.ts';
 import { columns } from './columns.ts';
+import { holdLines } from './holds.ts';
 import { forPeople } from './printable.ts';
 import type { Look } from './run.ts';
 import { renderTable } from './table.ts';
@@ -38,7 +40,7 @@ export const renderEnvironments = forPeople((environments: readonly Environment[
   );
 });
 
-export const renderEnvironment = forPeople((one: Environment): string => {
+export const renderEnvironment = forPeople((one: Environment, holds: HoldsInForce, look: Look): string => {
   const title = one.title === one.name ? one.name : `${one.name} · ${one.title}`;
   const facts: [string, string][] = [
     ['stage', one.stage],
@@ -59,7 +61,7 @@ export const renderEnvironment = forPeople((one: Environment): string => {
     ['address', one.healthCheckUrl ?? ''],
   ];
   const shown = facts.filter(([, value]) => value !== '').map(([label, value]) => [`  ${label}`, value]);
-  return `${title}\n${columns(shown)}`;
+  return [title, columns(shown), ...holdLines(one.name, holds, look)].join('\n');
 });
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

@@ -2,7 +2,8 @@ import { describeMaximum, describeObstacle } from '../../engine/environments/des
 import type { AskingRun } from '../../engine/environments/asking-runs.ts';
 import type { PlacedRun, WaitingRun } from '../../engine/environments/queue-of.ts';
 import type { EnvironmentQueue } from '../../engine/environments/read-queue.ts';
-import { tellRoughly, tellTime } from '../../engine/runs/clock.ts';
+import { tellRoughly, tellTime, tellTimes } from '../../engine/runs/clock.ts';
+import { holdLines } from './holds.ts';
 import { wrap } from './lines.ts';
 import { forPeople } from './printable.ts';
 import type { Look } from './run.ts';
@@ -12,8 +13,9 @@ import { renderTable, type Column } from './table.ts';
 export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): string => {
   const { environment, maximum, holders, resting, waiting, asking } = queue;
   const limit = `at most ${maximum} at once`;
+  const held = holdLines(environment, queue, look);
   if (holders.length + resting.length + waiting.length + asking.length === 0)
-    return `${environment}: no run is under way or waits · ${limit}`;
+    return [`${environment}: no run is under way or waits · ${limit}`, ...held].join('\n');
   const counts = [
     `${holders.length} under way`,
     ...(resting.length === 0 ? [] : [`${resting.length} resting`]),
@@ -22,6 +24,7 @@ export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): stri
   ];
   return [
     `${environment}: ${counts.join(', ')} · ${limit}`,
+    ...held,
     ...section('UNDER WAY', holders, look),
     ...(resting.length === 0
       ? []
@@ -59,7 +62,9 @@ function waitingSection(waiting: readonly WaitingRun[], { listWidth, width, cloc
   ];
   const [head = '', ...lines] = renderTable(positioned, waiting, listWidth).split('\n');
   const indent = ' '.repeat(String(waiting.length).length + 2);
-  const reasons = waiting.map((one) => wrap(whyOf(one), width - indent.length).map((line) => `${indent}${line}`));
+  const reasons = waiting.map((one) =>
+    wrap(tellTimes(whyOf(one), clock), width - indent.length).map((line) => `${indent}${line}`),
+  );
   return ['', head, ...lines.flatMap((line, at) => [line, ...(reasons[at] ?? [])])];
 }
 

@@ -2,6 +2,7 @@
 import type { KeptRelease } from '../../../activities/adapters/postgres/releases-of-applications.ts';
 import type { InstanceLog, ObservedInstance } from '#domain/ports/container-operations.port.ts';
 import { promotionDocument } from '../promotions/promotion-document.ts';
+import { freezeDocument, pinDocument } from '../holds/holds-document.ts';
 import type { AppliedApplications } from './apply-applications.ts';
 import type { DeployedApplication, ListedApplication, ShownApplication } from './show-application.ts';
 
@@ -23,10 +24,11 @@ export const listedDocument = ({ name, spec, stable }: ListedApplication): Docum
 
 export function shownDocument({ name, written, deployed }: ShownApplication): Document {
   if (deployed === null) {
+    const held = { pin: null, freeze: null };
     const nothing = { environment: null, address: null, current: null, previous: null, instances: [], observed: false };
-    return { name, ...nothing, releases: [], spec: written };
+    return { name, ...nothing, ...held, releases: [], spec: written };
   }
-  const { kept, place } = deployed;
+  const { kept, place, holds } = deployed;
   const [current, previous] = currentAndPrevious(kept);
   return {
     name,
@@ -34,6 +36,8 @@ export function shownDocument({ name, written, deployed }: ShownApplication): Do
     address: addressOf(deployed),
     current: current && releaseDocument(current),
     previous: previous && releaseDocument(previous),
+    pin: holds.pin && pinDocument(holds.pin),
+    freeze: holds.freeze && freezeDocument(holds.freeze),
     ...instancesDocument(deployed),
     releases: kept.map(releaseDocument),
     spec: written,

@@ -5,6 +5,7 @@ import {
   type KeptRelease,
 } from '../../../activities/adapters/postgres/releases-of-applications.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
+import type { Freeze, Pin } from '#domain/coordination/holds.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { KEPT_RELEASES } from '#domain/plan/settle-release.ts';
 import type { ObservedApplication } from '#domain/ports/container-operations.port.ts';
@@ -12,6 +13,7 @@ import { enginesOf } from '../containers/engines-of.ts';
 import type { EngineDeps } from '../engine.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
+import { holdsInForce } from '../holds/holds-in-force.ts';
 import { patientRead } from '../patient-read.ts';
 import { expectTarget } from '../plans/expect-target.ts';
 import { findPlace, notDeployed } from './find-place.ts';
@@ -22,11 +24,18 @@ export type Observation =
   | { readonly kind: 'seen'; readonly application: ObservedApplication | null }
   | { readonly kind: 'unseen'; readonly why: string };
 
+/** What keeps it from being deployed. */
+export interface ApplicationHolds {
+  readonly freeze: Freeze | null;
+  readonly pin: Pin | null;
+}
+
 /** An application in one environment. */
 export interface DeployedApplication extends Application {
   readonly place: ApplicationPlace;
   /** The one in use first, then those that can be gone back to. */
   readonly kept: readonly KeptRelease[];
+  readonly holds: ApplicationHolds;
   readonly observation: Observation;
 }
 
@@ -48,7 +57,7 @@ export async function showApplication(
   const { application, at } = found;
   if (at === null) return { ...application, deployed: null };
   const observation = await observe(deps, at.environment, name);
-  return { ...application, deployed: { ...application, place: at.place, kept: at.kept, observation } };
+  return { ...application, deployed: { ...application, place: at.place, kept: at.kept, holds: at.holds, observation } };
 }
 
 /** The same where somebody needs it to run. Throws APPLICATION_NOT_DEPLOYED as well. */
@@ -68,6 +77,7 @@ interface Found {
     readonly environment: Environment;
     readonly place: ApplicationPlace;
     readonly kept: readonly KeptRelease[];
+    readonly holds: ApplicationHolds;
   } | null;
 }
 
@@ -79,7 +89,9 @@ async function readDeployed(pool: Pool, name: string, wanted: string | undefined
   if (place === null) return { application, at: null };
   const environment = environmentNamed(whole, place.environment);
   const kept = await readKeptReleases(pool, { environment: environment.name, application: name }, KEPT_RELEASES + 1);
-  return { application, at: { environment, place, kept } };
+  const { freeze, pins } = await holdsInForce(pool, environment.name);
+  const pin = pins.find(({ subject }) => subject === name) ?? null;
+  return { application, at: { environment, place, kept, holds: { freeze, pin } } };
 }
 
 /** What the database says is no observation: a worker that does not answer is said, not papered over. */

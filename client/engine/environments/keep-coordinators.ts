@@ -2,6 +2,7 @@ import { environmentsInUse } from '../../../activities/adapters/postgres/run-pla
 import { openCoordinator } from '../../../activities/adapters/temporal/open-coordinator.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { EngineDeps } from '../engine.ts';
+import { healHolds } from '../holds/heal-holds.ts';
 
 /** Opens again the coordinators of environments with open runs: one that somebody terminated would leave its queue waiting. */
 export async function keepCoordinators(deps: EngineDeps): Promise<void> {
@@ -10,7 +11,10 @@ export async function keepCoordinators(deps: EngineDeps): Promise<void> {
   const client = await deps.temporal();
   const { orchestrator: taskQueue, data } = DEFAULT_QUEUES;
   const opened = await Promise.allSettled(
-    environments.map((environment) => openCoordinator(client, { environment, queues: { data }, taskQueue })),
+    environments.map(async (environment) => {
+      await openCoordinator(client, { environment, queues: { data }, taskQueue });
+      await healHolds(deps, environment);
+    }),
   );
   const failed = opened.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason as Error;

@@ -1,13 +1,23 @@
 // What programs read of `env queue`: the names are a contract.
 import type { Obstacle } from '#domain/coordination/admission.ts';
 import type { RunSubject } from '#domain/run/run-view.ts';
+import { freezeDocument, holdsDocument, pinDocument } from '../holds/holds-document.ts';
 import { askedDocument, runDocument } from '../runs/status-document.ts';
 import type { PlacedRun, WaitingRun } from './queue-of.ts';
 import type { EnvironmentQueue } from './read-queue.ts';
 
-export const queueDocument = ({ environment, maximum, holders, resting, waiting, asking }: EnvironmentQueue) => ({
+export const queueDocument = ({
   environment,
   maximum,
+  holders,
+  resting,
+  waiting,
+  asking,
+  ...holds
+}: EnvironmentQueue) => ({
+  environment,
+  maximum,
+  ...holdsDocument(holds),
   holders: holders.map(placedDocument),
   resting: resting.map(placedDocument),
   waiting: waiting.map(waitingDocument),
@@ -28,9 +38,21 @@ const waitingDocument = (one: WaitingRun) => ({
 export const obstacleDocument = (obstacle: Obstacle | null, kind: RunSubject['kind']) => ({
   why: obstacle === null ? null : whyOf(obstacle, kind),
   behind: obstacle === null ? [] : obstacle.behind,
+  ...(obstacle?.kind === 'freeze' && { freeze: freezeDocument(obstacle.freeze) }),
+  ...(obstacle?.kind === 'pin' && { pin: pinDocument(obstacle.pin) }),
 });
 
-const whyOf = (obstacle: Obstacle, kind: RunSubject['kind']): string => {
-  if (obstacle.kind === 'maximum') return 'maximum-under-way';
-  return kind === 'application' ? 'same-application' : 'devices-in-common';
-};
+function whyOf(obstacle: Obstacle, kind: RunSubject['kind']): string {
+  switch (obstacle.kind) {
+    case 'maximum':
+      return 'maximum-under-way';
+    case 'subject':
+      return kind === 'application' ? 'same-application' : 'devices-in-common';
+    case 'freeze':
+      return 'frozen';
+    case 'pin':
+      return 'pinned';
+    case 'holds-unread':
+      return 'holds-unread';
+  }
+}

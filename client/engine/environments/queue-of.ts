@@ -1,6 +1,7 @@
 import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { whyWaiting, type Obstacle } from '#domain/coordination/admission.ts';
 import type { Books, Claim } from '#domain/coordination/place.ts';
+import type { Iso } from '#domain/time.ts';
 
 /** One run that stands in the books of its environment. */
 export interface PlacedRun {
@@ -26,7 +27,7 @@ export interface QueueOfRuns {
 }
 
 /** The books joined with the open runs of the database; a run that is closed stands nowhere, whatever the books still say. */
-export function queueOf(books: Books, openRuns: readonly RunRow[]): QueueOfRuns {
+export function queueOf(books: Books, openRuns: readonly RunRow[], now: Iso): QueueOfRuns {
   const rows = new Map(openRuns.map((row) => [row.run as string, row]));
   const placed = <One extends Claim>(claims: readonly One[]): { readonly row: RunRow; readonly claim: One }[] =>
     claims.flatMap((claim) => {
@@ -35,7 +36,7 @@ export function queueOf(books: Books, openRuns: readonly RunRow[]): QueueOfRuns 
     });
   const [holders, resting, waiting] = [placed(books.holders), placed(books.resting), placed(books.waiting)];
   const open: Books = {
-    limit: books.limit,
+    ...books,
     holders: holders.map(({ claim }) => claim),
     resting: resting.map(({ claim }) => claim),
     waiting: waiting.map(({ claim }) => claim),
@@ -49,7 +50,7 @@ export function queueOf(books: Books, openRuns: readonly RunRow[]): QueueOfRuns 
       claim,
       position: at + 1,
       resumes: claim.resumes,
-      obstacle: whyWaiting(open, claim),
+      obstacle: whyWaiting(open, claim, now),
     })),
   };
 }

@@ -1,4 +1,5 @@
 import { tally } from '#domain/approvals/approval.ts';
+import { unpinCommand } from '#domain/coordination/unpin-command.ts';
 import { failures } from '#domain/fleet/counts.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import { isGateOfRule } from '#domain/policy/policy-rule.ts';
@@ -52,6 +53,14 @@ const overrideCommand = (run: string, gate: string): AllowedCommand => ({
 /** A gate whose approvals are all given waits for nobody, even if a pause keeps it shut. */
 const isAsking = ({ waiting, interrupt }: RunView): boolean =>
   waiting !== null && interrupt === null && tally(waiting.policy, waiting.decisions).kind === 'waiting';
+
+/** What lets a run begin that a freeze or a pin keeps waiting. */
+export function waysPastHold({ status, queue }: Pick<RunFacts, 'status' | 'queue'>): AllowedCommand[] {
+  const { run, environment } = status.row;
+  const obstacle = queue?.obstacle ?? null;
+  if (obstacle?.kind === 'freeze') return [startNowCommand(run)];
+  return obstacle?.kind === 'pin' ? [{ action: 'unpin', command: unpinCommand(environment, obstacle.pin) }] : [];
+}
 
 /** Where the queue is seen that a run waits in, and the devices and the evidence of one that did not go well. */
 export function waysToSee({ status, events }: Pick<RunFacts, 'status' | 'events'>): AllowedCommand[] {

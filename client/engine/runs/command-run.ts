@@ -2,6 +2,8 @@ import { ulid } from 'ulid';
 import type { Decision } from '#domain/approvals/approval.ts';
 import type { CommandEnvelope, RunCommands } from '#domain/run/commands.ts';
 import type { EngineDeps, Person } from '../engine.ts';
+import { freezeInForce } from '../holds/freeze-in-force.ts';
+import { patientRead } from '../patient-read.ts';
 import { plainText } from '../plain-text.ts';
 import { meantDigest } from '../plans/meant-digest.ts';
 import { alreadyDecided, refuseSettled } from './already-decided.ts';
@@ -71,12 +73,14 @@ export async function overrideGate(deps: EngineDeps, wish: Wish & { readonly gat
 }
 
 /**
- * Lets a run go on before its window opens or its time comes. Throws as `commandRun`, REASON_REQUIRED, RUN_NOT_WAITING, and
- * APPROVAL_ROLE_MISSING where a window holds it.
+ * Lets a run go on before its window opens, its time comes or the freeze of its environment ends. Throws as `commandRun`,
+ * REASON_REQUIRED, RUN_NOT_WAITING, and APPROVAL_ROLE_MISSING where a window holds it.
  */
 export async function startRunNow(deps: EngineDeps, wish: Wish): Promise<CommandAnswer> {
   const row = await findRun(deps, wish.run);
-  const args = { ...envelope(wish), reason: wish.reason ?? '', roles: wish.person.roles };
+  const freeze = await patientRead(deps, (pool) => freezeInForce(pool, row.environment));
+  const said = { ...envelope(wish), reason: wish.reason ?? '', roles: wish.person.roles };
+  const args = freeze === null ? said : { ...said, freeze: freeze.id };
   return sendCommand(deps, row, { name: 'startRunNow', args });
 }
 

@@ -1,6 +1,6 @@
 import type { RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { describeObstacle } from '../environments/describe-obstacle.ts';
-import { tellTime, type Clock } from './clock.ts';
+import { tellTime, tellTimes, type Clock } from './clock.ts';
 import type { QueuePlace } from './queue-place.ts';
 import type { RunFacts } from './run-facts.ts';
 
@@ -23,7 +23,10 @@ export function describeTurn({ status: { row }, queue }: RunFacts, clock: Clock)
   const keeps = row.subject.kind === 'application' ? row.subject.name : 'its devices';
   return [
     `${ordinal(queue.position)} of ${queue.of} in the queue of ${row.environment}`,
-    describeObstacle(queue.obstacle, row.subject.kind, (run) => withDoing(run, queue)),
+    tellTimes(
+      describeObstacle(queue.obstacle, row.subject.kind, (run) => withDoing(run, queue)),
+      clock,
+    ),
     ...(queue.resumes ? [`keeps ${keeps} to itself meanwhile`] : []),
     since,
   ].join(' · ');

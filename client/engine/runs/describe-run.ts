@@ -3,7 +3,7 @@ import type { RunDevice } from '../../../activities/adapters/postgres/run-device
 import { failures } from '#domain/fleet/counts.ts';
 import type { Phase } from '#domain/run/run-state.ts';
 import { describePromotion } from '../promotions/promotion-document.ts';
-import { allowedCommands, waysToSee, type AllowedCommand } from './allowed-commands.ts';
+import { allowedCommands, waysPastHold, waysToSee, type AllowedCommand } from './allowed-commands.ts';
 import { stopwatch, tellTime, tellTimes, type Clock } from './clock.ts';
 import { describeDoing, describeWaiting } from './describe-doing.ts';
 import { describeNext } from './describe-next.ts';
@@ -48,7 +48,12 @@ export function describeRun(facts: RunFacts, clock: Clock): RunPicture {
     devices: namedDevices(facts),
     next: describeNext(facts),
     back: describeWayBack(facts, clock),
-    youCan: [...(row.view ? allowedCommands(row.view) : []), ...backByApplication(facts), ...waysToSee(facts)],
+    youCan: [
+      ...(row.view ? allowedCommands(row.view) : []),
+      ...backByApplication(facts),
+      ...waysPastHold(facts),
+      ...waysToSee(facts),
+    ],
   };
 }
 

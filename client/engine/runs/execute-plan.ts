@@ -3,6 +3,8 @@ import { inTransaction, type Pool } from '../../../activities/adapters/postgres/
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { inWords } from '#domain/counted.ts';
+import { refuseFreezeOverride } from '#domain/coordination/freeze-override.ts';
+import type { Freeze } from '#domain/coordination/holds.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
 import { SluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
@@ -13,7 +15,9 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { Hold } from '#domain/windows/clearance.ts';
 import type { EngineDeps, Person } from '../engine.ts';
+import { describeFreeze } from '../environments/describe-obstacle.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
+import { refusePinned } from '../holds/refuse-pinned.ts';
 import { plainText } from '../plain-text.ts';
 import { loadPlan } from '../plans/load-plan.ts';
 import { waitForPart } from '../wait-for-part.ts';
@@ -39,6 +43,8 @@ interface StartWish {
   readonly asksPolicy?: boolean;
   /** Left out: nothing holds the run. */
   readonly timing?: StartTiming;
+  /** Passes the freeze that is in force now, for the reason given; no later one. */
+  readonly overridesFreeze?: boolean | undefined;
 }
 
 export interface ExecuteWish extends Omit<StartWish, 'timing' | 'asksPolicy'> {
@@ -57,11 +63,13 @@ export interface StartedRun {
   readonly notes: readonly string[];
   /** Why its first effect waits; null when it does not. */
   readonly hold: Hold | null;
+  /** Nobody begins in its environment, and it waits; null when it does not have to. */
+  readonly freeze: Freeze | null;
 }
 
 /**
  * Starts a run of a plan; it goes on by itself from here: when its window is open, and it is its turn. Throws PLAN_NOT_FOUND,
- * PLAN_STALE, RELEASE_OUTDATED, START_TIME_INVALID, SCHEDULE_OVER, SCHEDULE_IN_NO_WINDOW, DEPLOYMENT_IN_PROGRESS naming who
+ * PLAN_STALE, RELEASE_OUTDATED, VERSION_PINNED, REASON_REQUIRED for an override without one, START_TIME_INVALID, SCHEDULE_OVER, SCHEDULE_IN_NO_WINDOW, DEPLOYMENT_IN_PROGRESS naming who
  * holds what it may not wait for, STACK_NOT_RUNNING when nothing was started, or
  * COMMAND_UNANSWERED naming the run when Temporal left while it was started. USAGE for a reason that no terminal can show.
  */
@@ -69,6 +77,7 @@ export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<
   plainText(wish.reason ?? '', '--reason');
   const stored = await loadPlan(deps, wish.planId);
   const environment = await refuseAgainstRules(deps, stored);
+  if (wish.overridesFreeze === true) expectFreezeOverride(wish);
   const now = new Date().toISOString();
   const timing = settleTiming({ plan: stored.plan, environment, at: wish.at, now });
   const changes = await changesSince(deps, stored.plan);
@@ -83,10 +92,12 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   // Before its row is written, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
   const reminders = await remindersOf(deps, stored.plan);
+  const { priority = 'normal', isOnly = false, overridesFreeze = false } = wish;
+  // Before anything is cancelled for it.
+  if (priority !== 'rollback') await refusePinned(deps, plan);
   if (isToSupersede(plan)) await supersede(deps, stored, wish.person);
   const run = `exe_${ulid()}` as RunId;
-  const { priority = 'normal', isOnly = false } = wish;
-  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority, isOnly });
+  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority, isOnly, overridesFreeze });
   const { place, insertedAtMs } = placed;
   try {
     // Read after the row was written: an approval on the plan is now either here or sent to the run.
@@ -99,8 +110,14 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
     );
     const started = { run, workflowId: workflowIdOf(run, plan.kind), planId: plan.planId, digest };
     const hold = wish.timing?.hold ?? null;
-    const notes = [...waitNote(placed), ...early.flatMap(lapseNote), ...(hold ? [describeHold(hold, run)] : [])];
-    return { ...started, environment: plan.environment.name, notes, hold };
+    const freeze = heldByFreeze(placed);
+    const notes = [
+      ...waitNote(placed),
+      ...freezeNote(placed, { run, overridesFreeze }),
+      ...early.flatMap(lapseNote),
+      ...(hold ? [describeHold(hold, run)] : []),
+    ];
+    return { ...started, environment: plan.environment.name, notes, hold, freeze };
   } catch (error) {
     await noteRefusedStart(deps, run, error);
     throw error;
@@ -118,6 +135,27 @@ function waitNote({ place: { environment }, behind }: Placed): string[] {
   return [`${inWords(behind)} ${are} open already: it may have to wait · sluice env queue ${environment}`];
 }
 
+/** The freeze that the run has to wait for. */
+const heldByFreeze = ({ place, freeze }: Placed): Freeze | null =>
+  place.priority === 'rollback' || place.passesFreeze !== undefined ? null : freeze;
+
+function freezeNote(placed: Placed, start: { readonly run: string; readonly overridesFreeze: boolean }): string[] {
+  const { environment } = placed.place;
+  const freeze = heldByFreeze(placed);
+  if (freeze !== null) {
+    return [
+      `${environment} is ${describeFreeze(freeze)} · sluice deploy start-now ${start.run} --reason "…" passes it`,
+    ];
+  }
+  const isIdle = start.overridesFreeze && placed.freeze === null;
+  return isIdle ? [`${environment} is not frozen: there was nothing to override`] : [];
+}
+
+function expectFreezeOverride({ person, reason = '' }: StartWish): void {
+  const refused = refuseFreezeOverride({ by: person.name, roles: person.roles, reason });
+  if (refused !== null) throw new SluiceError({ ...refused, where: '--override-freeze' });
+}
+
 function lapseNote({ decision: { by, at }, lapsed }: JudgedDecision): string[] {
   return lapsed === null ? [] : [`the approval of ${by} at ${at} does not count: ${lapsed}`];
 }
@@ -132,13 +170,19 @@ async function takePlace(deps: EngineDeps, joining: Joining): Promise<Placed> {
     const triedMs = performance.now();
     const joined = await joinLine(pool, joining);
     const last = joined.kind === 'refused' ? await afterHolder(deps, pool, { joining, holder: joined.holder }) : joined;
-    return { place: last.place, behind: last.behind, insertedAtMs: last.isAgain ? beganMs : triedMs };
+    return {
+      place: last.place,
+      behind: last.behind,
+      freeze: last.freeze,
+      insertedAtMs: last.isAgain ? beganMs : triedMs,
+    };
   });
 }
 
 interface Placed {
   readonly place: PlaceWish;
   readonly behind: readonly string[];
+  readonly freeze: Freeze | null;
   /** `performance.now()` of a moment before the row was written. */
   readonly insertedAtMs: number;
 }

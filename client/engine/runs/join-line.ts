@@ -1,8 +1,11 @@
+import { databaseTime } from '../../../activities/adapters/postgres/freezes.ts';
+import { readHolds } from '../../../activities/adapters/postgres/holds.ts';
 import { inTransaction, type Connection, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { lockStarts, nextTicket, openRivals } from '../../../activities/adapters/postgres/run-places.ts';
 import { insertRun, readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { DEVICES } from '#domain/coordination/admission.ts';
+import { freezeAt, type Freeze } from '#domain/coordination/holds.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
@@ -10,6 +13,7 @@ import { lockOf } from '#domain/plan/plan-subject.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
 import { maximumAtOnce } from '../environments/maximum-at-once.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
+import { versionOf } from '../holds/refuse-pinned.ts';
 import { readStoredPlan } from '../plans/load-plan.ts';
 import { overlapping, takesShares, type FleetRun } from './overlapping-devices.ts';
 
@@ -20,6 +24,8 @@ export interface Joining {
   readonly priority: PlaceWish['priority'];
   /** Not beside another open run of the same plan. */
   readonly isOnly: boolean;
+  /** It passes the freeze that is in force now. */
+  readonly overridesFreeze: boolean;
 }
 
 export type Joined =
@@ -30,6 +36,8 @@ export type Joined =
       readonly behind: readonly string[];
       /** By an earlier try that seemed to fail. */
       readonly isAgain: boolean;
+      /** In force when it joined. */
+      readonly freeze: Freeze | null;
     }
   /** Its plan, or the age of the one that is open, does not let it wait behind. */
   | { readonly kind: 'refused'; readonly holder: RunRow };
@@ -44,7 +52,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     await lockPlan(connection, planId);
     await lockStarts(connection, environment.name);
     const present = await readRun(connection, run);
-    if (present?.place) return { kind: 'joined', place: present.place, behind: [], isAgain: true };
+    if (present?.place) return { kind: 'joined', place: present.place, behind: [], isAgain: true, freeze: null };
     const rivals = await openRivals(connection, { environment: environment.name, lock });
     const twin = joining.isOnly ? rivals.find((one) => one.planId === planId) : undefined;
     const holder = twin
@@ -52,7 +60,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
       : rivals[0] &&
         (mayWait(joining) ? await fromBefore(connection, rivals) : await readRun(connection, rivals[0].run));
     if (holder) return { kind: 'refused', holder };
-    const { place, behind } = await wishOf(connection, { ...joining, rivals });
+    const { place, behind, freeze } = await wishOf(connection, { ...joining, rivals });
     const workflowId = workflowIdOf(run, kind);
     await insertRun(connection, {
       run,
@@ -64,7 +72,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
       startedBy: by,
       place,
     });
-    return { kind: 'joined', place, behind, isAgain: false };
+    return { kind: 'joined', place, behind, isAgain: false, freeze };
   });
 }
 
@@ -79,24 +87,35 @@ async function fromBefore(connection: Connection, rivals: readonly Rival[]): Pro
   return old ? readRun(connection, old.run) : null;
 }
 
+interface Wish {
+  readonly place: PlaceWish;
+  readonly behind: readonly string[];
+  readonly freeze: Freeze | null;
+}
+
 async function wishOf(
   connection: Connection,
-  { stored: { plan }, priority, rivals }: Joining & { readonly rivals: readonly Rival[] },
-): Promise<{ readonly place: PlaceWish; readonly behind: readonly string[] }> {
+  { stored: { plan }, priority, overridesFreeze, rivals }: Joining & { readonly rivals: readonly Rival[] },
+): Promise<Wish> {
   const whole = await loadConfiguration(connection);
   const environment = environmentNamed(whole, plan.environment.name);
+  const holds = await readHolds(connection, environment.name);
+  const freeze = freezeAt(holds, await databaseTime(connection));
   const place = {
     environment: environment.name,
     ticket: await nextTicket(connection),
     priority,
     maximum: maximumAtOnce(whole, environment),
+    version: versionOf(plan),
+    holdsRevision: holds.revision,
+    ...(overridesFreeze && freeze !== null && { passesFreeze: freeze.id }),
   };
   const all = rivals.map(({ run }) => run);
   if (plan.kind === 'container-release')
-    return { place: { ...place, subject: plan.application.name, after: [] }, behind: all };
-  if (takesShares(plan)) return { place: { ...place, subject: DEVICES, after: 'all' }, behind: all };
+    return { place: { ...place, subject: plan.application.name, after: [] }, behind: all, freeze };
+  if (takesShares(plan)) return { place: { ...place, subject: DEVICES, after: 'all' }, behind: all, freeze };
   const after = await devicesInCommon(connection, plan, rivals);
-  return { place: { ...place, subject: DEVICES, after }, behind: after };
+  return { place: { ...place, subject: DEVICES, after }, behind: after, freeze };
 }
 
 /** A plan that cannot be read any more may reach anything. */

@@ -54,7 +54,7 @@ export class QueueObserver {
     this.#client ??= await this.#connect();
     const books = await readBooks(this.#client, environment, ANSWER_WITHIN_MS);
     const rows = await readOpenRunsOf(await this.#deps.database(), environment);
-    const { waiting } = queueOf(books, rows);
+    const { waiting } = queueOf(books, rows, new Date().toISOString());
     const found = waiting.find((one) => one.row.run === run);
     if (!found) return null;
     const { position, resumes, obstacle } = found;

@@ -1,3 +1,4 @@
+import { recordPins } from '../../../activities/adapters/postgres/pins.ts';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { hasEnded, insertRunEvents, readRunEvents } from '../../../activities/adapters/postgres/run-events.ts';
 import { announceRun, insertOutgoing, projectRun } from '../../../activities/adapters/postgres/run-journal.ts';
@@ -72,7 +73,11 @@ interface Missing {
 }
 
 /** Adds what the journal lacks, and tells others of it what they would have been told: each entry once, the end last. */
-async function append(pool: Pool, { run }: RunRow, { known, ending, behind, view }: Missing): Promise<void> {
+async function append(
+  pool: Pool,
+  { run, environment }: RunRow,
+  { known, ending, behind, view }: Missing,
+): Promise<void> {
   await inTransaction(pool, async (connection) => {
     // Of two that reconcile the run the later finds the other's end.
     await lockRun(connection, run);
@@ -82,6 +87,7 @@ async function append(pool: Pool, { run }: RunRow, { known, ending, behind, view
     await insertRunEvents(connection, run, entries);
     await insertOutgoing(connection, run, outgoingOf(entries));
     if (view) await projectRun(connection, run, entries.at(-1)?.seq ?? 0, view);
+    await recordPins(connection, environment, entries);
     await announceRun(connection, run);
   });
 }

@@ -3,12 +3,14 @@ import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import type { Phase } from '#domain/run/run-state.ts';
 import { listEvents } from '../../../client/engine/runs/follow-events.ts';
 import {
+  LIN,
   SHOP,
   type ContainerStack,
   type ContainerVictim,
   type Place,
 } from '../../support/containers/container-stack.ts';
 import { Killing, type Death } from '../../support/crash/kills.ts';
+import { letGo } from '../../support/containers/let-go.ts';
 import { describePosition, openTrialPlace, ReleaseTrial } from '../../support/crash/releases/release-trial.ts';
 import { judgeRelease, judgeTraffic } from '../../support/crash/releases/release-verdict.ts';
 import { TrafficWatch } from '../../support/crash/releases/traffic-watch.ts';
@@ -29,7 +31,11 @@ export class SeedPlaces {
   }
 
   async take(): Promise<Place> {
-    if (this.#place !== null) return this.#place;
+    if (this.#place !== null) {
+      // The seed before may have rolled back by hand.
+      await letGo(this.#world.deps, { ...this.#place, person: LIN });
+      return this.#place;
+    }
     this.#count += 1;
     this.#place = await openTrialPlace(this.#world, `seeds-${this.#count}`, SHOP.first);
     return this.#place;

@@ -40,6 +40,8 @@ describe('the queue of an environment', () => {
     expect(await world.json('env', 'queue', NAME)).toEqual({
       environment: NAME,
       maximum: 3,
+      freeze: null,
+      pins: [],
       holders: [],
       resting: [],
       waiting: [],

@@ -1,7 +1,7 @@
 // What people ask and tell while an application runs and is on its way.
 import { createServer } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SHOP, type Place } from '../../support/containers/container-stack.ts';
+import { LIN, SHOP, type Place } from '../../support/containers/container-stack.ts';
 import { freePort } from '../../support/servers/ports.ts';
 import { isAtBake, openReleaseScene } from './release-scene.ts';
 
@@ -104,6 +104,32 @@ describe('a release on its way', () => {
     expect(answer).toMatchObject({ version: SHOP.first });
     await scene.untilClosed(String(answer['execution_id']), 'completed');
     await scene.expectServing(place, SHOP.first, REPLICAS);
+  });
+});
+
+describe('what a person took back', () => {
+  const unpin = ['env', 'unpin', 'shop', '--application', 'shop', '--reason', 'mended'];
+
+  it('is pinned: shown, told in the history, and no other version of it is started', async () => {
+    const { answer } = await scene.sluice('app', 'show', 'shop', ...at());
+    expect(answer).toMatchObject({ pin: { versions: [SHOP.first], pinned_by: LIN.name, reason: 'slow' } });
+    await expect(scene.stack.deploy(place, SHOP.good)).rejects.toMatchObject({ code: 'VERSION_PINNED' });
+    const history = await scene.sluice('env', 'history', place.environment, '--application', 'shop');
+    const [pin, back, ...earlier] = history.answer['entries'] as readonly object[];
+    expect(pin).toMatchObject({ kind: 'pinned', versions: [SHOP.first], reason: 'slow' });
+    expect(back).toMatchObject({ version: SHOP.first, result: 'completed', current: true, pinned: true });
+    expect(earlier).toEqual(matching({ version: SHOP.good, result: 'completed', stable: true, current: false }));
+  });
+
+  it('is deployed again after it was unpinned, and pinned again by a rollback of its run', async () => {
+    expect((await scene.sluice(...unpin)).exitCode).toBe(0);
+    const { run } = await scene.stack.deploy(place, SHOP.good, STAYS);
+    await scene.until(run, 'its bake', isAtBake);
+    await scene.sluice('deploy', 'rollback', '--execution-id', run, '--reason', 'slow again');
+    await scene.untilClosed(run, 'rolled-back');
+    const { answer } = await scene.sluice('env', 'show', place.environment);
+    expect(answer['pins']).toMatchObject([{ application: 'shop', versions: [SHOP.first], execution_id: run }]);
+    await scene.sluice(...unpin);
   });
 });
 

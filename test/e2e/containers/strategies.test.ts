@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rollBackApplication } from '../../../client/engine/releases/roll-back-application.ts';
 import { LIN, SHOP, type Place } from '../../support/containers/container-stack.ts';
+import { letGo } from '../../support/containers/let-go.ts';
 import { failuresOf, NO_FAILURES, openReleaseScene } from './release-scene.ts';
 
 const scene = openReleaseScene();
@@ -18,6 +19,7 @@ async function rollBack(): Promise<void> {
   const done = await rollBackApplication(scene.stack.deps, { ...wish, reason: 'as it was' });
   if (done.kind !== 'started') throw new Error('an open run was told, none should be open');
   await scene.untilClosed(done.started.run, 'completed');
+  await letGo(scene.stack.deps, { ...place, person: LIN });
 }
 
 describe('a release under load', () => {

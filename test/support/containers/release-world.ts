@@ -31,6 +31,12 @@ export interface Sent {
   readonly args: AnyCommand;
 }
 
+export interface Signalled {
+  readonly workflowId: string;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
 /** Environments and applications on a real database, a worker and a Temporal that take everything and remember it. */
 export interface ReleaseWorld {
   readonly deps: EngineDeps;
@@ -40,6 +46,7 @@ export interface ReleaseWorld {
   readonly worker: FakeOperations;
   readonly started: Started[];
   readonly sent: Sent[];
+  readonly signals: Signalled[];
   /** Called with each command before it is answered. */
   onCommand: (sent: Sent) => Promise<void>;
   configure(yaml: string): Promise<void>;
@@ -62,6 +69,7 @@ export async function openReleaseWorld(): Promise<ReleaseWorld> {
     worker,
     started: [],
     sent: [],
+    signals: [],
     onCommand: async () => undefined,
     configure: async (content) => {
       await applyConfiguration(world.deps, { file: { content, name: 'config.yaml' }, by: 'lin' });
@@ -101,6 +109,7 @@ function temporalOf(world: ReleaseWorld): Client {
       };
     },
     describe: async () => ({ status: { name: 'RUNNING' } }),
+    signal: async (name: string, payload: unknown) => void world.signals.push({ workflowId, name, payload }),
   });
   const connection = { withDeadline: (_deadline: number, work: () => Promise<unknown>) => work() };
   return { workflow: { start, getHandle }, connection } as unknown as Client;

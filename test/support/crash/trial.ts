@@ -60,8 +60,13 @@ export class Trial implements JudgedRun {
   }
 
   async execute(): Promise<void> {
+    this.#started = await this.executeAnother();
+  }
+
+  /** One more run of the same plan, which the trial does not follow. */
+  executeAnother(): Promise<StartedRun> {
     const person = { name: 'lin', roles: [], verified: false };
-    this.#started = await executePlan(this.world.deps, { planId: this.#planId, person });
+    return executePlan(this.world.deps, { planId: this.#planId, person });
   }
 
   /** How far the run is; waits for a database that is away. */

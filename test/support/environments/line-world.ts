@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { COORDINATOR_WORKFLOW, coordinatorIdOf, freshCoordinator } from '#domain/coordination/coordinator-input.ts';
+import { NO_HOLDS, type Holds, type KnownHolds } from '#domain/coordination/holds.ts';
 import type { Books, PlaceWish } from '#domain/coordination/place.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
-import type { AnyCommand, CommandName, GateDecision } from '#domain/run/commands.ts';
+import type { AnyCommand, CommandName, GateDecision, StartNow } from '#domain/run/commands.ts';
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { FLEET_ROLLOUT_WORKFLOW } from '#domain/search-attributes.ts';
@@ -15,7 +16,7 @@ import { makeDataConverter } from '../../../activities/adapters/temporal/data-co
 import { openCoordinator } from '../../../activities/adapters/temporal/open-coordinator.ts';
 import type { RunWithPlace } from '../../../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../../../activities/environments/environment.activities.ts';
-import { coordinatorBooks } from '../../../workflows/environments/environment.messages.ts';
+import { coordinatorBooks, holdsChanged } from '../../../workflows/environments/environment.messages.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
@@ -52,7 +53,7 @@ export interface LinedRun {
   readonly run: string;
   readonly handle: WorkflowHandle;
   readonly ticket: number;
-  command(name: CommandName, over?: Partial<GateDecision>): Promise<RunView>;
+  command(name: CommandName, over?: Partial<GateDecision & StartNow>): Promise<RunView>;
   view(): Promise<RunView>;
   /** Resolves when its journal holds such an entry; the clock stands. */
   journaled(summary: RegExp): Promise<void>;
@@ -66,6 +67,7 @@ export class LineWorld {
   readonly server: RunServer;
   readonly #taskQueue: string;
   readonly #known: RunWithPlace[] = [];
+  #holds: Holds = NO_HOLDS;
   #worker: { readonly stop: () => Promise<void> } | undefined;
   #tickets = 0;
   #opened: Promise<WorkflowHandleWithFirstExecutionRunId> | undefined;
@@ -142,6 +144,29 @@ export class LineWorld {
     return { order, most };
   }
 
+  /** Writes what is in force from now on, and tells nobody. */
+  write(change: Partial<Omit<Holds, 'revision'>>): Holds {
+    this.#holds = { ...this.#holds, ...change, revision: this.#holds.revision + 1 };
+    return this.#holds;
+  }
+
+  /** The same, and the coordinator hears of it. */
+  async hold(change: Partial<Omit<Holds, 'revision'>>): Promise<void> {
+    await this.coordinator().signal(holdsChanged, this.write(change));
+  }
+
+  /** What the coordinator knows of freezes and pins. */
+  async knownHolds(): Promise<KnownHolds> {
+    return this.coordinator().query<Books, []>(coordinatorBooks);
+  }
+
+  untilHolds(what: string, holds: (known: KnownHolds) => boolean): Promise<void> {
+    return eventually(async () => {
+      const known = await this.knownHolds();
+      if (!holds(known)) throw new Error(`not yet ${what}: ${JSON.stringify(known)}`);
+    });
+  }
+
   coordinator(): WorkflowHandle {
     return this.client.workflow.getHandle(coordinatorIdOf(ENVIRONMENT));
   }
@@ -184,6 +209,7 @@ export class LineWorld {
 
   async #startWorker(): Promise<void> {
     const openRuns = async () => this.#known;
+    const holds = async () => this.#holds;
     const temporal = async () => this.client;
     const worker = await Worker.create({
       connection: this.server.nativeConnection,
@@ -193,7 +219,7 @@ export class LineWorld {
       activities: {
         ...this.fleet.activities,
         ...this.policy.activities,
-        ...createEnvironmentActivities({ openRuns, temporal }),
+        ...createEnvironmentActivities({ openRuns, holds, temporal }),
       },
       maxHeartbeatThrottleInterval: '100ms',
       dataConverter: makeDataConverter(),

@@ -51,7 +51,9 @@ const rows = [
 const queue = (from: Books, known = rows): EnvironmentQueue => ({
   environment: 'production',
   maximum: Math.min(from.limit?.maximum ?? 5, 5),
-  ...queueOf(from, known),
+  freeze: null,
+  pins: [],
+  ...queueOf(from, known, look.clock.now),
   asking: [],
 });
 
@@ -102,7 +104,7 @@ exe_01M8AG7TPBK6YXD5TB5F529MV3  awaiting-approval  11 min ago  blog 1.3.0
 
   it('tells programs the same, each run once', () => {
     const { waiting, resting, holders, ...rest } = queueDocument(queue(books));
-    expect(rest).toEqual({ environment: 'production', maximum: 2, asking: [] });
+    expect(rest).toEqual({ environment: 'production', maximum: 2, freeze: null, pins: [], asking: [] });
     expect([holders, resting].map((all) => all.map((one) => one.execution_id))).toEqual([
       [idOf(1), idOf(2)],
       [idOf(3)],

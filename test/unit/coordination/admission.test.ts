@@ -82,7 +82,7 @@ describe('the queue of an environment', () => {
 
   it('tells why somebody waits', () => {
     const { books } = admit(asked(claim(1, SHOP), claim(2), claim(3, SHOP), claim(4)), AT);
-    const why = books.waiting.map((one) => whyWaiting(books, one));
+    const why = books.waiting.map((one) => whyWaiting(books, one, AT));
     expect(why).toEqual([
       { kind: 'subject', behind: ['run-1'] },
       { kind: 'maximum', maximum: 2, behind: ['run-1', 'run-2'] },

@@ -1,4 +1,5 @@
 import type { Iso } from '../time.ts';
+import { heldBack, type Hold } from './holds.ts';
 import type { Books, Claim, PlaceStanding, WaitingClaim } from './place.ts';
 
 /** Puts a run into the queue, at the place that its ticket gives it. */
@@ -56,7 +57,7 @@ export function admit(books: Books, at: Iso): Admission {
   let next = books;
   const admitted: Claim[] = [];
   for (const claim of books.waiting) {
-    if (whyWaiting(next, claim) !== null) continue;
+    if (whyWaiting(next, claim, at) !== null) continue;
     const { resumes: _resumes, ...holder } = { ...claim, since: at };
     const left = giveBack(next, claim.run);
     next = { ...left, holders: [...left.holders, holder] };
@@ -70,11 +71,18 @@ export type Obstacle =
   /** These have or want its subject before it. */
   | { readonly kind: 'subject'; readonly behind: readonly string[] }
   /** So many are under way already. */
-  | { readonly kind: 'maximum'; readonly maximum: number; readonly behind: readonly string[] };
+  | { readonly kind: 'maximum'; readonly maximum: number; readonly behind: readonly string[] }
+  /** A freeze or a pin. */
+  | Hold;
 
-/** Null when it may go now. */
-export function whyWaiting(books: Books, claim: WaitingClaim): Obstacle | null {
-  const ahead = books.waiting.filter((one) => one.run !== claim.run && isBefore(one, claim));
+/** Null when it may go at `at`. */
+export function whyWaiting(books: Books, claim: WaitingClaim, at: Iso): Obstacle | null {
+  const hold = heldBack(books, claim, at);
+  if (hold !== null) return hold;
+  // Whoever is held back keeps nobody waiting: it may be for good.
+  const ahead = books.waiting.filter(
+    (one) => one.run !== claim.run && isBefore(one, claim) && heldBack(books, one, at) === null,
+  );
   const rivals = claim.resumes ? [] : [...books.holders, ...books.resting, ...ahead].filter((one) => rival(one, claim));
   if (rivals.length > 0) return { kind: 'subject', behind: rivals.map(({ run }) => run) };
   const maximum = books.limit?.maximum ?? Number.POSITIVE_INFINITY;

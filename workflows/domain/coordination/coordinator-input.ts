@@ -19,6 +19,8 @@ export const COORDINATOR_WORKFLOW = 'coordinateEnvironment';
 /** Its query for the books; the query of a run for its own place. */
 export const BOOKS_QUERY = 'coordinatorBooks';
 export const PLACE_QUERY = 'runPlace';
+/** Its signal for freezes and pins. */
+export const HOLDS_SIGNAL = 'holdsChanged';
 export const coordinatorIdOf = (environment: string): string => `environment/${environment}`;
 
 const LOOK_EVERY_MS = 3_000;

@@ -1,4 +1,5 @@
 import type { Iso } from '../time.ts';
+import type { KnownHolds, Pin } from './holds.ts';
 
 /** What a run wants of its environment; written when it is started, and the same ever after. */
 export interface PlaceWish {
@@ -13,6 +14,12 @@ export interface PlaceWish {
   readonly after: 'all' | readonly string[];
   /** How many runs may be under way in the environment when this one was started; the latest start says it for all. */
   readonly maximum: number;
+  /** What it delivers: where its subject is pinned, only a pinned version may begin. Missing in runs from before there were pins. */
+  readonly version?: string;
+  /** Of the freezes and pins that were known when it was started: a coordinator that knows older ones looks first. */
+  readonly holdsRevision?: number;
+  /** The freeze that somebody let it pass; no later one. */
+  readonly passesFreeze?: number;
 }
 
 /** How a run stands with its environment, as it knows itself. */
@@ -43,7 +50,7 @@ export interface WaitingClaim extends Claim {
 }
 
 /** The books of one environment. */
-export interface Books {
+export interface Books extends KnownHolds {
   /** Under way, counted. */
   readonly holders: readonly Claim[];
   readonly resting: readonly Claim[];
@@ -59,4 +66,15 @@ export interface RunPlaceView {
   readonly standing: PlaceStanding;
   readonly request: number;
   readonly since: Iso;
+  /** The freeze that somebody let it pass since it was started. */
+  readonly passesFreeze?: number;
+  /** It is over, and what it went back to is pinned. */
+  readonly pin?: Pin;
+}
+
+/** What a run says as it gives its place back. */
+export interface GivingBack {
+  readonly run: string;
+  /** What it went back to, for good: nobody of its subject begins another version after it. */
+  readonly pin?: Pin;
 }

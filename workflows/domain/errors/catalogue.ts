@@ -2,6 +2,7 @@ import { applicationErrors } from './application.errors.ts';
 import { containerErrors } from './container.errors.ts';
 import type { Entry } from './entry.ts';
 import { fleetErrors } from './fleet.errors.ts';
+import { holdErrors } from './hold.errors.ts';
 import { milkErrors } from './milk.errors.ts';
 import { planErrors } from './plan.errors.ts';
 import { platformErrors } from './platform.errors.ts';
@@ -15,6 +16,7 @@ export const catalogue = {
   ...applicationErrors,
   ...containerErrors,
   ...fleetErrors,
+  ...holdErrors,
   ...milkErrors,
   ...planErrors,
   ...platformErrors,

@@ -20,6 +20,10 @@ const NOUNS: Readonly<Record<string, string>> = {
   decideGate: 'the decision',
   overrideGate: 'the override',
   startRunNow: 'the start now',
+  overrideFreeze: 'to override a freeze',
+  freeze: 'a freeze',
+  unfreeze: 'the end of a freeze',
+  unpin: 'the end of a pin',
 };
 
 /** Errors of runs and of the commands sent to them. */

@@ -10,6 +10,7 @@ export type JournalEventType =
   | 'window-closed'
   | 'policy-applies'
   | 'policy-denied'
+  | 'freeze-overridden'
   | 'gate-decided'
   | 'gate-overridden'
   | 'gate-reminder'

@@ -15,6 +15,7 @@ const TOLD: ReadonlySet<JournalEventType> = new Set([
   'gate-overridden',
   'policy-denied',
   'gate-reminder',
+  'freeze-overridden',
   'breach',
   'rollback-started',
   'rollback-ended',

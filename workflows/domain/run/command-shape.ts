@@ -45,6 +45,11 @@ const roles: Field<readonly string[]> = {
     Array.isArray(value) && value.length <= MOST_ROLES && value.every((one) => name.is(one)),
 };
 
+const freeze: Field<number | undefined> = {
+  expected: 'the number of a freeze, or nothing',
+  is: (value): value is number | undefined => value === undefined || Number.isSafeInteger(value),
+};
+
 const ENVELOPE: Shape<CommandEnvelope> = {
   commandId: name,
   by: name,
@@ -66,7 +71,7 @@ const SHAPES: { readonly [Name in CommandName]: Shape<RunCommands[Name]> } = {
     roles,
   },
   overrideGate: { ...ENVELOPE, gate: name, roles },
-  startRunNow: { ...ENVELOPE, roles },
+  startRunNow: { ...ENVELOPE, roles, freeze },
 };
 
 /**

@@ -25,9 +25,11 @@ export interface GateOverride extends CommandEnvelope {
   readonly roles: readonly string[];
 }
 
-/** Lets a run go on although its window is closed or its time has not come. */
+/** Lets a run go on although its window is closed, its time has not come, or its environment is frozen. */
 export interface StartNow extends CommandEnvelope {
   readonly roles: readonly string[];
+  /** The freeze that was in force when the person said so: the run does not know of it. */
+  readonly freeze?: number;
 }
 
 /** The commands every run offers, by the name of its update, signal and refusal. */

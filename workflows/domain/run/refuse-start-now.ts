@@ -1,6 +1,7 @@
+import { refuseFreezeOverride } from '../coordination/freeze-override.ts';
 import { errorReport, type ErrorReport } from '../errors/failure.ts';
 import type { StartNow } from './commands.ts';
-import { waitOf } from './run-state.ts';
+import { beneathPause, waitOf } from './run-state.ts';
 import type { RunView } from './run-view.ts';
 
 /** May override the window of any environment. */
@@ -10,9 +11,12 @@ const ADMIN = 'admin';
 export const startsNow = ({ approverRole }: Pick<RunView, 'approverRole'>): readonly string[] => [approverRole, ADMIN];
 
 /** Why nobody, or not this person, can start the run now; null when they can. Its schedule alone holds nobody back. */
-export function refuseStartNow({ by, roles, reason }: StartNow, view: RunView): ErrorReport | null {
+export function refuseStartNow({ by, roles, reason, freeze }: StartNow, view: RunView): ErrorReport | null {
   if (reason.trim() === '') return errorReport('REASON_REQUIRED', { command: 'startRunNow' });
   const wait = waitOf(view.state);
+  const forbidden = freeze === undefined ? null : refuseFreezeOverride({ by, roles, reason });
+  if (forbidden !== null) return forbidden;
+  if (freeze !== undefined && beneathPause(view.state).phase === 'queued') return null;
   if (wait === null) return errorReport('RUN_NOT_WAITING', { run: view.run, phase: view.state.phase });
   const entitled = startsNow(view);
   if (wait.heldBy === 'schedule' || roles.some((role) => entitled.includes(role))) return null;

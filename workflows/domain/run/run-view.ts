@@ -3,6 +3,7 @@ import type { Reminded } from '../approvals/reminders.ts';
 import type { Iso } from '../time.ts';
 import type { WaveCounts } from '../fleet/counts.ts';
 import type { RollbackCriteria } from '../plan/plan-base.ts';
+import type { CommandEnvelope } from './commands.ts';
 import type { RunState } from './run-state.ts';
 
 /** A gate that waits for people. */
@@ -42,7 +43,13 @@ export interface StepView {
 /** Why a run goes no further forward: the first reason wins. */
 export type Interrupt =
   | { readonly why: 'breach'; readonly summary: string; readonly evidence: string | null }
-  | { readonly why: 'roll-back'; readonly by: string; readonly reason: string }
+  | {
+      readonly why: 'roll-back';
+      readonly by: string;
+      readonly reason: string;
+      /** Missing in runs from before it was told. */
+      readonly via?: CommandEnvelope['via'];
+    }
   | { readonly why: 'unanswered'; readonly summary: string }
   | { readonly why: 'cancel'; readonly by: string; readonly reason: string };
 

@@ -7,6 +7,7 @@ import { applyConfiguration } from '../../../../client/engine/environments/apply
 import { createPlan } from '../../../../client/engine/plans/create-plan.ts';
 import { executePlan, type StartedRun } from '../../../../client/engine/runs/execute-plan.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
+import { letGo } from '../../../support/containers/let-go.ts';
 import { freePort } from '../../../support/servers/ports.ts';
 import type { Retries } from '../bare/proxy-configuration.ts';
 import type { Strategy } from '../bare/strategies.ts';
@@ -74,6 +75,11 @@ export class DurableShop {
     const client = await this.deps.temporal();
     const { phase } = (await client.workflow.getHandle(workflowId).result()) as { phase: string };
     return phase;
+  }
+
+  /** After a rollback by hand, so that it can be deployed again. */
+  async letGo(): Promise<void> {
+    await letGo(this.deps, { environment: ENVIRONMENT, application: APPLICATION, person: BENCH });
   }
 
   async journal({ run }: StartedRun): Promise<JournalEntry[]> {

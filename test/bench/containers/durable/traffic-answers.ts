@@ -35,6 +35,7 @@ export async function measureWeight(shop: DurableShop, requests: number): Promis
   const fresh = counted.filter((version) => version === AFTER).length;
   await commandRun(shop.deps, 'rollBackRun', { run: run.run, person: BENCH, reason: 'measured' });
   await shop.end(run);
+  await shop.letGo();
   return { requests, wantedPercent: 10, seenPercent: (fresh * 100) / requests };
 }
 
@@ -54,6 +55,7 @@ export async function measureWayBack(shop: DurableShop): Promise<number> {
   }
   await answer;
   await shop.end(run);
+  await shop.letGo();
   return first - decidedAt;
 }
 
