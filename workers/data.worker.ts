@@ -2,16 +2,22 @@ import { Worker } from '@temporalio/worker';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { openRunsWithPlace } from '../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../activities/environments/environment.activities.ts';
+import { createMemberActivities } from '../activities/joint-releases/member.activities.ts';
 import { createJournalActivities } from '../activities/journal/journal.activities.ts';
+import { memberRuns } from '../client/engine/joint-releases/member-runs.ts';
 import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 
 /** Writes the journals of runs, and answers what they ask about each other. */
 export function dataWorker(parts: WorkerParts): Promise<Worker> {
-  const { pool, temporal } = parts;
+  const { pool, temporal, engine } = parts;
   const openRuns = (environment: string) => openRunsWithPlace(pool, environment);
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.data,
-    activities: { ...createJournalActivities(parts), ...createEnvironmentActivities({ openRuns, temporal }) },
+    activities: {
+      ...createJournalActivities(parts),
+      ...createEnvironmentActivities({ openRuns, temporal }),
+      ...createMemberActivities(memberRuns(engine)),
+    },
   });
 }

@@ -85,7 +85,7 @@ function build(input: RunInput, kind: RunKind): RunContext {
     {
       plan: plan.watch,
       queue: lookingQueue(record),
-      sees: plan.kind === 'fleet-rollout' ? 'criteria' : 'instances',
+      sees: plan.kind === 'container-release' ? 'instances' : 'criteria',
       onBreach,
     },
   );

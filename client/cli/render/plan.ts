@@ -9,6 +9,7 @@ import { tellRoughly, tellTime, type Clock } from '../../engine/runs/clock.ts';
 import type { ApprovedPlan } from '../../engine/plans/approve-plan.ts';
 import type { CreatedPlan } from '../../engine/plans/create-plan.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
+import { renderJointWayBack, renderMembers, renderOrder } from './joint-release-sections.ts';
 import { renderChanges, renderPrice, renderSteps, renderWayBack } from './plan-sections.ts';
 import { forPeople } from './printable.ts';
 import { renderReleaseChanges, renderReleasePrice, renderReleaseWayBack, renderTraffic } from './release-sections.ts';
@@ -91,6 +92,14 @@ function sections({ plan, earlier }: DescribedPlan): string[] {
       ...titled('way back', renderReleaseWayBack(plan)),
     ];
   }
+  if (plan.kind === 'joint-release') {
+    return [
+      ...titled('order', renderOrder(plan.members)),
+      ...titled('changes', renderMembers(plan)),
+      ...titled('steps', renderSteps(plan)),
+      ...titled('way back', renderJointWayBack(plan)),
+    ];
+  }
   return [
     ...titled('changes', renderChanges(plan)),
     ...titled('steps', renderSteps(plan)),
@@ -105,6 +114,10 @@ function headline(plan: Plan): string {
     const { name, version, replicas } = plan.application;
     const what = `${name} ${version} → ${environment.name}`;
     return `${what}, ${releaseText(plan.strategy)}, ${counted(replicas, 'instance')}`;
+  }
+  if (plan.kind === 'joint-release') {
+    const waves = counted(plan.members.at(-1)?.wave ?? 0, 'wave');
+    return `release ${plan.release.name} → ${environment.name}, ${plan.release.version} in ${waves}`;
   }
   const { firmware, strategy, waves, selection } = plan;
   const what = `${firmware.name} ${firmware.version} → ${environment.name}`;

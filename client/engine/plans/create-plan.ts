@@ -66,7 +66,7 @@ async function draft(deps: EngineDeps, { planId, document, ...input }: Draft) {
 const LARGEST_PLAN = 262_144;
 
 /** Known only now: a run that is too large to start would be refused by the server, after its approvals. */
-function refuseTooLarge(plan: Plan, where: string): void {
+export function refuseTooLarge(plan: Plan, where: string): void {
   const bytes = Buffer.byteLength(JSON.stringify(runPlanOf(plan)));
   if (bytes > LARGEST_PLAN) throw sluiceError('PLAN_TOO_LARGE', { bytes, most: LARGEST_PLAN }, { where });
 }

@@ -88,7 +88,12 @@ async function tell(deps: EngineDeps, holder: RunRow, wish: RollbackOfApplicatio
   return commandRun(deps, 'rollBackRun', { run: holder.run, person, reason });
 }
 
-function planTo(target: KeptRelease, { environment, kept }: Ground, wish: RollbackOfApplication): StoredPlan {
+/** The plan of the way back to a release; `planId` where it was chosen beforehand. */
+export function planTo(
+  target: KeptRelease,
+  { environment, kept }: Pick<Ground, 'environment' | 'kept'>,
+  wish: Pick<RollbackOfApplication, 'person' | 'reason'> & { readonly planId?: PlanId },
+): StoredPlan {
   const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
   const current = kept.find(({ state }) => state === 'stable');
   const present: PresentRelease | null = current
@@ -100,7 +105,7 @@ function planTo(target: KeptRelease, { environment, kept }: Ground, wish: Rollba
       }
     : null;
   const plan = rollbackPlan({
-    planId: `plan_${ulid()}` as PlanId,
+    planId: wish.planId ?? (`plan_${ulid()}` as PlanId),
     author: wish.person.name,
     createdAt: new Date().toISOString(),
     environment: { name, stage, autoRollback, rollbackTimeoutMs },

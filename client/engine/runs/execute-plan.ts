@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import type { ApprovalDecision } from '#domain/approvals/approval.ts';
 import { inWords } from '#domain/counted.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
 import { SluiceError } from '#domain/errors/failure.ts';
@@ -34,6 +35,17 @@ interface StartWish {
   readonly priority?: PlaceWish['priority'];
   /** Left out: nothing holds the run. */
   readonly timing?: StartTiming;
+  /** Of a release of several applications. */
+  readonly member?: Membership;
+}
+
+/** What a run is told that a release of several applications starts. */
+export interface Membership {
+  /** Chosen beforehand: the same id again is the same run. */
+  readonly run: RunId;
+  readonly partOf: RunId;
+  /** Given for the release. */
+  readonly decisions: readonly ApprovalDecision[];
 }
 
 export interface ExecuteWish extends Omit<StartWish, 'timing'> {
@@ -76,16 +88,18 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   const { plan, digest } = stored;
   // Before its row is written, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
-  if (isToSupersede(plan)) await supersede(deps, stored, wish.person);
-  const run = `exe_${ulid()}` as RunId;
-  const { priority = 'normal' } = wish;
-  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority });
+  const { priority = 'normal', member } = wish;
+  const run = member?.run ?? (`exe_${ulid()}` as RunId);
+  if (isToSupersede(plan)) await supersede(deps, { stored, person: wish.person, by: run });
+  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority, partOf: member?.partOf ?? null });
   const { place, insertedAtMs } = placed;
   try {
     // Read after the row was written: an approval on the plan is now either here or sent to the run.
     const early = await earlyDecisions(deps, plan);
     const server = { client, address: deps.settings.temporalAddress };
-    await startRun(server, { ...inputOf(run, stored, wish), place, decisions: standing(early) }, insertedAtMs);
+    const decisions = [...standing(early), ...(member?.decisions ?? [])];
+    const input = { ...inputOf(run, stored, wish), ...(place && { place }), decisions };
+    await startRun(server, input, insertedAtMs);
     const started = { run, workflowId: workflowIdOf(run, plan.kind), planId: plan.planId, digest };
     const hold = wish.timing?.hold ?? null;
     const notes = [...waitNote(placed), ...early.flatMap(lapseNote), ...(hold ? [describeHold(hold, run)] : [])];
@@ -101,10 +115,10 @@ const isToSupersede = (plan: Plan): boolean =>
   plan.kind === 'container-release' && plan.rules.whileRunning === 'supersede';
 
 /** As far as the starter knows: whether it is its turn the coordinator says. */
-function waitNote({ place: { environment }, behind }: Placed): string[] {
-  if (behind.length === 0) return [];
+function waitNote({ place, behind }: Placed): string[] {
+  if (place === null || behind.length === 0) return [];
   const are = behind.length === 1 ? 'is' : 'are';
-  return [`${inWords(behind)} ${are} open already: it may have to wait · sluice env queue ${environment}`];
+  return [`${inWords(behind)} ${are} open already: it may have to wait · sluice env queue ${place.environment}`];
 }
 
 function lapseNote({ decision: { by, at }, lapsed }: JudgedDecision): string[] {
@@ -126,7 +140,7 @@ async function takePlace(deps: EngineDeps, joining: Joining): Promise<Placed> {
 }
 
 interface Placed {
-  readonly place: PlaceWish;
+  readonly place: PlaceWish | null;
   readonly behind: readonly string[];
   /** `performance.now()` of a moment before the row was written. */
   readonly insertedAtMs: number;
@@ -161,7 +175,12 @@ function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omi
   const { person, reason, timing } = wish;
   const { fleet, telemetry, data, docker } = DEFAULT_QUEUES;
   const { name: by, verified } = person;
-  const startedBy = { by, via: 'cli', verified, reason: reason?.trim() ? reason : 'no reason given' };
+  const startedBy = {
+    by,
+    via: wish.member ? 'engine' : 'cli',
+    verified,
+    reason: reason?.trim() ? reason : 'no reason given',
+  };
   const queues = { fleet, telemetry, data, docker };
   return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input };
 }

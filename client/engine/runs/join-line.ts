@@ -1,9 +1,10 @@
 import { inTransaction, type Connection, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { lockStarts, nextTicket, openRivals } from '../../../activities/adapters/postgres/run-places.ts';
-import { insertRun, readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { insertRun, readRun, renewRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { DEVICES } from '#domain/coordination/admission.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
+import { sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { lockOf } from '#domain/plan/plan-subject.ts';
@@ -18,12 +19,14 @@ export interface Joining {
   readonly stored: StoredPlan;
   readonly by: string;
   readonly priority: PlaceWish['priority'];
+  readonly partOf: RunId | null;
 }
 
 export type Joined =
   | {
       readonly kind: 'joined';
-      readonly place: PlaceWish;
+      /** Null for a release of several applications: it changes nothing itself, its members have places. */
+      readonly place: PlaceWish | null;
       /** Open runs of the same subject that were started before. */
       readonly behind: readonly string[];
       /** By an earlier try that seemed to fail. */
@@ -34,7 +37,7 @@ export type Joined =
 
 /** Writes the run's row with its place in the line of its environment; safe to repeat. */
 export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
-  const { run, stored, by } = joining;
+  const { run, stored, by, partOf } = joining;
   const { planId, kind, environment } = stored.plan;
   const lock = lockOf(stored.plan);
   return inTransaction(pool, async (connection) => {
@@ -42,7 +45,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     await lockPlan(connection, planId);
     await lockStarts(connection, environment.name);
     const present = await readRun(connection, run);
-    if (present?.place) return { kind: 'joined', place: present.place, behind: [], isAgain: true };
+    if (present) return again(connection, present);
     const rivals = await openRivals(connection, { environment: environment.name, lock });
     const holder =
       rivals[0] && (mayWait(joining) ? await fromBefore(connection, rivals) : await readRun(connection, rivals[0].run));
@@ -58,13 +61,22 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
       kind,
       startedBy: by,
       place,
+      partOf,
     });
     return { kind: 'joined', place, behind, isAgain: false };
   });
 }
 
+/** Written by an earlier try. One that was closed meanwhile must not begin any more. Throws RUN_ALREADY_CLOSED. */
+async function again(connection: Connection, { run, phase, closed, place }: RunRow): Promise<Joined> {
+  if (closed) throw sluiceError('RUN_ALREADY_CLOSED', { run, phase });
+  await renewRun(connection, run);
+  return { kind: 'joined', place, behind: [], isAgain: true };
+}
+
+/** Of a release of several applications one run at a time: its members would meet each other. */
 const mayWait = ({ stored: { plan } }: Joining): boolean =>
-  plan.kind === 'fleet-rollout' || plan.rules.whileRunning !== 'refuse';
+  plan.kind === 'fleet-rollout' || (plan.kind === 'container-release' && plan.rules.whileRunning !== 'refuse');
 
 type Rival = Awaited<ReturnType<typeof openRivals>>[number];
 
@@ -77,7 +89,8 @@ async function fromBefore(connection: Connection, rivals: readonly Rival[]): Pro
 async function wishOf(
   connection: Connection,
   { stored: { plan }, priority, rivals }: Joining & { readonly rivals: readonly Rival[] },
-): Promise<{ readonly place: PlaceWish; readonly behind: readonly string[] }> {
+): Promise<{ readonly place: PlaceWish | null; readonly behind: readonly string[] }> {
+  if (plan.kind === 'joint-release') return { place: null, behind: [] };
   const whole = await loadConfiguration(connection);
   const environment = environmentNamed(whole, plan.environment.name);
   const place = {

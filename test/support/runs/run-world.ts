@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { JournalEventType } from '#domain/journal/journal-entry.ts';
-import { DEPLOY_APPLICATION_WORKFLOW, FLEET_ROLLOUT_WORKFLOW } from '#domain/search-attributes.ts';
+import {
+  DEPLOY_APPLICATION_WORKFLOW,
+  FLEET_ROLLOUT_WORKFLOW,
+  JOINT_RELEASE_WORKFLOW,
+} from '#domain/search-attributes.ts';
 import type { AnyCommand, CommandName, GateDecision } from '#domain/run/commands.ts';
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import type { RunView } from '#domain/run/run-view.ts';
@@ -108,6 +112,7 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
 const WORKFLOW_OF: Readonly<Record<Plan['kind'], string>> = {
   'fleet-rollout': FLEET_ROLLOUT_WORKFLOW,
   'container-release': DEPLOY_APPLICATION_WORKFLOW,
+  'joint-release': JOINT_RELEASE_WORKFLOW,
 };
 
 function runInput(run: string, queue: string, plan: Plan): RunInput {
