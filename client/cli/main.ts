@@ -12,6 +12,7 @@ import { registerDeviceCommands } from './commands/device.ts';
 import { registerEnvironmentCommands } from './commands/env.ts';
 import { registerGroupCommands } from './commands/group.ts';
 import { registerPlanCommands } from './commands/plan.ts';
+import { registerReleaseCommands } from './commands/release.ts';
 import { registerRunCommands } from './commands/run.ts';
 import { registerSetUpCommand } from './commands/setup.ts';
 import { registerStackCommands } from './commands/stack.ts';
@@ -27,6 +28,7 @@ export const FEATURES: readonly RegisterCommands[] = [
   registerApplicationCommands,
   registerPlanCommands,
   registerDeployCommands,
+  registerReleaseCommands,
   registerApprovalCommands,
   registerRunCommands,
   registerCompletionCommand,

@@ -160,7 +160,8 @@ const policyText = ({ quorum, role }: ApprovalPolicy): string => `${counted(quor
 
 const execute = ({ planId }: Plan): string => `sluice deploy execute --plan-id ${planId}`;
 
-function approvalText({ plan, digest, approval, decisions }: DescribedPlan, clock: Clock): string {
+/** Who must agree, who has, and who may. */
+export function approvalText({ plan, digest, approval, decisions }: DescribedPlan, clock: Clock): string {
   if (approval === null) return `none needed · ${execute(plan)}`;
   const given = decisions.map(({ decision: { by, at, comment }, lapsed }) => {
     const said = `${by} at ${tellTime(at, clock)}${comment === '' ? '' : `: ${comment}`}`;

@@ -18,7 +18,7 @@ import type {
 import type { EngineDeps, Person } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
 import { loadPlan } from '../plans/load-plan.ts';
-import { executePlan } from '../runs/execute-plan.ts';
+import { executePlan, startPlan } from '../runs/execute-plan.ts';
 import { reconcileRun } from '../runs/reconcile-journal.ts';
 import { sendCommand } from '../runs/send-command.ts';
 import { bringBack } from './bring-back.ts';
@@ -33,15 +33,20 @@ export const memberRuns = (deps: EngineDeps): MemberRuns => ({
 });
 
 /** On whose word a release acts. */
-export const personOf = ({ by, verified }: PartOf): Person => ({ name: by, roles: [], verified });
+const personOf = ({ by, verified }: PartOf): Person => ({ name: by, roles: [], verified });
 
-async function start(deps: EngineDeps, { run, planId, partOf, decisions }: StartMemberInput): Promise<MemberStart> {
+async function start(
+  deps: EngineDeps,
+  { run, planId, partOf, priority, decisions }: StartMemberInput,
+): Promise<MemberStart> {
   const row = await patientRead(deps, (pool) => readRun(pool, run));
   // Heard of: whatever the rules say by now, it goes its way.
   if (row !== null && row.view !== null) return { kind: 'started' };
   const member = { run: run as RunId, partOf: partOf.release as RunId, decisions };
   try {
-    await executePlan(deps, { planId, person: personOf(partOf), reason: `release ${partOf.name}`, member });
+    const wish = { person: personOf(partOf), reason: `release ${partOf.name}`, member, priority };
+    if (priority === 'rollback') await startPlan(deps, await loadPlan(deps, planId), wish);
+    else await executePlan(deps, { ...wish, planId });
     return { kind: 'started' };
   } catch (error) {
     if (isRefusal(error)) return { kind: 'refused', why: error.message };

@@ -1,4 +1,3 @@
-import { findJointRelease } from '../../../activities/adapters/postgres/joint-releases.ts';
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
@@ -12,7 +11,7 @@ import { patientRead } from '../patient-read.ts';
 import { loadPlan } from '../plans/load-plan.ts';
 
 /**
- * The environment of a release of several applications, with the windows that hold its start. Throws RELEASE_CALLED_OFF,
+ * The environment of a release of several applications, with the windows that hold its start. Throws
  * PLAN_STALE where it or one of its members was planned under looser rules, and what `refuseMember` throws.
  */
 export async function refuseJointRelease(
@@ -20,7 +19,6 @@ export async function refuseJointRelease(
   plan: JointPlan,
   refuseMember: (stored: StoredPlan) => Promise<Environment>,
 ): Promise<Environment> {
-  await refuseCalledOff(deps, plan);
   const whole = await patientRead(deps, loadConfiguration);
   const environment = environmentNamed(whole, plan.environment.name);
   for (const { planId, digest } of plan.members) {
@@ -35,11 +33,4 @@ export async function refuseJointRelease(
     throw sluiceError('PLAN_STALE', { plan: plan.planId, environment: environment.name, changes });
   }
   return { ...environment, windows: windowsOfStart(environment.windows, rules) };
-}
-
-async function refuseCalledOff(deps: EngineDeps, { planId, release }: JointPlan): Promise<void> {
-  const { calledOff = null } = (await patientRead(deps, (pool) => findJointRelease(pool, planId))) ?? {};
-  if (calledOff === null) return;
-  const { by, at, reason } = calledOff;
-  throw sluiceError('RELEASE_CALLED_OFF', { release: release.name, by, at, reason });
 }

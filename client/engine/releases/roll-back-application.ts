@@ -6,7 +6,7 @@ import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
-import type { PresentRelease } from '#domain/plan/container-plan.ts';
+import type { ContainerPlan, PresentRelease } from '#domain/plan/container-plan.ts';
 import { rollbackPlan } from '#domain/plan/rollback-plan.ts';
 import { KEPT_RELEASES } from '#domain/plan/settle-release.ts';
 import { loadApplication } from '../applications/load-applications.ts';
@@ -93,7 +93,7 @@ export function planTo(
   target: KeptRelease,
   { environment, kept }: Pick<Ground, 'environment' | 'kept'>,
   wish: Pick<RollbackOfApplication, 'person' | 'reason'> & { readonly planId?: PlanId },
-): StoredPlan {
+): StoredPlan<ContainerPlan> {
   const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
   const current = kept.find(({ state }) => state === 'stable');
   const present: PresentRelease | null = current

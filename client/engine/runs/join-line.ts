@@ -11,6 +11,7 @@ import { lockOf } from '#domain/plan/plan-subject.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
 import { maximumAtOnce } from '../environments/maximum-at-once.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
+import { refuseCalledOff } from '../joint-releases/refuse-called-off.ts';
 import { readStoredPlan } from '../plans/load-plan.ts';
 import { overlapping, takesShares, type FleetRun } from './overlapping-devices.ts';
 
@@ -46,6 +47,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     await lockStarts(connection, environment.name);
     const present = await readRun(connection, run);
     if (present) return again(connection, present);
+    if (stored.plan.kind === 'joint-release') await refuseCalledOff(connection, stored.plan);
     const rivals = await openRivals(connection, { environment: environment.name, lock });
     const holder =
       rivals[0] && (mayWait(joining) ? await fromBefore(connection, rivals) : await readRun(connection, rivals[0].run));

@@ -22,6 +22,11 @@ export const releaseErrors = {
     (d) => `release ${d.release} is in several environments: ${d.environments}`,
     'name one: --environment NAME',
   ),
+  JOINT_RELEASE_NO_WAY_BACK: entry<{ release: string; why: string }>(
+    'CONFLICT',
+    (d) => `release ${d.release} cannot be taken back: ${d.why}`,
+    (d) => `sluice release show ${d.release}`,
+  ),
   JOINT_RELEASE_NOT_STARTED: entry<{ release: string }>(
     'CONFLICT',
     (d) => `release ${d.release} was not started yet`,

@@ -9,6 +9,8 @@ export interface JointPlan extends PlanBase {
   /** What its readers should know. */
   readonly notes: string;
   readonly strategy: { readonly kind: 'in-order' };
+  /** It takes a completed release back: nothing holds it, and what fails is asked about instead of undone. */
+  readonly isWayBack?: true;
   /** In the order in which they go out. */
   readonly members: readonly PlannedMember[];
 }

@@ -17,6 +17,8 @@ export interface StartMemberInput {
   readonly planId: string;
   readonly digest: string;
   readonly partOf: PartOf;
+  /** `rollback`: goes before others, and neither rules nor windows keep it. */
+  readonly priority: 'normal' | 'rollback';
   /** Given for the release; they count for the member. */
   readonly decisions: readonly ApprovalDecision[];
 }

@@ -14,17 +14,20 @@ type Came = { readonly member: PlannedMember; readonly bad: string | null } | nu
 
 /**
  * Brings the applications of one wave out, each in a run of its own. The first that goes bad ends the wave: the others are
- * not waited for, the way back stops them.
+ * not waited for, the way back stops them. Of a release that is a way back itself, everything is brought as far as it goes,
+ * and a person is asked about the rest.
  */
 export async function runWave(step: DeployStep, run: RunContext): Promise<StepOutcome> {
-  const wave = membersOf(step, run);
+  const wave = membersOf(step, run).filter(
+    ({ application }) => run.record.memberNamed(application)?.state !== 'completed',
+  );
   for (const { application } of wave) run.record.noteMember(application, { run: newRunId(), state: 'under-way' });
   registerWayBack(step, run);
   // From here on the release is half out: no window keeps the rest of it waiting.
   run.record.opening.leaveWindows();
   const came = await untilAllOrOneBad(wave, run);
   const bad = came.flatMap((one) => (one?.bad == null ? [] : [`${one.member.application} ${one.bad}`]));
-  if (bad.length > 0) return { kind: 'failed', summary: bad.join('; ') };
+  if (bad.length > 0) return { kind: jointPlan(run).isWayBack ? 'unfinished' : 'failed', summary: bad.join('; ') };
   const names = wave.map(({ application, version }) => `${application} ${version}`);
   return { kind: 'passed', summary: `wave ${step.wave} of ${step.waves}: ${inWords(names)} in use` };
 }
@@ -35,7 +38,7 @@ async function untilAllOrOneBad(wave: readonly PlannedMember[], run: RunContext)
   const bringOut = async (member: PlannedMember): Promise<Came> => {
     try {
       const bad = await carry(member, run);
-      if (bad !== null) {
+      if (bad !== null && !jointPlan(run).isWayBack) {
         isBad = true;
         scope.cancel();
       }
@@ -60,6 +63,7 @@ async function carry(member: PlannedMember, run: RunContext): Promise<string | n
     planId: member.planId,
     digest: member.digest,
     partOf: partOf(run),
+    priority: jointPlan(run).isWayBack ? 'rollback' : 'normal',
     decisions: passOn(record.approvals, { member, release: jointPlan(run).release.name, at: now() }),
   });
   if (started.kind === 'refused') {
