@@ -10,12 +10,14 @@ import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import type { FleetActivities } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
+import type { MemberActivities } from '#domain/ports/member.port.ts';
 import type { ReleaseActivities } from '#domain/ports/release.port.ts';
 import type { WatchActivities } from '#domain/ports/watch.port.ts';
 import { COMMAND_NAMES } from '#domain/run/commands.ts';
 import { isClosed, PHASES } from '#domain/run/run-state.ts';
 import type { StepOutcome } from '../../workflows/deploy/run-context.ts';
 import { recordedHistories } from './histories.ts';
+import { JOINT_SCENARIOS } from './joint-scenarios.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { neutral } from './neutral.ts';
 import { REAL_RUNS } from './real-runs.ts';
@@ -30,7 +32,8 @@ type Activities = FleetActivities &
   GateActivities &
   JournalActivities &
   WatchActivities &
-  EnvironmentActivities;
+  EnvironmentActivities &
+  MemberActivities;
 const ACTIVITIES = all<keyof Activities>({
   prepareRollout: true,
   offerWave: true,
@@ -57,6 +60,10 @@ const ACTIVITIES = all<keyof Activities>({
   openCoordinator: true,
   surveyPlaces: true,
   findClosedRuns: true,
+  startMember: true,
+  followMember: true,
+  stopMember: true,
+  returnMember: true,
   watchCriteria: true,
   lookOnce: true,
 });
@@ -74,6 +81,8 @@ const EVENTS = all<JournalEventType>({
   'phase-changed': true,
   'targets-chosen': true,
   'release-prepared': true,
+  'member-started': true,
+  'member-ended': true,
   'step-started': true,
   'step-ended': true,
   'window-closed': true,
@@ -142,7 +151,9 @@ const seen = (found: readonly unknown[]): unknown[] => [...new Set(found)].sort(
 describe('the recorded runs and their coordinators', () => {
   it('are those of the scenarios and of the real fleet', () => {
     const names = files.map((file) => basename(file, '.json')).sort();
-    const scenarios = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...REAL_RUNS].map(({ name }) => name);
+    const scenarios = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...JOINT_SCENARIOS, ...REAL_RUNS].map(
+      ({ name }) => name,
+    );
     expect(names).toEqual([...scenarios, ...LINE_SCENARIOS.flatMap((line) => line.names)].sort());
   });
 

@@ -10,6 +10,7 @@ import { realServer } from '../support/runs/run-servers.ts';
 import { historiesOf, historyFile, type RecordedKind } from './histories.ts';
 import { neutral } from './neutral.ts';
 import { playRealRuns, REAL_RUNS } from './real-runs.ts';
+import { JOINT_SCENARIOS } from './joint-scenarios.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { RELEASE_SCENARIOS } from './release-scenarios.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
@@ -21,7 +22,7 @@ const { values, positionals } = parseArgs({
 });
 
 const lined = LINE_SCENARIOS.flatMap(({ names }) => names);
-const scripted = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...REAL_RUNS];
+const scripted = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...JOINT_SCENARIOS, ...REAL_RUNS];
 const known = [...scripted.map(({ name }) => name), ...lined];
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
@@ -31,7 +32,7 @@ const isWanted =
   ({ name }: { readonly name: string }): boolean =>
     (positionals.length === 0 || positionals.includes(name)) && (values.again || !existsSync(historyFile(kind, name)));
 
-for (const kind of ['fleet-rollout', 'container-release', 'environment'] as const)
+for (const kind of ['fleet-rollout', 'container-release', 'joint-release', 'environment'] as const)
   mkdirSync(historiesOf(kind), { recursive: true });
 if (values.real) {
   const wanted = REAL_RUNS.filter(isWanted('fleet-rollout'));
@@ -41,6 +42,7 @@ if (values.real) {
 } else {
   await playScenarios('fleet-rollout', [...SCENARIOS, ...WINDOW_SCENARIOS]);
   await playScenarios('container-release', RELEASE_SCENARIOS);
+  await playScenarios('joint-release', JOINT_SCENARIOS);
   await playLines();
 }
 

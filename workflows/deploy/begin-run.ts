@@ -60,8 +60,10 @@ function begin(input: RunInput, kind: RunKind, problem: string | null): RunConte
   }
 }
 
-const unread = (plan: RunInput['plan']): RunInput['plan'] =>
-  'waves' in plan ? { ...plan, steps: [], waves: [] } : { ...plan, steps: [] };
+function unread(plan: RunInput['plan']): RunInput['plan'] {
+  if ('waves' in plan) return { ...plan, steps: [], waves: [] };
+  return plan.kind === 'joint-release' ? { ...plan, steps: [], members: [] } : { ...plan, steps: [] };
+}
 
 function build(input: RunInput, kind: RunKind): RunContext {
   const journal = proxyActivities<JournalActivities>({

@@ -12,12 +12,15 @@ import type { AnyCommand, CommandName, GateDecision } from '#domain/run/commands
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { ContainerPlan } from '#domain/plan/container-plan.ts';
+import type { JointPlan } from '#domain/plan/joint-plan.ts';
 import type { FleetPlan, Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
+import { createMemberActivities } from '../../../activities/joint-releases/member.activities.ts';
 import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
+import { FakeMembers, type MembersScript } from '../fakes/fake-members.ts';
 import { FakeRelease } from '../fakes/fake-release.ts';
 import type { FleetScript } from '../fakes/fleet-script.ts';
 import type { ReleaseScript } from '../fakes/release-script.ts';
@@ -34,6 +37,8 @@ export interface RunWorld {
   readonly fleet: FakeFleet;
   /** Engines and router. */
   readonly release: FakeRelease;
+  /** The runs of a release's members. */
+  readonly members: FakeMembers;
   readonly handle: WorkflowHandle;
   readonly client: Client;
   readonly runId: string;
@@ -55,6 +60,9 @@ export interface WorldOptions {
   /** A release of containers in the place of a rollout to the fleet. */
   readonly containers?: ContainerPlan;
   readonly release?: ReleaseScript;
+  /** A release of several applications in the place of a rollout to the fleet. */
+  readonly joint?: JointPlan;
+  readonly members?: MembersScript;
   /** The workflow that is given the plan, where it is another plan's. */
   readonly workflow?: string;
   readonly input?: Partial<RunInput>;
@@ -80,9 +88,10 @@ export async function startRun(options: WorldOptions = {}): Promise<RunWorld> {
 /** The same on a server that outlives the run. */
 export async function startRunOn(server: RunServer, options: WorldOptions = {}): Promise<RunWorld> {
   const fleet = createFakeFleet(options.script);
-  const plan: Plan = options.containers ?? aPlan(options.plan);
+  const plan: Plan = options.joint ?? options.containers ?? aPlan(options.plan);
   const released = plan.kind === 'container-release' ? plan : null;
   const release = new FakeRelease(released, options.release, fleet.activities);
+  const members = new FakeMembers(options.members);
   const taskQueue = `runs-${randomUUID()}`;
   const { connection, nativeConnection, namespace } = server;
   const worker = await Worker.create({
@@ -90,7 +99,7 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: { ...fleet.activities, ...release.activities },
+    activities: { ...fleet.activities, ...release.activities, ...createMemberActivities(members) },
     maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
     maxHeartbeatThrottleInterval: '100ms',
     dataConverter: makeDataConverter(),
@@ -106,7 +115,16 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     workflowTaskTimeout: '1s',
     args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, plan), ...options.input }])],
   });
-  return worldOf({ server, fleet, release, handle, client, runId, stop: async () => (worker.shutdown(), running) });
+  return worldOf({
+    server,
+    fleet,
+    release,
+    members,
+    handle,
+    client,
+    runId,
+    stop: async () => (worker.shutdown(), running),
+  });
 }
 
 const WORKFLOW_OF: Readonly<Record<Plan['kind'], string>> = {
@@ -128,12 +146,12 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
   };
 }
 
-interface WorldParts extends Pick<RunWorld, 'fleet' | 'release' | 'handle' | 'client' | 'runId'> {
+interface WorldParts extends Pick<RunWorld, 'fleet' | 'release' | 'members' | 'handle' | 'client' | 'runId'> {
   readonly server: RunServer;
   readonly stop: () => Promise<void>;
 }
 
-function worldOf({ server, fleet, release, handle, client, runId, stop }: WorldParts): RunWorld {
+function worldOf({ server, fleet, release, members, handle, client, runId, stop }: WorldParts): RunWorld {
   const command = (name: CommandName, over: Partial<GateDecision> = {}): Promise<RunView> => {
     const commandId = over.commandId ?? randomUUID();
     const who = { by: 'ada', via: 'cli', verified: false, roles: ['approver'] };
@@ -143,6 +161,7 @@ function worldOf({ server, fleet, release, handle, client, runId, stop }: WorldP
   return {
     fleet,
     release,
+    members,
     handle,
     client,
     runId,

@@ -53,7 +53,17 @@ function circleAmong(left: readonly Orderable[], members: readonly Orderable[], 
   let next = left[0]?.name;
   while (next !== undefined && !way.includes(next)) {
     way.push(next);
-    next = neededMembers(next, members, needs).find((one) => open.has(one));
+    next = nextInCircle(
+      next,
+      neededMembers(next, members, needs).filter((one) => open.has(one)),
+      needs,
+    );
   }
   return next === undefined ? way : [...way.slice(way.indexOf(next)), next];
+}
+
+/** A direct need before one by way of others, and itself last. */
+function nextInCircle(name: string, needed: readonly string[], needs: Needs): string | undefined {
+  const others = needed.filter((one) => one !== name);
+  return others.find((one) => needs[name]?.includes(one)) ?? others[0] ?? needed[0];
 }
