@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { aJointPlan } from '../../support/runs/joint-plan-builder.ts';
 import { HOUR_MS } from '../../support/runs/plan-builder.ts';
-import { runsOfThisFile } from '../../support/runs/with-run.ts';
+import { ended, runsOfThisFile } from '../../support/runs/with-run.ts';
 import { NEVER, nightly } from '../../support/windows/coming-windows.ts';
 
 const startRun = runsOfThisFile();
@@ -15,7 +15,7 @@ describe('an approval of a release', () => {
     await run.journaled('phase-changed', /approval of release v1\.2\.3: waits/);
     expect(run.members.story).toEqual([]);
     await run.approve('ada', { reason: 'go' });
-    expect((await run.result()).phase).toBe('completed');
+    expect((await ended(run)).phase).toBe('completed');
     const given = run.members.starts.map(({ digest, decisions }) =>
       decisions.map((one) => [one.by, one.digest === digest]),
     );
@@ -28,14 +28,14 @@ describe('an approval of a release', () => {
     await run.journaled('phase-changed', /waits/);
     await expect(run.approve('lin')).rejects.toMatchObject({ cause: { type: 'APPROVAL_BY_AUTHOR' } });
     await run.command('cancelRun');
-    expect((await run.result()).phase).toBe('cancelled');
+    expect((await ended(run)).phase).toBe('cancelled');
   });
 
   it('that is rejected ends the release with nothing begun', async () => {
     const run = await startRun({ joint: aJointPlan({ ...TWO, approval }) });
     await run.journaled('phase-changed', /waits/);
     await run.approve('ada', { decision: 'reject' });
-    expect((await run.result()).phase).toBe('cancelled');
+    expect((await ended(run)).phase).toBe('cancelled');
     expect(run.members.story).toEqual([]);
   });
 });
@@ -71,7 +71,7 @@ describe.each(['rollBackRun', 'cancelRun'] as const)('%s', (name) => {
     const run = await startRun({ joint: aJointPlan(TWO), members: { does: { web: 'held' } } });
     await run.journaled('member-started', /web/);
     await run.command(name);
-    expect((await run.result()).phase).toBe(phase);
+    expect((await ended(run)).phase).toBe(phase);
     expect(run.members.story).toEqual(['start api', 'start web', 'stop web', 'return api']);
   });
 
@@ -79,7 +79,7 @@ describe.each(['rollBackRun', 'cancelRun'] as const)('%s', (name) => {
     const run = await startRun({ joint: aJointPlan({ ...TWO, approval }) });
     await run.journaled('phase-changed', /waits/);
     await run.command(name);
-    expect((await run.result()).phase).toBe(phase);
+    expect((await ended(run)).phase).toBe(phase);
     expect(run.members.story).toEqual([]);
   });
 
@@ -87,7 +87,7 @@ describe.each(['rollBackRun', 'cancelRun'] as const)('%s', (name) => {
     const run = await startRun({ joint: aJointPlan(TWO), input: { windows: [NEVER] } });
     await run.journaled('window-closed');
     await run.command(name);
-    expect((await run.result()).phase).toBe(phase);
+    expect((await ended(run)).phase).toBe(phase);
     expect(run.members.story).toEqual([]);
   });
 });
@@ -109,7 +109,7 @@ describe('a release under way', () => {
     const run = await startRun({ joint: aJointPlan(TWO), members: { does: { web: 'held' } } });
     await run.journaled('member-started', /web/);
     await run.handle.cancel();
-    expect((await run.result()).phase).toBe('cancelled');
+    expect((await ended(run)).phase).toBe('cancelled');
     expect(run.members.story.slice(-2)).toEqual(['stop web', 'return api']);
   });
 
@@ -119,12 +119,12 @@ describe('a release under way', () => {
       members: { does: { gateway: 'fails' } },
       maxCachedWorkflows: 0,
     });
-    expect((await run.result()).phase).toBe('rolled-back');
+    expect((await ended(run)).phase).toBe('rolled-back');
   });
 
   it('refuses a plan that it does not understand', async () => {
     const joint = { ...aJointPlan(), members: undefined } as never;
     const run = await startRun({ joint });
-    expect(await run.result()).toMatchObject({ phase: 'failed' });
+    expect(await ended(run)).toMatchObject({ phase: 'failed' });
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { aJointPlan, type JointPlanParts } from '../../support/runs/joint-plan-builder.ts';
 import type { RunWorld, WorldOptions } from '../../support/runs/run-world.ts';
-import { runsOfThisFile, story } from '../../support/runs/with-run.ts';
+import { ended, runsOfThisFile, story } from '../../support/runs/with-run.ts';
 
 const startRun = runsOfThisFile();
 const start = (members: WorldOptions['members'] = {}, parts: JointPlanParts = {}) =>
@@ -18,7 +18,7 @@ const byWave = ({
 describe('a release whose members all complete', () => {
   it('brings them out wave by wave and completes', async () => {
     const run = await start();
-    expect(await run.result()).toEqual({ phase: 'completed', reason: '', left: 0 });
+    expect(await ended(run)).toEqual({ phase: 'completed', reason: '', left: 0 });
     expect(byWave(run)).toEqual(['start api', 'start web', 'start worker', 'start gateway']);
     expect([...run.members.inUse.values()]).toEqual(['new', 'new', 'new', 'new']);
     expect(run.fleet.view(run.runId)?.members?.map(({ state }) => state)).toEqual(Array(4).fill('completed'));
@@ -35,7 +35,7 @@ describe('a release whose members all complete', () => {
 
   it('gives each member a run id of its own that the journal names', async () => {
     const run = await start();
-    await run.result();
+    await ended(run);
     const ids = run.members.starts.map((one) => one.run);
     expect(new Set(ids).size).toBe(4);
     for (const id of ids) expect(id).toMatch(/^exe_[0-9A-HJKMNP-TV-Z]{26}$/);
@@ -46,7 +46,7 @@ describe('a release whose members all complete', () => {
 describe('a release with a member that goes bad', () => {
   it('takes back what was completed in reverse order', async () => {
     const run = await start({ does: { gateway: 'fails' } });
-    const { phase, reason } = await run.result();
+    const { phase, reason } = await ended(run);
     expect([phase, reason]).toEqual(['rolled-back', 'gateway 2.0.0 rolled-back: its health check fails']);
     const back = run.members.story.filter((line) => line.startsWith('return'));
     expect(back.slice(0, 2).sort()).toEqual(['return web', 'return worker']);
@@ -56,27 +56,27 @@ describe('a release with a member that goes bad', () => {
 
   it('does not begin what would have come after it', async () => {
     const run = await start({ does: { web: 'fails' } });
-    expect((await run.result()).phase).toBe('rolled-back');
+    expect((await ended(run)).phase).toBe('rolled-back');
     expect(run.members.story).not.toContain('start gateway');
   });
 
   it('stops its neighbours that are still under way', async () => {
     const run = await start({ does: { web: 'is-cancelled', worker: 'held' } });
-    expect((await run.result()).phase).toBe('rolled-back');
+    expect((await ended(run)).phase).toBe('rolled-back');
     expect(run.members.story).toContain('stop worker');
     expect(run.members.story.at(-1)).toBe('return api');
   });
 
   it('is taken back, too, when the member could not even be started', async () => {
     const run = await start({ does: { gateway: 'refused' } });
-    const { phase, reason } = await run.result();
+    const { phase, reason } = await ended(run);
     expect([phase, reason]).toEqual(['rolled-back', 'gateway 2.0.0 could not be started: its plan is stale']);
     expect(run.members.story.at(-1)).toBe('return api');
   });
 
   it('names what stands where if a member came only half-way back', async () => {
     const run = await start({ does: { gateway: 'fails-half-way' } });
-    const { phase, reason, left } = await run.result();
+    const { phase, reason, left } = await ended(run);
     expect([phase, left]).toEqual(['rollback-incomplete', 1]);
     expect(reason).toMatch(/gateway 2\.0\.0 may stand half-way: exe_\w+ is rollback-incomplete/);
     expect(run.members.inUse.get('api')).toBe('before');
@@ -86,7 +86,7 @@ describe('a release with a member that goes bad', () => {
 describe('the way back of a release', () => {
   it('goes on past what cannot be taken back, and names it', async () => {
     const run = await start({ does: { gateway: 'fails' }, back: { web: 'impossible', worker: 'fails' } });
-    const { phase, reason, left } = await run.result();
+    const { phase, reason, left } = await ended(run);
     expect([phase, left]).toEqual(['rollback-incomplete', 2]);
     expect(reason).toContain('web 2.0.0 stays: nothing was in use before it');
     expect(reason).toMatch(/worker 2\.0\.0 stays: exe_\w+ is failed: no engine answers/);
@@ -102,7 +102,7 @@ describe('the way back of a release', () => {
 
   it('leaves alone what somebody has replaced since', async () => {
     const run = await start({ does: { gateway: 'fails' }, back: { api: 'not-needed' } });
-    expect((await run.result()).phase).toBe('rolled-back');
+    expect((await ended(run)).phase).toBe('rolled-back');
     expect(story(run).join('\n')).toContain('3.0.0 is in use since, and is left alone');
   });
 });
@@ -116,7 +116,7 @@ describe('a release that takes a completed one back', () => {
     expect(run.members.story).toEqual(['start web']);
     run.members.change({});
     await run.command('resumeRun');
-    expect((await run.result()).phase).toBe('completed');
+    expect((await ended(run)).phase).toBe('completed');
     expect(run.members.story).toEqual(['start web', 'start web', 'start api']);
     expect(run.members.starts.map(({ priority }) => priority)).toEqual(Array(3).fill('rollback'));
   });
