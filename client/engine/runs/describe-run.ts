@@ -79,6 +79,7 @@ function why({ status: { row }, events, plan }: RunFacts, clock: Clock): string 
   return [
     ...(reason && !isToldElsewhere(row.phase) ? [tellTimes(reason, clock)] : []),
     `plan ${row.planId} by ${plan.author} (digest ${row.digest.slice(0, 12)})`,
+    ...(row.partOf === null ? [] : [`part of release ${row.partOf}`]),
     ...(last ? [`approved by ${inWords(names)} at ${tellTime(last.at, clock)}`] : []),
   ].join(' · ');
 }
@@ -87,6 +88,8 @@ function why({ status: { row }, events, plan }: RunFacts, clock: Clock): string 
 const isToldElsewhere = (phase: Phase): boolean => phase === 'paused' || phase === 'waiting-for-window';
 
 function namedDevices({ status, examples }: RunFacts): string | null {
+  // Of a release of several the applications are named with what it has brought about.
+  if (status.row.subject.kind === 'release') return null;
   const groups = [
     named(leftOf(status), 'left behind', examples.left),
     named(failures(sumCounts(status.waves)), 'failed', examples.failed),

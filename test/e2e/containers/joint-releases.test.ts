@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SHOP, type Place } from '../../support/containers/container-stack.ts';
-import { openReleaseScene } from './release-scene.ts';
+import { readReleasePosition } from '../../support/containers/release-rows.ts';
+import { eventually } from '../../support/eventually.ts';
+import { isAtBake, openReleaseScene } from './release-scene.ts';
 
 const scene = openReleaseScene();
 const REPLICAS = 1;
@@ -41,6 +43,7 @@ interface MemberAnswer {
   readonly status: string;
   readonly execution_id: string;
   readonly rollback_execution_id: string | null;
+  readonly detail: string;
 }
 
 const membersOf = async (name: string): Promise<MemberAnswer[]> =>
@@ -105,5 +108,24 @@ describe('a release of three applications', () => {
     const { answer } = await scene.sluice('release', 'rollback', 'good', '--reason', 'too slow');
     await scene.untilClosed(String(answer['execution_id']), 'completed');
     await expectAll(SHOP.first);
+  });
+
+  it('names what may stand of a member that was terminated, and takes the others back', async () => {
+    await create('lost', SHOP.good, { cart: { ...QUICK, bake: '30m' } });
+    const run = await execute('lost');
+    const cart = await eventually(async () => {
+      const own = (await membersOf('lost')).find(({ name }) => name === 'cart')?.execution_id;
+      if (!own) throw new Error('it was not begun');
+      if (!isAtBake(await readReleasePosition(scene.stack.pool, own))) throw new Error('it does not bake');
+      return own;
+    }, 100_000);
+    const client = await scene.stack.deps.temporal();
+    await client.workflow.getHandle(`deployment/${cart}`).terminate('by mistake');
+    const { phase } = await scene.until(run, 'its end', ({ isClosed }) => isClosed);
+    expect(phase).toBe('rollback-incomplete');
+    const members = await membersOf('lost');
+    expect(members.map(({ status }) => status)).toEqual(['taken-back', 'left', 'waiting']);
+    expect(members[1]?.detail).toContain(`cart ${SHOP.good} may stand half-way: ${cart} is failed`);
+    await scene.expectServing(places.stock, SHOP.first, REPLICAS);
   });
 });
