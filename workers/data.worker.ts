@@ -3,15 +3,17 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { readHolds } from '../activities/adapters/postgres/holds.ts';
 import { openRunsWithPlace } from '../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../activities/environments/environment.activities.ts';
+import { createMemberActivities } from '../activities/joint-releases/member.activities.ts';
 import { createJournalActivities } from '../activities/journal/journal.activities.ts';
 import { createPolicyActivities } from '../activities/policy/policy.activities.ts';
 import { approvedPlan } from '../activities/runtime/approved-plan.ts';
 import { presentEnvironment } from '../activities/runtime/present-environment.ts';
+import { memberRuns } from '../client/engine/joint-releases/member-runs.ts';
 import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 
 /** Writes the journals of runs, asks the rules of environments, and answers what they ask about each other. */
 export function dataWorker(parts: WorkerParts): Promise<Worker> {
-  const { pool, temporal } = parts;
+  const { pool, temporal, engine } = parts;
   const openRuns = (environment: string) => openRunsWithPlace(pool, environment);
   const holds = (environment: string) => readHolds(pool, environment);
   return Worker.create({
@@ -24,6 +26,7 @@ export function dataWorker(parts: WorkerParts): Promise<Worker> {
         plan: (ref) => approvedPlan(pool, ref),
         environment: (name) => presentEnvironment(pool, name),
       }),
+      ...createMemberActivities(memberRuns(engine)),
     },
   });
 }

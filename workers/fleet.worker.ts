@@ -19,7 +19,7 @@ export function fleetWorker(parts: WorkerParts): Promise<Worker> {
 }
 
 /** Goes on with rollbacks whose runs have ended, for devices that speak up later. */
-export function followUps(parts: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal'>): RepeatingTask {
+export function followUps(parts: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal' | 'engine'>): RepeatingTask {
   const { logger } = parts;
   const deps = fleetDeps(parts);
   const look = async (): Promise<number> => {
@@ -34,7 +34,7 @@ const fleetDeps = ({
   pool,
   logger,
   reached,
-}: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal'>): FleetDeps => ({
+}: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal' | 'engine'>): FleetDeps => ({
   pool,
   logger,
   dataDirectory: settings.dataDirectory,

@@ -46,6 +46,7 @@ function subjectOf(plan: Plan): Record<string, string> {
     const { name, version } = plan.firmware;
     return { SLUICE_FIRMWARE_NAME: name, SLUICE_FIRMWARE_VERSION: version };
   }
+  if (plan.kind === 'joint-release') return { SLUICE_RELEASE: plan.release.name };
   const { name, version, image } = plan.application;
   return { SLUICE_APPLICATION: name, SLUICE_VERSION: version, SLUICE_IMAGE: image.image };
 }

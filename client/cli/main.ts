@@ -13,6 +13,7 @@ import { registerEnvironmentCommands } from './commands/env.ts';
 import { registerGroupCommands } from './commands/group.ts';
 import { registerPlanCommands } from './commands/plan.ts';
 import { registerPromotionCommand } from './commands/promote.ts';
+import { registerReleaseCommands } from './commands/release.ts';
 import { registerRunCommands } from './commands/run.ts';
 import { registerSetUpCommand } from './commands/setup.ts';
 import { registerStackCommands } from './commands/stack.ts';
@@ -29,6 +30,7 @@ export const FEATURES: readonly RegisterCommands[] = [
   registerPlanCommands,
   registerDeployCommands,
   registerPromotionCommand,
+  registerReleaseCommands,
   registerApprovalCommands,
   registerRunCommands,
   registerCompletionCommand,

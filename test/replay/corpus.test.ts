@@ -10,6 +10,7 @@ import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import type { FleetActivities } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
+import type { MemberActivities } from '#domain/ports/member.port.ts';
 import type { PolicyActivities } from '#domain/ports/policy.port.ts';
 import type { ReleaseActivities } from '#domain/ports/release.port.ts';
 import type { WatchActivities } from '#domain/ports/watch.port.ts';
@@ -17,6 +18,7 @@ import { COMMAND_NAMES } from '#domain/run/commands.ts';
 import { isClosed, PHASES } from '#domain/run/run-state.ts';
 import type { StepOutcome } from '../../workflows/deploy/run-context.ts';
 import { recordedHistories } from './histories.ts';
+import { JOINT_SCENARIOS } from './joint-scenarios.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { neutral } from './neutral.ts';
 import { REAL_RUNS } from './real-runs.ts';
@@ -33,7 +35,8 @@ type Activities = FleetActivities &
   JournalActivities &
   WatchActivities &
   EnvironmentActivities &
-  PolicyActivities;
+  PolicyActivities &
+  MemberActivities;
 const ACTIVITIES = all<keyof Activities>({
   prepareRollout: true,
   offerWave: true,
@@ -61,6 +64,10 @@ const ACTIVITIES = all<keyof Activities>({
   openCoordinator: true,
   surveyPlaces: true,
   findClosedRuns: true,
+  startMember: true,
+  followMember: true,
+  stopMember: true,
+  returnMember: true,
   watchCriteria: true,
   lookOnce: true,
 });
@@ -79,6 +86,8 @@ const EVENTS = all<JournalEventType>({
   'phase-changed': true,
   'targets-chosen': true,
   'release-prepared': true,
+  'member-started': true,
+  'member-ended': true,
   'step-started': true,
   'step-ended': true,
   'window-closed': true,
@@ -157,6 +166,7 @@ describe('the recorded runs and their coordinators', () => {
       ...POLICY_SCENARIOS,
       ...RELEASE_SCENARIOS,
       ...POLICY_RELEASE_SCENARIOS,
+      ...JOINT_SCENARIOS,
       ...REAL_RUNS,
     ].map(({ name }) => name);
     expect(names).toEqual([...scenarios, ...LINE_SCENARIOS.flatMap((line) => line.names)].sort());

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const FOLDERS = {
   'fleet-rollout': 'roll-out-fleet',
   'container-release': 'deploy-application',
+  'joint-release': 'roll-out-release',
   environment: 'coordinate-environment',
 } as const;
 

@@ -10,6 +10,7 @@ import { realServer } from '../support/runs/run-servers.ts';
 import { historiesOf, historyFile, type RecordedKind } from './histories.ts';
 import { neutral } from './neutral.ts';
 import { playRealRuns, REAL_RUNS } from './real-runs.ts';
+import { JOINT_SCENARIOS } from './joint-scenarios.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { RELEASE_SCENARIOS } from './release-scenarios.ts';
 import { POLICY_RELEASE_SCENARIOS, POLICY_SCENARIOS } from './policy-scenarios.ts';
@@ -24,7 +25,7 @@ const { values, positionals } = parseArgs({
 const lined = LINE_SCENARIOS.flatMap(({ names }) => names);
 const rollouts = [...SCENARIOS, ...WINDOW_SCENARIOS, ...POLICY_SCENARIOS];
 const releases = [...RELEASE_SCENARIOS, ...POLICY_RELEASE_SCENARIOS];
-const scripted = [...rollouts, ...releases, ...REAL_RUNS];
+const scripted = [...rollouts, ...releases, ...JOINT_SCENARIOS, ...REAL_RUNS];
 const known = [...scripted.map(({ name }) => name), ...lined];
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
@@ -34,7 +35,7 @@ const isWanted =
   ({ name }: { readonly name: string }): boolean =>
     (positionals.length === 0 || positionals.includes(name)) && (values.again || !existsSync(historyFile(kind, name)));
 
-for (const kind of ['fleet-rollout', 'container-release', 'environment'] as const)
+for (const kind of ['fleet-rollout', 'container-release', 'joint-release', 'environment'] as const)
   mkdirSync(historiesOf(kind), { recursive: true });
 if (values.real) {
   const wanted = REAL_RUNS.filter(isWanted('fleet-rollout'));
@@ -44,6 +45,7 @@ if (values.real) {
 } else {
   await playScenarios('fleet-rollout', rollouts);
   await playScenarios('container-release', releases);
+  await playScenarios('joint-release', JOINT_SCENARIOS);
   await playLines();
 }
 

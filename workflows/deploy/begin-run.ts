@@ -63,8 +63,10 @@ function begin(input: RunInput, kind: RunKind, problem: string | null): RunConte
   }
 }
 
-const unread = (plan: RunInput['plan']): RunInput['plan'] =>
-  'waves' in plan ? { ...plan, steps: [], waves: [] } : { ...plan, steps: [] };
+function unread(plan: RunInput['plan']): RunInput['plan'] {
+  if ('waves' in plan) return { ...plan, steps: [], waves: [] };
+  return plan.kind === 'joint-release' ? { ...plan, steps: [], members: [] } : { ...plan, steps: [] };
+}
 
 function build(input: RunInput, kind: RunKind): RunContext {
   const journal = proxyActivities<JournalActivities>({
@@ -88,7 +90,7 @@ function build(input: RunInput, kind: RunKind): RunContext {
     {
       plan: plan.watch,
       queue: lookingQueue(record),
-      sees: plan.kind === 'fleet-rollout' ? 'criteria' : 'instances',
+      sees: plan.kind === 'container-release' ? 'instances' : 'criteria',
       onBreach,
     },
   );

@@ -21,8 +21,8 @@ const subjectOf = (plan: RunPlan): string => (plan.kind === 'container-release' 
 
 function whoseWord(run: RunContext): Pick<Pin, 'by' | 'reason' | 'versions'> | null {
   const { state, interrupt, input } = run.record;
-  if (state.phase === 'completed' && input.place?.priority === 'rollback') {
-    const { by, reason } = input.startedBy;
+  const { by, via, reason } = input.startedBy;
+  if (state.phase === 'completed' && input.place?.priority === 'rollback' && via !== 'engine') {
     return { by, reason, versions: [deliveredBy(input.plan)] };
   }
   const isBack = state.phase === 'rolled-back' || state.phase === 'rollback-incomplete';
@@ -41,5 +41,7 @@ function before({ record }: RunContext): readonly string[] | null {
   return release && [release.version];
 }
 
-const deliveredBy = (plan: RunPlan): string =>
-  plan.kind === 'container-release' ? plan.application.version : plan.firmware.version;
+function deliveredBy(plan: RunPlan): string {
+  if (plan.kind === 'fleet-rollout') return plan.firmware.version;
+  return plan.kind === 'container-release' ? plan.application.version : plan.release.version;
+}

@@ -16,7 +16,11 @@ const RUN = /^exe_[0-9A-Za-z]{1,45}$/;
 const THING = /^[A-Za-z0-9:_-]{1,128}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 /** By the plan's kind. */
-const WORKFLOW_PREFIXES = { 'fleet-rollout': 'fleet-rollout/', 'container-release': 'deployment/' } as const;
+const WORKFLOW_PREFIXES = {
+  'fleet-rollout': 'fleet-rollout/',
+  'container-release': 'deployment/',
+  'joint-release': 'release/',
+} as const;
 
 export const isPlanId = (text: string): text is PlanId => PLAN.test(text);
 const isRunId = (text: string): text is RunId => RUN.test(text);

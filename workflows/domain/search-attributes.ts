@@ -12,3 +12,5 @@ export type RunSearchAttribute = (typeof RUN_SEARCH_ATTRIBUTES)[number];
 export const FLEET_ROLLOUT_WORKFLOW = 'rollOutFleet';
 /** The workflow type of releases of applications. */
 export const DEPLOY_APPLICATION_WORKFLOW = 'deployApplication';
+/** The workflow type of releases of several applications. */
+export const JOINT_RELEASE_WORKFLOW = 'rollOutRelease';

@@ -12,7 +12,7 @@ interface StartNow {
 
 /** Whether a run may begin its next effect: by its windows and its schedule, and by what people said of them. */
 export class Opening {
-  readonly #timing: Timing;
+  #timing: Timing;
   #startNow: StartNow | null = null;
   #isEndAsked = false;
 
@@ -46,6 +46,11 @@ export class Opening {
 
   startNow(said: StartNow): void {
     this.#startNow = said;
+  }
+
+  /** From now on only its schedule holds it. */
+  leaveWindows(): void {
+    this.#timing = { ...this.#timing, windows: [] };
   }
 
   /** A person is asked what to do as the scheduled time is over: who resumes goes on beyond it. */

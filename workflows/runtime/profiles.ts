@@ -62,6 +62,17 @@ export const looking: Profile = {
 };
 
 /**
+ * Another run, looked at until it has ended: one look per attempt, and an open run costs no history. A look never delays a
+ * stop, a dead worker no look.
+ */
+export const following: Profile = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '3s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1s', backoffCoefficient: 1 },
+};
+
+/**
  * One short look whose answer nobody waits for once the run is stopped. Never ABANDON: an activity that was left alone and
  * then fails fails the workflow task, for ever.
  */

@@ -6,7 +6,7 @@ import { describeStep } from '#domain/plan/describe-step.ts';
 import { startsNow } from '#domain/run/refuse-start-now.ts';
 import { isClosed, type RunState } from '#domain/run/run-state.ts';
 import { describeInterrupt } from '#domain/run/refusal.ts';
-import type { RunView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
+import type { MemberView, RunView, WaitingGate, WaveView } from '#domain/run/run-view.ts';
 
 /** The six answers of a run. Nothing in them was not observed when the page was written: it stands until the next event. */
 interface Answers {
@@ -32,6 +32,7 @@ export function runPage(view: RunView, plan: RunPlan): string {
     '',
     ...waveTable(view),
     ...trafficTable(view),
+    ...memberTable(view),
   ];
   return lines.join('\n');
 }
@@ -127,15 +128,18 @@ const NOBODY = 'nobody: it ends by itself; commands are refused meanwhile';
 function rollingBack(view: RunView, since: string): Answers {
   return {
     doing: `${wayBackOf(view)} since ${since}; how far it is: sluice run show ${view.run}`,
-    next: view.traffic
-      ? 'rolled-back when the version before serves alone, else rollback-incomplete with what is left'
-      : 'rolled-back when every device confirmed, else rollback-incomplete with those left',
+    next: view.members
+      ? 'rolled-back when every application runs what it ran before, else rollback-incomplete with those left'
+      : view.traffic
+        ? 'rolled-back when the version before serves alone, else rollback-incomplete with what is left'
+        : 'rolled-back when every device confirmed, else rollback-incomplete with those left',
     whoCanAct: NOBODY,
     wayBack: 'under way',
   };
 }
 
-function wayBackOf({ traffic, subject }: RunView): string {
+function wayBackOf({ traffic, subject, members }: RunView): string {
+  if (members) return 'taking its applications back, the last first';
   if (!traffic) return `taking every device that may be on ${subject.version} back to its own previous firmware`;
   const back = traffic.before ? `${traffic.before.version} serves again` : 'nothing of it is left';
   return `taking ${subject.version} out of traffic and removing it, so that ${back}`;
@@ -148,14 +152,18 @@ function stopping(view: RunView): Answers {
     next: isCancel ? afterCancel(view) : 'what was begun is ended, then the way back',
     whoCanAct: NOBODY,
     wayBack:
-      isCancel && !view.traffic
+      isCancel && !view.traffic && !view.members
         ? 'a plan with the earlier version: a cancelled run takes nothing back'
         : 'about to begin',
   };
 }
 
-const afterCancel = ({ traffic }: RunView): string =>
-  traffic ? 'cancelled, the version before serves again' : 'cancelled, what is installed stays';
+const afterCancel = ({ traffic, members }: RunView): string =>
+  members
+    ? 'cancelled, its applications run what they ran before'
+    : traffic
+      ? 'cancelled, the version before serves again'
+      : 'cancelled, what is installed stays';
 
 function closed({ phase }: RunState): Answers {
   const isInstalled = phase === 'completed' || phase === 'cancelled';
@@ -196,6 +204,13 @@ function trafficTable({ traffic, subject }: RunView): string[] {
     `| ${cell(subject.version)} | ${percent} % | ${instances.ready} ready of ${instances.wanted} |`,
     ...(address === null ? [] : ['', `clients reach it at ${address}${traffic.isHolding ? '; requests wait' : ''}`]),
   ];
+}
+
+function memberTable({ members = [] }: RunView): string[] {
+  if (members.length === 0) return [];
+  const row = ({ wave, application, version, state, run, back }: MemberView): string =>
+    `| ${wave} | ${cell(application)} | ${cell(version)} | ${state} | ${back ?? run ?? '–'} |`;
+  return ['| wave | application | version | state | run |', '|---|---|---|---|---|', ...members.map(row)];
 }
 
 /** A wave under way has numbers that change all the time: none is better than an old one, and much better than 0. */

@@ -6,9 +6,10 @@ import type { RunInput } from '#domain/run/run-input.ts';
 import { isClosed, type Phase, type RunState } from '#domain/run/run-state.ts';
 import { transition, type RunEvent } from '#domain/run/transition.ts';
 import { openGates } from '#domain/run/open-gates.ts';
-import { firstTraffic, subjectOf, wavesOf } from '#domain/run/run-subject.ts';
+import { firstMembers, firstTraffic, subjectOf, wavesOf } from '#domain/run/run-subject.ts';
 import type {
   Interrupt,
+  MemberView,
   OpenGate,
   RunView,
   StepView,
@@ -51,6 +52,10 @@ export class RunRecord {
   criteria: RollbackCriteria;
   /** Decisions given before the start; taken by the first gate that asks people. */
   earlyDecisions: readonly ApprovalDecision[];
+  /** Given for the last gate that asked people. */
+  approvals: readonly ApprovalDecision[] = [];
+  /** None where it is no release of several applications. */
+  members: readonly MemberView[];
   /** Null where it is a fleet. */
   traffic: TrafficView | null;
   #waves: readonly WaveView[];
@@ -65,6 +70,7 @@ export class RunRecord {
     this.earlyDecisions = input.decisions;
     this.openGates = openGates(input.plan.steps);
     this.criteria = input.plan.watch.criteria;
+    this.members = firstMembers(input.plan);
     this.traffic = firstTraffic(input.plan);
     this.#waves = wavesOf(input.plan);
     this.journal = new Journal(
@@ -115,6 +121,16 @@ export class RunRecord {
     this.show();
   }
 
+  memberNamed(application: string): MemberView | undefined {
+    return this.members.find((one) => one.application === application);
+  }
+
+  /** Sets what is known of a member. */
+  noteMember(application: string, change: Partial<MemberView>): void {
+    this.members = this.members.map((one) => (one.application === application ? { ...one, ...change } : one));
+    this.show();
+  }
+
   /** Waves that were under way are so no more: the run goes no further. */
   stopWaves(): void {
     this.#waves = this.#waves.map((one) => (one.state === 'offering' ? { ...one, state: 'stopped' } : one));
@@ -146,6 +162,7 @@ export class RunRecord {
       waiting: this.waiting,
       waves: this.#waves,
       traffic: this.traffic,
+      ...(this.members.length > 0 && { members: this.members }),
       interrupt: this.interrupt,
       pausing: this.pausing,
       openGates: this.openGates,

@@ -67,8 +67,8 @@ export async function listPlanSummaries(database: Queryable): Promise<PlanSummar
   const { rows } = await database.query<Omit<PlanSummary, 'createdAt'> & { createdAt: Date }>(
     `select plan_id as "planId", name, environment, author, digest, created_at as "createdAt",
        document->>'kind' as kind,
-       coalesce(document->'application', document->'firmware')->>'name' as subject,
-       coalesce(document->'application', document->'firmware')->>'version' as version,
+       coalesce(document->'application', document->'firmware', document->'release')->>'name' as subject,
+       coalesce(document->'application', document->'firmware', document->'release')->>'version' as version,
        document->'strategy'->>'kind' as strategy,
        (select count(distinct decision->>'by')::int from plan_approvals a
         where a.plan_id = p.plan_id and decision->>'decision' = 'approve') as approvals

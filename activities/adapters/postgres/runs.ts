@@ -23,6 +23,8 @@ export interface RunRow {
   readonly view: RunView | null;
   /** What it wants of its environment; null for a run from before runs queued. */
   readonly place: PlaceWish | null;
+  /** The run of the release of several applications that it belongs to; null for one that a person started. */
+  readonly partOf: RunId | null;
   readonly startedBy: string;
   readonly startedAt: Iso;
   readonly completedAt: Iso | null;
@@ -38,6 +40,8 @@ export interface NewRun {
   readonly lock: string;
   readonly startedBy: string;
   readonly place: PlaceWish | null;
+  /** Left out: a person starts it. */
+  readonly partOf?: RunId | null;
 }
 
 /** What one open run at a time may change. */
@@ -77,24 +81,26 @@ interface Row {
   closed: boolean;
   view: RunView | null;
   place: PlaceWish | null;
+  part_of: RunId | null;
   started_by: string;
   started_at: Date;
   completed_at: Date | null;
 }
 
 const SELECT = `select r.run_id, r.workflow_id, r.plan_id, p.name, p.digest,
-    case when p.document->'application' is null then 'firmware' else 'application' end as subject_kind,
-    coalesce(p.document->'application', p.document->'firmware')->>'name' as subject_name,
-    coalesce(p.document->'application', p.document->'firmware')->>'version' as version,
-    r.environment, r.kind, r.phase, r.closed, r.view, r.place, r.started_by, r.started_at, r.completed_at
+    case when p.document ? 'application' then 'application' when p.document ? 'release' then 'release' else 'firmware'
+    end as subject_kind,
+    coalesce(p.document->'application', p.document->'firmware', p.document->'release')->>'name' as subject_name,
+    coalesce(p.document->'application', p.document->'firmware', p.document->'release')->>'version' as version,
+    r.environment, r.kind, r.phase, r.closed, r.view, r.place, r.part_of, r.started_by, r.started_at, r.completed_at
   from runs r join plans p using (plan_id)`;
 
 /** Writes the row of a run that is about to be started. */
 export async function insertRun(connection: Connection, run: NewRun): Promise<void> {
   const { place } = run;
   await connection.query(
-    `insert into runs (run_id, workflow_id, plan_id, environment, subject, kind, phase, started_by, place)
-     values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8)`,
+    `insert into runs (run_id, workflow_id, plan_id, environment, subject, kind, phase, started_by, place, part_of)
+     values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9)`,
     [
       run.run,
       run.workflowId,
@@ -104,6 +110,7 @@ export async function insertRun(connection: Connection, run: NewRun): Promise<vo
       run.kind,
       run.startedBy,
       place === null ? null : jsonText(place),
+      run.partOf ?? null,
     ],
   );
 }
@@ -166,6 +173,11 @@ export async function lockRun(connection: Connection, run: RunId): Promise<void>
   await connection.query('select from runs where run_id = $1 for update', [run]);
 }
 
+/** A row whose run was never heard of is as young as if it were written now: who starts it has their whole time again. */
+export async function renewRun(connection: Connection, run: RunId): Promise<void> {
+  await connection.query('update runs set started_at = now() where run_id = $1 and not closed and view is null', [run]);
+}
+
 /** Milliseconds since the row was written, by the database's clock. */
 export async function ageOfRunMs(pool: Pool, run: RunId): Promise<number> {
   const { rows } = await pool.query<{ ms: number }>(
@@ -202,6 +214,7 @@ function runOf(row: Row): RunRow {
     closed: row.closed,
     view: row.view,
     place: row.place,
+    partOf: row.part_of,
     startedBy: row.started_by,
     startedAt: row.started_at.toISOString(),
     completedAt: row.completed_at?.toISOString() ?? null,

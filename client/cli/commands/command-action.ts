@@ -61,18 +61,24 @@ export async function startNow(context: CliContext, wish: { run: string; reason:
   print(context, answer, `${answer.view.run} ${isPaused ? 'goes on after its resume' : 'goes on now'}`);
 }
 
-const isRelease = ({ subject }: RunView): boolean => subject.kind === 'application';
+const isRelease = ({ subject }: RunView): boolean => subject.kind !== 'firmware';
 const STAYS_INSTALLED = 'it offers nothing more; what is installed stays';
 const STAYS_IN_USE = 'it goes no further';
 const EACH_BACK = 'every device to its own previous firmware';
 const ALL_BACK = 'all traffic to the version before';
+const EVERY_ONE_BACK = 'each application to the version before, the last first';
+
+function wayBackOf(view: RunView): string {
+  if (view.subject.kind === 'release') return EVERY_ONE_BACK;
+  return isRelease(view) ? ALL_BACK : EACH_BACK;
+}
 
 const WORDS: Readonly<Record<PlainCommand, (answer: CommandAnswer) => string>> = {
   pauseRun: ({ view }) =>
     view.pausing ? `${view.run} is pausing: what is under way ends first` : `${view.run} is paused`,
   resumeRun: ({ view }) => `${view.run} goes on`,
   cancelRun: ({ view }) => `${view.run} is being cancelled: ${isRelease(view) ? STAYS_IN_USE : STAYS_INSTALLED}`,
-  rollBackRun: ({ view }) => `${view.run} is being rolled back: ${isRelease(view) ? ALL_BACK : EACH_BACK}`,
+  rollBackRun: ({ view }) => `${view.run} is being rolled back: ${wayBackOf(view)}`,
 };
 
 function print(context: CliContext, { commandId, view }: CommandAnswer, text: string): void {

@@ -5,7 +5,7 @@ import { listOfValues, wholeNumber } from './option-values.ts';
 const MOST_LISTED = 1_000;
 
 /** The kinds of plans, by which runs are told apart. */
-const KINDS: readonly NonNullable<RunWish['kind']>[] = ['fleet-rollout', 'container-release'];
+const KINDS: readonly NonNullable<RunWish['kind']>[] = ['fleet-rollout', 'container-release', 'joint-release'];
 
 /** What `deploy list` and `run list` can be narrowed by: both list the same rows. */
 export const withRunFilters = (command: Command): Command =>

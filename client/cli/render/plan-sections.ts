@@ -45,6 +45,7 @@ function detail(plan: Plan, step: Step): string {
       return step.check.run === 'none' ? 'runs nothing: not evaluated' : '';
     case 'approve':
       return step.policy.expiresInMs === null ? '' : `expires after ${formatDuration(step.policy.expiresInMs)}`;
+    case 'deploy':
     case 'bake':
     case 'pull':
     case 'stage':

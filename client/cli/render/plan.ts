@@ -10,6 +10,7 @@ import { describePromotion } from '../../engine/promotions/promotion-document.ts
 import type { ApprovedPlan } from '../../engine/plans/approve-plan.ts';
 import type { CreatedPlan } from '../../engine/plans/create-plan.ts';
 import type { DescribedPlan } from '../../engine/plans/describe-plan.ts';
+import { renderJointWayBack, renderMembers, renderOrder } from './joint-release-sections.ts';
 import { renderChanges, renderPrice, renderSteps, renderWayBack } from './plan-sections.ts';
 import { forPeople } from './printable.ts';
 import { renderReleaseChanges, renderReleasePrice, renderReleaseWayBack, renderTraffic } from './release-sections.ts';
@@ -92,6 +93,14 @@ function sections({ plan, earlier }: DescribedPlan): string[] {
       ...titled('way back', renderReleaseWayBack(plan)),
     ];
   }
+  if (plan.kind === 'joint-release') {
+    return [
+      ...titled('order', renderOrder(plan.members)),
+      ...titled('changes', renderMembers(plan)),
+      ...titled('steps', renderSteps(plan)),
+      ...titled('way back', renderJointWayBack(plan)),
+    ];
+  }
   return [
     ...titled('changes', renderChanges(plan)),
     ...titled('steps', renderSteps(plan)),
@@ -106,6 +115,10 @@ function headline(plan: Plan): string {
     const { name, version, replicas } = plan.application;
     const what = `${name} ${version} → ${environment.name}`;
     return `${what}, ${releaseText(plan.strategy)}, ${counted(replicas, 'instance')}`;
+  }
+  if (plan.kind === 'joint-release') {
+    const waves = counted(plan.members.at(-1)?.wave ?? 0, 'wave');
+    return `release ${plan.release.name} → ${environment.name}, ${plan.release.version} in ${waves}`;
   }
   const { firmware, strategy, waves, selection } = plan;
   const what = `${firmware.name} ${firmware.version} → ${environment.name}`;
@@ -150,7 +163,8 @@ const policyText = ({ quorum, role }: ApprovalPolicy): string => `${counted(quor
 
 const execute = ({ planId }: Plan): string => `sluice deploy execute --plan-id ${planId}`;
 
-function approvalText({ plan, digest, approval, decisions }: DescribedPlan, clock: Clock): string {
+/** Who must agree, who has, and who may. */
+export function approvalText({ plan, digest, approval, decisions }: DescribedPlan, clock: Clock): string {
   if (approval === null) return `none needed · ${execute(plan)}`;
   const given = decisions.map(({ decision: { by, at, comment }, lapsed }) => {
     const said = `${by} at ${tellTime(at, clock)}${comment === '' ? '' : `: ${comment}`}`;

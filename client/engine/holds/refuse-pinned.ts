@@ -2,16 +2,26 @@ import { readHolds } from '../../../activities/adapters/postgres/holds.ts';
 import { DEVICES } from '#domain/coordination/admission.ts';
 import { isPinnedTo, pinOf, type Pin } from '#domain/coordination/holds.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { DeliveryPlan, Plan } from '#domain/plan/plan.ts';
 import { lockOf } from '#domain/plan/plan-subject.ts';
 import { describeVersions } from '../environments/describe-obstacle.ts';
 import type { EngineDeps } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
 
-/** What a plan changes, as pins and places in the line name it. */
-const pinSubjectOf = (plan: Plan): string => lockOf(plan) || DEVICES;
+interface Wanted {
+  /** As pins and places in the line name it. */
+  readonly subject: string;
+  readonly version: string;
+}
 
-export const versionOf = (plan: Plan): string =>
+/** What a plan changes: a release of several applications all of them. */
+function wantedBy(plan: Plan): readonly Wanted[] {
+  if (plan.kind !== 'joint-release') return [{ subject: lockOf(plan) || DEVICES, version: versionOf(plan) }];
+  if (plan.isWayBack === true) return [];
+  return plan.members.map(({ application: subject, version }) => ({ subject, version }));
+}
+
+export const versionOf = (plan: DeliveryPlan): string =>
   plan.kind === 'container-release' ? plan.application.version : plan.firmware.version;
 
 /**
@@ -21,10 +31,11 @@ export const versionOf = (plan: Plan): string =>
 export async function refusePinned(deps: EngineDeps, plan: Plan): Promise<void> {
   const { name } = plan.environment;
   const holds = await patientRead(deps, (pool) => readHolds(pool, name));
-  const pin = pinOf({ holds }, pinSubjectOf(plan));
-  const wanted = versionOf(plan);
-  if (pin !== null && !isPinnedTo(pin, wanted)) {
-    throw sluiceError('VERSION_PINNED', { ...pinnedFacts(name, pin), wanted });
+  for (const { subject, version } of wantedBy(plan)) {
+    const pin = pinOf({ holds }, subject);
+    if (pin !== null && !isPinnedTo(pin, version)) {
+      throw sluiceError('VERSION_PINNED', { ...pinnedFacts(name, pin), wanted: version });
+    }
   }
 }
 

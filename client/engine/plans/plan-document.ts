@@ -27,25 +27,33 @@ function deliveredDocument(plan: Plan): Document {
     const { firmware, selection } = plan;
     return { firmware: firmware.name, firmware_version: firmware.version, devices: selection.devices };
   }
+  if (plan.kind === 'joint-release') {
+    const applications = plan.members.map(({ application, version, wave }) => ({ name: application, version, wave }));
+    return { release: plan.release.name, applications };
+  }
   const { name, version, image, replicas } = plan.application;
   return { application: name, version, image: image.image, digest_of_image: image.digest, pin: image.pin, replicas };
 }
 
 export function summaryDocument(plan: PlanSummary): Document {
-  const isRelease = plan.kind === 'container-release';
   return {
     plan_id: plan.planId,
     name: plan.name,
     target_environment: plan.environment,
-    ...(isRelease
-      ? { application: plan.subject, version: plan.version }
-      : { firmware: plan.subject, firmware_version: plan.version }),
+    ...subjectDocument(plan),
     strategy: plan.strategy,
     author: plan.author,
     digest: plan.digest,
     created_at: plan.createdAt,
     approvals: plan.approvals,
   };
+}
+
+function subjectDocument({ kind, subject, version }: PlanSummary): Document {
+  if (kind === 'joint-release') return { release: subject };
+  return kind === 'container-release'
+    ? { application: subject, version }
+    : { firmware: subject, firmware_version: version };
 }
 
 /** The whole plan: `plan` is the very document that the digest covers. */

@@ -26,7 +26,9 @@ export async function findOpenRun(
   const open = await patientRead(deps, (pool) => readOpenRuns(pool, place));
   for (const row of open) {
     if (!goesForward(row)) continue;
-    const { subject, digest } = deliveredBy((await loadPlan(deps, row.planId)).plan);
+    const { plan } = await loadPlan(deps, row.planId);
+    if (plan.kind === 'joint-release') continue;
+    const { subject, digest } = deliveredBy(plan);
     if (subject !== source.subject || digest !== source.digest) continue;
     const ending = await findEnding(deps, row);
     if (ending === null) return { run: row.run, phase: row.phase };

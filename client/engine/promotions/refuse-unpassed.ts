@@ -1,12 +1,12 @@
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
-import type { Plan } from '#domain/plan/plan.ts';
+import type { DeliveryPlan } from '#domain/plan/plan.ts';
 import { isInUse, isPassed } from './find-passed.ts';
 
 /** What a plan delivers, and by which bytes. */
 export const deliveredBy = (
-  plan: Plan,
+  plan: DeliveryPlan,
 ): { readonly subject: string; readonly version: string; readonly digest: string } =>
   plan.kind === 'container-release'
     ? { subject: plan.application.name, version: plan.application.version, digest: plan.application.image.digest }
@@ -16,7 +16,12 @@ export const deliveredBy = (
  * Throws PROMOTION_NEEDED where the environment takes only what passed in another one, and these bytes did not. What it has
  * already may go out again: nothing new comes in.
  */
-export async function refuseUnpassed(pool: Pool, environment: Environment, plan: Plan, where = ''): Promise<void> {
+export async function refuseUnpassed(
+  pool: Pool,
+  environment: Environment,
+  plan: DeliveryPlan,
+  where = '',
+): Promise<void> {
   const { name, target, promoteFrom } = environment;
   if (promoteFrom === null) return;
   const delivered = deliveredBy(plan);

@@ -31,7 +31,7 @@ const before = (current: KeptRelease | null, earlier: readonly KeptRelease[]): K
 const isMeant = ({ version, release }: KeptRelease, to: string): boolean => version === to || String(release) === to;
 
 /** The same image in the same way: going there would change nothing. */
-const isSame = (one: KeptRelease, other: KeptRelease): boolean =>
+export const isSame = (one: KeptRelease, other: KeptRelease): boolean =>
   one.digest === other.digest && JSON.stringify(one.spec) === JSON.stringify(other.spec);
 
 function unknown(earlier: readonly KeptRelease[], { application, environment, to }: Wanted): Error {

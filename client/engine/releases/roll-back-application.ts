@@ -6,7 +6,7 @@ import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
-import type { PresentRelease } from '#domain/plan/container-plan.ts';
+import type { ContainerPlan, PresentRelease } from '#domain/plan/container-plan.ts';
 import { rollbackPlan } from '#domain/plan/rollback-plan.ts';
 import { KEPT_RELEASES } from '#domain/plan/settle-release.ts';
 import { loadApplication } from '../applications/load-applications.ts';
@@ -88,7 +88,12 @@ async function tell(deps: EngineDeps, holder: RunRow, wish: RollbackOfApplicatio
   return commandRun(deps, 'rollBackRun', { run: holder.run, person, reason });
 }
 
-function planTo(target: KeptRelease, { environment, kept }: Ground, wish: RollbackOfApplication): StoredPlan {
+/** The plan of the way back to a release; `planId` where it was chosen beforehand. */
+export function planTo(
+  target: KeptRelease,
+  { environment, kept }: Pick<Ground, 'environment' | 'kept'>,
+  wish: Pick<RollbackOfApplication, 'person' | 'reason'> & { readonly planId?: PlanId },
+): StoredPlan<ContainerPlan> {
   const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
   const current = kept.find(({ state }) => state === 'stable');
   const present: PresentRelease | null = current
@@ -100,7 +105,7 @@ function planTo(target: KeptRelease, { environment, kept }: Ground, wish: Rollba
       }
     : null;
   const plan = rollbackPlan({
-    planId: `plan_${ulid()}` as PlanId,
+    planId: wish.planId ?? (`plan_${ulid()}` as PlanId),
     author: wish.person.name,
     createdAt: new Date().toISOString(),
     environment: { name, stage, autoRollback, rollbackTimeoutMs },

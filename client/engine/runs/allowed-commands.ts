@@ -70,7 +70,9 @@ export function waysToSee({ status, events }: Pick<RunFacts, 'status' | 'events'
   const isInLine = phase === 'queued' && !closed && place !== null;
   return [
     ...(isInLine ? [see('see the queue', `sluice env queue ${environment}`)] : []),
-    ...(leftOf(status) > 0 ? [see('see those left', `sluice run devices ${run} --state left`)] : []),
+    ...(leftOf(status) > 0 && status.row.subject.kind !== 'release'
+      ? [see('see those left', `sluice run devices ${run} --state left`)]
+      : []),
     ...(failures(sumCounts(status.waves)) > 0
       ? [see('see the failed', `sluice run devices ${run} --state failed`)]
       : []),

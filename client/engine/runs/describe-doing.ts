@@ -51,6 +51,7 @@ function parked({ opensAt, heldBy }: Parked, clock: Clock): string {
 function rollingBack(facts: RunFacts, clock: Clock): string {
   const { events, plan } = facts;
   if (plan.kind === 'container-release') return describeTrafficBack(facts, clock);
+  if (plan.kind === 'joint-release') return 'rolling back: its applications, the last first';
   const { wayBack } = facts.status;
   const deadline = wayBackDeadline(events, plan);
   const until = deadline === null ? '' : `; given up ${tellTime(deadline, clock)}`;

@@ -43,6 +43,7 @@ function isPassed(step: { index: number; id: string | undefined }, events: reado
 function endOfWayBack(plan: Plan): string {
   if (plan.kind === 'fleet-rollout')
     return 'ends when every device confirmed its own previous firmware, or names those left';
+  if (plan.kind === 'joint-release') return 'ends when every application runs what it ran before, or names those left';
   const before = plan.present === null ? '' : `${plan.present.version} gets all traffic and `;
   return `ends when ${before}the instances of ${plan.application.version} are gone, or names those left`;
 }

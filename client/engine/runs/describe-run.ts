@@ -86,6 +86,7 @@ function why({ status: { row }, events, plan }: RunFacts, clock: Clock): string 
     ...(reason && !isToldElsewhere(row.phase) ? [tellTimes(reason, clock)] : []),
     ...(plan.promotedFrom ? [describePromotion(plan.promotedFrom)] : []),
     `plan ${row.planId} by ${plan.author} (digest ${row.digest.slice(0, 12)})`,
+    ...(row.partOf === null ? [] : [`part of release ${row.partOf}`]),
     ...(last ? [`approved by ${inWords(names)} at ${tellTime(last.at, clock)}`] : []),
   ].join(' · ');
 }
@@ -94,6 +95,8 @@ function why({ status: { row }, events, plan }: RunFacts, clock: Clock): string 
 const isToldElsewhere = (phase: Phase): boolean => phase === 'paused' || phase === 'waiting-for-window';
 
 function namedDevices({ status, examples }: RunFacts): string | null {
+  // Of a release of several the applications are named with what it has brought about.
+  if (status.row.subject.kind === 'release') return null;
   const groups = [
     named(leftOf(status), 'left behind', examples.left),
     named(failures(sumCounts(status.waves)), 'failed', examples.failed),

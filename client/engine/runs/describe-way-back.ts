@@ -4,6 +4,7 @@ import type { FleetPlan } from '#domain/plan/plan.ts';
 import { formatDuration } from '#domain/time.ts';
 import { tellTime, type Clock } from './clock.ts';
 import { wayBackDeadline } from './deadlines.ts';
+import { describeJointWayBack } from './describe-members.ts';
 import { describeReleaseWayBack } from './describe-traffic.ts';
 import type { RunFacts } from './run-facts.ts';
 
@@ -11,7 +12,7 @@ import type { RunFacts } from './run-facts.ts';
 export function describeWayBack(facts: RunFacts, clock: Clock): string {
   const { plan } = facts;
   if (plan.kind === 'container-release') return describeReleaseWayBack(facts, plan, clock);
-  return describeFleetWayBack(facts, plan, clock);
+  return plan.kind === 'joint-release' ? describeJointWayBack(facts, plan) : describeFleetWayBack(facts, plan, clock);
 }
 
 function describeFleetWayBack({ status, events }: RunFacts, plan: FleetPlan, clock: Clock): string {

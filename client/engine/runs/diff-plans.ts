@@ -1,5 +1,6 @@
 import { describeStep } from '#domain/plan/describe-step.ts';
 import type { ContainerPlan } from '#domain/plan/container-plan.ts';
+import type { JointPlan } from '#domain/plan/joint-plan.ts';
 import type { FleetPlan, Plan } from '#domain/plan/plan.ts';
 
 /** What a plan says of itself, each step in the words of `plan show`. */
@@ -24,7 +25,14 @@ const commonSteps = (plan: Plan, other: Plan): string[] => {
 
 /** The very bytes that are delivered. */
 export const deliveredFacts = (plan: Plan): Readonly<Record<string, unknown>> =>
-  plan.kind === 'fleet-rollout' ? firmwareFacts(plan) : imageFacts(plan);
+  plan.kind === 'fleet-rollout'
+    ? firmwareFacts(plan)
+    : plan.kind === 'joint-release'
+      ? memberFacts(plan)
+      : imageFacts(plan);
+
+const memberFacts = ({ members }: JointPlan) =>
+  Object.fromEntries(members.map(({ application, version, wave }) => [application, { version, wave }]));
 
 function firmwareFacts({ firmware }: FleetPlan) {
   const { name, version, sha256, sizeBytes, signature, hardware, minimumVersion } = firmware;
@@ -49,6 +57,7 @@ export function settings(plan: Plan, other: Plan): Readonly<Record<string, unkno
   const common = commonSteps(plan, other);
   const steps = plan.steps.filter(({ id }) => common.includes(id));
   const settled = { ...without(plan, NO_SETTINGS), environment: without(plan.environment, ['name']), steps };
+  if (plan.kind === 'joint-release') return without(settled, ['release', 'members']);
   return plan.kind === 'fleet-rollout'
     ? without(settled, ['firmware'])
     : { ...without(settled, ['present']), application: applicationSettings(plan.application) };

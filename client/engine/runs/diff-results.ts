@@ -19,12 +19,20 @@ export function resultFacts({ status, plan, events, evidence }: ComparedRun): Re
     reason: reasonOf(row.view),
     rolled_back: events.some(({ type }) => type === 'rollback-started') || row.phase === 'rolled-back',
     left: leftOf(status),
-    ...(plan.kind === 'fleet-rollout' ? deviceFacts(status) : trafficFacts(status)),
+    ...reachedFacts(plan, status),
     breaches: events.filter(({ type }) => type === 'breach').map(({ summary }) => summary),
     steps: outcomes(events),
     evidence: evidenceFacts(evidence),
   };
 }
+
+function reachedFacts({ kind }: ComparedRun['plan'], status: RunStatus): Readonly<Record<string, unknown>> {
+  if (kind === 'fleet-rollout') return deviceFacts(status);
+  return kind === 'joint-release' ? { applications: statesOfMembers(status) } : trafficFacts(status);
+}
+
+const statesOfMembers = ({ row: { view } }: RunStatus): Readonly<Record<string, string>> =>
+  Object.fromEntries((view?.members ?? []).map(({ application, state }) => [application, state]));
 
 function deviceFacts({ waves, wayBack }: RunStatus) {
   const { skipped, offered, queued, inProgress, succeeded, failed, rejected, timedOut, canceled } = sumCounts(waves);

@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import type { ApprovalDecision } from '#domain/approvals/approval.ts';
 import { inWords } from '#domain/counted.ts';
 import { refuseFreezeOverride } from '#domain/coordination/freeze-override.ts';
 import type { Freeze } from '#domain/coordination/holds.ts';
@@ -45,6 +46,17 @@ interface StartWish {
   readonly timing?: StartTiming;
   /** Passes the freeze that is in force now, for the reason given; no later one. */
   readonly overridesFreeze?: boolean | undefined;
+  /** Of a release of several applications. */
+  readonly member?: Membership;
+}
+
+/** What a run is told that a release of several applications starts. */
+export interface Membership {
+  /** Chosen beforehand: the same id again is the same run. */
+  readonly run: RunId;
+  readonly partOf: RunId;
+  /** Given for the release. */
+  readonly decisions: readonly ApprovalDecision[];
 }
 
 export interface ExecuteWish extends Omit<StartWish, 'timing' | 'asksPolicy'> {
@@ -92,22 +104,22 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   // Before its row is written, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
   const reminders = await remindersOf(deps, stored.plan);
-  const { priority = 'normal', isOnly = false, overridesFreeze = false } = wish;
+  const { priority = 'normal', isOnly = false, overridesFreeze = false, member } = wish;
   // Before anything is cancelled for it.
   if (priority !== 'rollback') await refusePinned(deps, plan);
-  if (isToSupersede(plan)) await supersede(deps, stored, wish.person);
-  const run = `exe_${ulid()}` as RunId;
-  const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority, isOnly, overridesFreeze });
+  const run = member?.run ?? (`exe_${ulid()}` as RunId);
+  if (isToSupersede(plan)) await supersede(deps, { stored, person: wish.person, by: run });
+  const by = wish.person.name;
+  const partOf = member?.partOf ?? null;
+  const placed = await takePlace(deps, { run, stored, by, priority, isOnly, overridesFreeze, partOf });
   const { place, insertedAtMs } = placed;
   try {
     // Read after the row was written: an approval on the plan is now either here or sent to the run.
     const early = await earlyDecisions(deps, plan);
     const server = { client, address: deps.settings.temporalAddress };
-    await startRun(
-      server,
-      { ...inputOf(run, stored, wish), ...reminders, place, decisions: standing(early) },
-      insertedAtMs,
-    );
+    const decisions = [...standing(early), ...(member?.decisions ?? [])];
+    const input = { ...inputOf(run, stored, wish), ...reminders, ...(place && { place }), decisions };
+    await startRun(server, input, insertedAtMs);
     const started = { run, workflowId: workflowIdOf(run, plan.kind), planId: plan.planId, digest };
     const hold = wish.timing?.hold ?? null;
     const freeze = heldByFreeze(placed);
@@ -129,17 +141,18 @@ const isToSupersede = (plan: Plan): boolean =>
   plan.kind === 'container-release' && plan.rules.whileRunning === 'supersede';
 
 /** As far as the starter knows: whether it is its turn the coordinator says. */
-function waitNote({ place: { environment }, behind }: Placed): string[] {
-  if (behind.length === 0) return [];
+function waitNote({ place, behind }: Placed): string[] {
+  if (place === null || behind.length === 0) return [];
   const are = behind.length === 1 ? 'is' : 'are';
-  return [`${inWords(behind)} ${are} open already: it may have to wait · sluice env queue ${environment}`];
+  return [`${inWords(behind)} ${are} open already: it may have to wait · sluice env queue ${place.environment}`];
 }
 
 /** The freeze that the run has to wait for. */
 const heldByFreeze = ({ place, freeze }: Placed): Freeze | null =>
-  place.priority === 'rollback' || place.passesFreeze !== undefined ? null : freeze;
+  place === null || place.priority === 'rollback' || place.passesFreeze !== undefined ? null : freeze;
 
 function freezeNote(placed: Placed, start: { readonly run: string; readonly overridesFreeze: boolean }): string[] {
+  if (placed.place === null) return [];
   const { environment } = placed.place;
   const freeze = heldByFreeze(placed);
   if (freeze !== null) {
@@ -180,7 +193,7 @@ async function takePlace(deps: EngineDeps, joining: Joining): Promise<Placed> {
 }
 
 interface Placed {
-  readonly place: PlaceWish;
+  readonly place: PlaceWish | null;
   readonly behind: readonly string[];
   readonly freeze: Freeze | null;
   /** `performance.now()` of a moment before the row was written. */
@@ -216,7 +229,12 @@ function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omi
   const { person, reason, timing, asksPolicy = false } = wish;
   const { fleet, telemetry, data, docker } = DEFAULT_QUEUES;
   const { name: by, verified } = person;
-  const startedBy = { by, via: 'cli', verified, reason: reason?.trim() ? reason : 'no reason given' };
+  const startedBy = {
+    by,
+    via: wish.member ? 'engine' : 'cli',
+    verified,
+    reason: reason?.trim() ? reason : 'no reason given',
+  };
   const queues = { fleet, telemetry, data, docker };
   const asked = asksPolicy ? { asksPolicy } : {};
   return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input, ...asked };

@@ -3,10 +3,11 @@ import { readHolds } from '../../../activities/adapters/postgres/holds.ts';
 import { inTransaction, type Connection, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { lockStarts, nextTicket, openRivals } from '../../../activities/adapters/postgres/run-places.ts';
-import { insertRun, readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { insertRun, readRun, renewRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { DEVICES } from '#domain/coordination/admission.ts';
 import { freezeAt, type Freeze } from '#domain/coordination/holds.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
+import { sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { lockOf } from '#domain/plan/plan-subject.ts';
@@ -14,6 +15,7 @@ import { loadConfiguration } from '../environments/load-configuration.ts';
 import { maximumAtOnce } from '../environments/maximum-at-once.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
 import { versionOf } from '../holds/refuse-pinned.ts';
+import { refuseCalledOff } from '../joint-releases/refuse-called-off.ts';
 import { readStoredPlan } from '../plans/load-plan.ts';
 import { overlapping, takesShares, type FleetRun } from './overlapping-devices.ts';
 
@@ -26,12 +28,14 @@ export interface Joining {
   readonly isOnly: boolean;
   /** It passes the freeze that is in force now. */
   readonly overridesFreeze: boolean;
+  readonly partOf: RunId | null;
 }
 
 export type Joined =
   | {
       readonly kind: 'joined';
-      readonly place: PlaceWish;
+      /** Null for a release of several applications: it changes nothing itself, its members have places. */
+      readonly place: PlaceWish | null;
       /** Open runs of the same subject that were started before. */
       readonly behind: readonly string[];
       /** By an earlier try that seemed to fail. */
@@ -44,7 +48,7 @@ export type Joined =
 
 /** Writes the run's row with its place in the line of its environment; safe to repeat. */
 export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
-  const { run, stored, by } = joining;
+  const { run, stored, by, partOf } = joining;
   const { planId, kind, environment } = stored.plan;
   const lock = lockOf(stored.plan);
   return inTransaction(pool, async (connection) => {
@@ -52,7 +56,8 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     await lockPlan(connection, planId);
     await lockStarts(connection, environment.name);
     const present = await readRun(connection, run);
-    if (present?.place) return { kind: 'joined', place: present.place, behind: [], isAgain: true, freeze: null };
+    if (present) return again(connection, present);
+    if (stored.plan.kind === 'joint-release') await refuseCalledOff(connection, stored.plan);
     const rivals = await openRivals(connection, { environment: environment.name, lock });
     const twin = joining.isOnly ? rivals.find((one) => one.planId === planId) : undefined;
     const holder = twin
@@ -71,13 +76,22 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
       kind,
       startedBy: by,
       place,
+      partOf,
     });
     return { kind: 'joined', place, behind, isAgain: false, freeze };
   });
 }
 
+/** Written by an earlier try. One that was closed meanwhile must not begin any more. Throws RUN_ALREADY_CLOSED. */
+async function again(connection: Connection, { run, phase, closed, place }: RunRow): Promise<Joined> {
+  if (closed) throw sluiceError('RUN_ALREADY_CLOSED', { run, phase });
+  await renewRun(connection, run);
+  return { kind: 'joined', place, behind: [], isAgain: true, freeze: null };
+}
+
+/** Of a release of several applications one run at a time: its members would meet each other. */
 const mayWait = ({ stored: { plan } }: Joining): boolean =>
-  plan.kind === 'fleet-rollout' || plan.rules.whileRunning !== 'refuse';
+  plan.kind === 'fleet-rollout' || (plan.kind === 'container-release' && plan.rules.whileRunning !== 'refuse');
 
 type Rival = Awaited<ReturnType<typeof openRivals>>[number];
 
@@ -88,7 +102,7 @@ async function fromBefore(connection: Connection, rivals: readonly Rival[]): Pro
 }
 
 interface Wish {
-  readonly place: PlaceWish;
+  readonly place: PlaceWish | null;
   readonly behind: readonly string[];
   readonly freeze: Freeze | null;
 }
@@ -97,6 +111,7 @@ async function wishOf(
   connection: Connection,
   { stored: { plan }, priority, overridesFreeze, rivals }: Joining & { readonly rivals: readonly Rival[] },
 ): Promise<Wish> {
+  if (plan.kind === 'joint-release') return { place: null, behind: [], freeze: null };
   const whole = await loadConfiguration(connection);
   const environment = environmentNamed(whole, plan.environment.name);
   const holds = await readHolds(connection, environment.name);

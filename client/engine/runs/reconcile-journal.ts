@@ -42,7 +42,8 @@ export async function reconcileRuns(deps: EngineDeps): Promise<Reconciled[]> {
   return done;
 }
 
-async function reconcileRun(deps: EngineDeps, run: string): Promise<Reconciled> {
+/** The same for one run. Throws when Temporal or the database cannot tell. */
+export async function reconcileRun(deps: EngineDeps, run: string): Promise<Reconciled> {
   const pool = await deps.database();
   const row = await readRun(pool, run);
   const ending = row && (await findEnding(deps, row));

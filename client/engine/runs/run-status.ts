@@ -30,4 +30,4 @@ export async function readRunStatus(pool: Pool, run: string): Promise<RunStatus>
 }
 
 const progressOf = (row: RunRow, waves: readonly WaveTally[]): number =>
-  row.subject.kind === 'application' ? stepProgressPercent(row.phase, row.view) : progressPercent(row.phase, waves);
+  row.subject.kind !== 'firmware' ? stepProgressPercent(row.phase, row.view) : progressPercent(row.phase, waves);

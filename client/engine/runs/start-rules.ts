@@ -8,6 +8,7 @@ import { staleRelease } from '#domain/plan/stale-release.ts';
 import { staleness } from '#domain/plan/stale-plan.ts';
 import type { EngineDeps } from '../engine.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
+import { refuseJointRelease } from '../joint-releases/refuse-joint-release.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
 import { loadPeople } from '../environments/load-people.ts';
 import { patientRead } from '../patient-read.ts';
@@ -22,6 +23,7 @@ import { listPlanDecisions } from '../plans/load-plan.ts';
 export async function refuseAgainstRules(deps: EngineDeps, { plan }: StoredPlan): Promise<Environment> {
   const whole = await patientRead(deps, loadConfiguration);
   const { name } = plan.environment;
+  if (plan.kind === 'joint-release') return refuseJointRelease(deps, plan, (one) => refuseAgainstRules(deps, one));
   const environment = environmentNamed(whole, name);
   expectTarget(environment, plan.kind === 'container-release' ? 'docker' : 'fleet', `plan ${plan.planId}`);
   const rules = { environment, configuration: whole.configuration };

@@ -11,6 +11,7 @@ import { subjectOf } from '#domain/run/run-subject.ts';
 import {
   DEPLOY_APPLICATION_WORKFLOW,
   FLEET_ROLLOUT_WORKFLOW,
+  JOINT_RELEASE_WORKFLOW,
   type RunSearchAttribute,
 } from '#domain/search-attributes.ts';
 import { startDetails, startSummary } from './start-summary.ts';
@@ -24,6 +25,7 @@ const TRY_AGAIN_MS = 250;
 const WORKFLOW_TYPES: Readonly<Record<Plan['kind'], string>> = {
   'fleet-rollout': FLEET_ROLLOUT_WORKFLOW,
   'container-release': DEPLOY_APPLICATION_WORKFLOW,
+  'joint-release': JOINT_RELEASE_WORKFLOW,
 };
 
 export interface Server {

@@ -1,5 +1,5 @@
 // What Temporal's UI shows of a run from its start on.
-import { counted } from '#domain/counted.ts';
+import { counted, inWords } from '#domain/counted.ts';
 import { waveLabel } from '#domain/fleet/waves.ts';
 import type { ContainerPlan } from '#domain/plan/container-plan.ts';
 import type { FleetRunPlan, RunPlan } from '#domain/plan/run-plan.ts';
@@ -9,8 +9,13 @@ import { subjectOf } from '#domain/run/run-subject.ts';
 /** `edge 1.2.0 → production, canary 10 % / 50 % / 100 %`. */
 export function startSummary(plan: RunPlan): string {
   const { name, version } = subjectOf(plan);
-  const shape = plan.kind === 'fleet-rollout' ? shapeOfWaves(plan) : shapeOfRelease(plan);
+  const shape = shapeOf(plan);
   return `${name} ${version} → ${plan.environment.name}, ${shape}`;
+}
+
+function shapeOf(plan: RunPlan): string {
+  if (plan.kind === 'fleet-rollout') return shapeOfWaves(plan);
+  return plan.kind === 'joint-release' ? `in ${counted(plan.members.at(-1)?.wave ?? 0, 'wave')}` : shapeOfRelease(plan);
 }
 
 function shapeOfWaves({ strategy, waves }: FleetRunPlan): string {
@@ -41,6 +46,7 @@ function extent(plan: RunPlan): string {
     const { selection, firmware } = plan;
     return `${selection.devices} devices, ${selection.alreadyCurrent} of them already on ${firmware.version}`;
   }
+  if (plan.kind === 'joint-release') return inWords(plan.members.map((one) => `${one.application} ${one.version}`));
   const { application, present } = plan;
   const before = present === null ? 'nothing' : `${present.replicas} of ${present.version}`;
   return `${counted(application.replicas, 'instance')} of ${application.image.image}, in the place of ${before}`;

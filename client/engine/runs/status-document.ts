@@ -27,6 +27,7 @@ export function runDocument(row: RunRow) {
 /** Firmware under its old name; an application with its version beside it. */
 function subjectDocument({ subject: { kind, name, version } }: RunRow) {
   if (kind === 'firmware') return { firmware: { name, version }, application: null };
+  if (kind === 'release') return { firmware: null, application: null, release: name };
   return { firmware: null, application: { name, version } };
 }
 
@@ -43,6 +44,8 @@ export function statusDocument(status: RunStatus) {
     progress: status.progress,
     counts: { targets: targetsOf(waves), ...countsDocument(sumCounts(waves)) },
     waves: waveDocuments(row.view, waves),
+    ...(row.view?.members && { applications: row.view.members }),
+    ...(row.partOf !== null && { part_of: row.partOf }),
     traffic: row.view?.traffic ? trafficDocument(row.view.traffic) : null,
     reason: reasonOf(row.view),
     waiting: row.view?.waiting ? askedDocument(row.view.waiting) : null,

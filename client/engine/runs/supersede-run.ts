@@ -19,15 +19,23 @@ export function inProgress(
   return sluiceError('DEPLOYMENT_IN_PROGRESS', { environment: what, holder: run, phase });
 }
 
+interface Superseding {
+  readonly stored: StoredPlan;
+  readonly person: Person;
+  /** The run that takes over: an earlier try may have written it already. */
+  readonly by: string;
+}
+
 /**
  * Cancels every open run of the plan's application, those that wait included. The new run queues behind them, so that each
  * puts its place in order before. Throws COMMAND_UNANSWERED.
  */
-export async function supersede(deps: EngineDeps, stored: StoredPlan, { name, verified }: Person): Promise<void> {
+export async function supersede(deps: EngineDeps, { stored, person, by }: Superseding): Promise<void> {
+  const { name, verified } = person;
   const rivals = await patientRead(deps, (pool) => readOpenRuns(pool, placeOf(stored)));
   const reason = `superseded by plan ${stored.plan.planId}`;
   // The last first: none of them is to have its turn meanwhile.
-  for (const rival of rivals.toReversed()) {
+  for (const rival of rivals.filter(({ run }) => run !== by).toReversed()) {
     const args = { commandId: `cli_${ulid()}`, by: name, via: 'cli', verified, reason } as const;
     try {
       await sendCommand(deps, rival, { name: 'cancelRun', args });

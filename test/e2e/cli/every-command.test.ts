@@ -92,6 +92,17 @@ const WALK: Readonly<Record<string, Walked>> = {
   'deploy execute': shows('--plan-id {plan}', 'execution_id', 'status'),
   'deploy status': shows('--execution-id {closed}', ...RUN),
   'deploy list': shows('', 'deployments'),
+  // What they do with releases that there are is told where containers run.
+  'release create': refused('-f {folder}/release.json', 'PLAN_TARGET_MISMATCH'),
+  'release show': refused('v1', 'JOINT_RELEASE_UNKNOWN'),
+  'release list': shows('--environment walk', 'releases', 'metrics'),
+  'release notes': refused('v1', 'JOINT_RELEASE_UNKNOWN'),
+  'release approve': refused('v1', 'JOINT_RELEASE_UNKNOWN'),
+  'release execute': refused('v1', 'JOINT_RELEASE_UNKNOWN'),
+  'release pause': refused('v1', 'JOINT_RELEASE_UNKNOWN'),
+  'release resume': refused('v1', 'JOINT_RELEASE_UNKNOWN'),
+  'release cancel': refused('v1 --reason walk', 'JOINT_RELEASE_UNKNOWN'),
+  'release rollback': refused('v1 --reason walk', 'JOINT_RELEASE_UNKNOWN'),
   'run list': shows('', 'runs'),
   'run show': shows('{waiting}', ...RUN),
   'run watch': shows('{closed}', ...RUN),
@@ -159,6 +170,7 @@ function writeFiles(folder: string): void {
   write('firmware.bin', 'bytes of 1.1.0');
   write('applications.json', { applications: { shop: { image: 'registry.test/shop', port: 8080 } } });
   write('configuration.json', { environments: { walk: { stage: 'staging', device_groups: ['walkers'] } } });
+  write('release.json', { name: 'v1', environment: 'walk', applications: [{ name: 'shop', version: '1' }] });
   write('plan.json', { name: 'walk', firmware_version: '1.1.0', target_environment: 'walk', strategy: 'immediate' });
 }
 

@@ -3,17 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { JournalEventType } from '#domain/journal/journal-entry.ts';
-import { DEPLOY_APPLICATION_WORKFLOW, FLEET_ROLLOUT_WORKFLOW } from '#domain/search-attributes.ts';
+import {
+  DEPLOY_APPLICATION_WORKFLOW,
+  FLEET_ROLLOUT_WORKFLOW,
+  JOINT_RELEASE_WORKFLOW,
+} from '#domain/search-attributes.ts';
 import type { AnyCommand, CommandName, GateDecision } from '#domain/run/commands.ts';
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { ContainerPlan } from '#domain/plan/container-plan.ts';
+import type { JointPlan } from '#domain/plan/joint-plan.ts';
 import type { FleetPlan, Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
+import { createMemberActivities } from '../../../activities/joint-releases/member.activities.ts';
 import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
+import { FakeMembers, type MembersScript } from '../fakes/fake-members.ts';
 import { FakeRelease } from '../fakes/fake-release.ts';
 import type { FleetScript } from '../fakes/fleet-script.ts';
 import type { ReleaseScript } from '../fakes/release-script.ts';
@@ -33,6 +40,8 @@ export interface RunWorld {
   readonly release: FakeRelease;
   /** The rules of its environment. */
   readonly policy: RuleBook;
+  /** The runs of a release's members. */
+  readonly members: FakeMembers;
   readonly handle: WorkflowHandle;
   readonly client: Client;
   readonly runId: string;
@@ -54,6 +63,9 @@ export interface WorldOptions {
   /** A release of containers in the place of a rollout to the fleet. */
   readonly containers?: ContainerPlan;
   readonly release?: ReleaseScript;
+  /** A release of several applications in the place of a rollout to the fleet. */
+  readonly joint?: JointPlan;
+  readonly members?: MembersScript;
   /** The workflow that is given the plan, where it is another plan's. */
   readonly workflow?: string;
   readonly input?: Partial<RunInput>;
@@ -81,10 +93,11 @@ export async function startRun(options: WorldOptions = {}): Promise<RunWorld> {
 /** The same on a server that outlives the run. */
 export async function startRunOn(server: RunServer, options: WorldOptions = {}): Promise<RunWorld> {
   const fleet = createFakeFleet(options.script);
-  const plan: Plan = options.containers ?? aPlan(options.plan);
+  const plan: Plan = options.joint ?? options.containers ?? aPlan(options.plan);
   const released = plan.kind === 'container-release' ? plan : null;
   const release = new FakeRelease(released, options.release, fleet.activities);
   const policy = new RuleBook(options.rules);
+  const members = new FakeMembers(options.members);
   const taskQueue = `runs-${randomUUID()}`;
   const { connection, nativeConnection, namespace } = server;
   const worker = await Worker.create({
@@ -92,7 +105,12 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: { ...fleet.activities, ...release.activities, ...policy.activities },
+    activities: {
+      ...fleet.activities,
+      ...release.activities,
+      ...policy.activities,
+      ...createMemberActivities(members),
+    },
     maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
     maxHeartbeatThrottleInterval: '100ms',
     dataConverter: makeDataConverter(),
@@ -114,6 +132,7 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     fleet,
     release,
     policy,
+    members,
     handle,
     client,
     runId,
@@ -129,6 +148,7 @@ const inputOf = ({ rules, input }: WorldOptions): Partial<RunInput> => ({
 const WORKFLOW_OF: Readonly<Record<Plan['kind'], string>> = {
   'fleet-rollout': FLEET_ROLLOUT_WORKFLOW,
   'container-release': DEPLOY_APPLICATION_WORKFLOW,
+  'joint-release': JOINT_RELEASE_WORKFLOW,
 };
 
 function runInput(run: string, queue: string, plan: Plan): RunInput {
@@ -144,12 +164,15 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
   };
 }
 
-interface WorldParts extends Pick<RunWorld, 'fleet' | 'release' | 'policy' | 'handle' | 'client' | 'runId'> {
+interface WorldParts extends Pick<
+  RunWorld,
+  'fleet' | 'release' | 'policy' | 'members' | 'handle' | 'client' | 'runId'
+> {
   readonly server: RunServer;
   readonly stop: () => Promise<void>;
 }
 
-function worldOf({ server, fleet, release, policy, handle, client, runId, stop }: WorldParts): RunWorld {
+function worldOf({ server, fleet, release, policy, members, handle, client, runId, stop }: WorldParts): RunWorld {
   const command = (name: CommandName, over: Partial<GateDecision> = {}): Promise<RunView> => {
     const commandId = over.commandId ?? randomUUID();
     const who = { by: 'ada', via: 'cli', verified: false, roles: ['approver'] };
@@ -160,6 +183,7 @@ function worldOf({ server, fleet, release, policy, handle, client, runId, stop }
     fleet,
     release,
     policy,
+    members,
     handle,
     client,
     runId,

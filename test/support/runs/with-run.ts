@@ -1,4 +1,5 @@
 import { afterEach } from 'vitest';
+import type { RunResult } from '#domain/run/run-input.ts';
 import { startRun, type RunWorld } from './run-world.ts';
 
 /** `startRun` whose worlds end with the test, passed or failed. */
@@ -23,3 +24,9 @@ export const story = (run: RunWorld): string[] => run.fleet.journal(run.runId).m
 
 /** What a refused update throws, with the catalogue's code. */
 export const refused = (code: string): object => ({ cause: { type: code } });
+
+/** The end of a run whose steps take no time: the clock stands, else it would run away meanwhile. */
+export async function ended(run: RunWorld): Promise<RunResult> {
+  await run.journaled('run-ended');
+  return (await run.handle.result()) as RunResult;
+}

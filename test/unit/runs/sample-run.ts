@@ -119,6 +119,7 @@ export function rowOf(view: RunView | null, changes: Partial<RunRow> = {}): RunR
     phase: view?.state.phase ?? 'queued',
     closed: false,
     view,
+    partOf: null,
     place: null,
     startedBy: 'grace',
     startedAt: STARTED_AT,

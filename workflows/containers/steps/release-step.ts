@@ -18,6 +18,7 @@ import { noteProgress } from './note-progress.ts';
 /** Takes one step of a release, under the progress deadline: a step that gets nowhere for so long fails the run. */
 export async function runReleaseStep(step: TargetStep, run: RunContext): Promise<StepOutcome> {
   if (step.kind === 'offer') return { kind: 'failed', summary: 'an application has no waves of devices' };
+  if (step.kind === 'deploy') return { kind: 'failed', summary: 'an application has no members' };
   // The run's own look is outside the deadline: it is no lack of progress that nothing can be seen.
   return lookWithEffect(run, (look) => beforeDeadline(step, run, look));
 }

@@ -39,6 +39,7 @@ export async function awaitDecision(question: Question, run: RunContext): Promis
     }),
   );
   const result = decided();
+  record.approvals = record.waiting?.decisions ?? [];
   record.waiting = null;
   if (record.state.phase !== 'running') record.move({ type: 'proceeded' }, `${approvalOf(question.opens)}: decided`);
   if (!answered) return { kind: 'expired', summary: `${approvalOf(question.opens)}: expired without enough approvals` };

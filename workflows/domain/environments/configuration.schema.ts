@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AnalysisSpec, MetricTemplatesSpec } from '../analysis/metric-template.schema.ts';
+import { JointReleaseSpec } from '../joint-releases/joint-release-spec.schema.ts';
 import { EnvironmentSpec } from './environment.schema.ts';
 import { named, section } from './fields.schema.ts';
 import { GatesSpec, QualityGatesSpec } from './gate.schema.ts';
@@ -19,6 +20,7 @@ export const ConfigurationFile = section({
   gates: GatesSpec.optional(),
   metric_templates: MetricTemplatesSpec.optional(),
   analysis: AnalysisSpec.optional(),
+  release: JointReleaseSpec.optional(),
   ...recordedSections,
 });
 export type Configuration = z.output<typeof ConfigurationFile>;

@@ -7,6 +7,8 @@ export type JournalEventType =
   | 'release-prepared'
   | 'step-started'
   | 'step-ended'
+  | 'member-started'
+  | 'member-ended'
   | 'window-closed'
   | 'policy-applies'
   | 'policy-denied'

@@ -1,5 +1,5 @@
 import { approvalOf } from '../approvals/approval.ts';
-import { counted } from '../counted.ts';
+import { counted, inWords } from '../counted.ts';
 import { formatDuration } from '../time.ts';
 import type { Step } from './steps.ts';
 
@@ -30,5 +30,7 @@ export function describeStep(step: Step): string {
       return step.action === 'begin' ? 'let requests wait' : 'let the waiting requests go';
     case 'hook':
       return `hook ${step.hook.name}`;
+    case 'deploy':
+      return `wave ${step.wave} of ${step.waves}: deploy ${inWords(step.members)}`;
   }
 }

@@ -1,10 +1,14 @@
 import type { SlotOperation } from '../fleet/slot-operation.ts';
 import type { Sha256 } from '../ids.ts';
 import type { ContainerPlan } from './container-plan.ts';
+import type { JointPlan } from './joint-plan.ts';
 import type { PlanBase } from './plan-base.ts';
 
 /** The immutable, digested list of steps that one run will take. Its digest is SHA-256 over its RFC 8785 form. */
-export type Plan = FleetPlan | ContainerPlan;
+export type Plan = DeliveryPlan | JointPlan;
+
+/** Of a run that delivers one thing. */
+export type DeliveryPlan = FleetPlan | ContainerPlan;
 
 /** Firmware for devices. */
 export interface FleetPlan extends PlanBase {

@@ -146,6 +146,16 @@ export interface HookStep {
   readonly hook: Hook;
 }
 
+/** Lets the applications of one wave go out at the same time, each in a run of its own, and waits until all are in use. */
+export interface DeployStep {
+  readonly kind: 'deploy';
+  readonly id: string;
+  /** 1-based. */
+  readonly wave: number;
+  readonly waves: number;
+  readonly members: readonly string[];
+}
+
 export type ReleaseStep = PullStep | StageStep | VerifyStep | ShiftStep | RetireStep | HoldStep | HookStep;
 
-export type Step = GateStep | ApproveStep | OfferStep | BakeStep | ReleaseStep;
+export type Step = GateStep | ApproveStep | OfferStep | BakeStep | ReleaseStep | DeployStep;

@@ -2,7 +2,7 @@ import type { ApprovalDecision } from '../approvals/approval.ts';
 import type { Environment } from '../environments/environment.ts';
 import { executed, failures, type WaveCounts } from '../fleet/counts.ts';
 import { ALL_TRAFFIC } from '../containers/route.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { DeliveryPlan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import type { PlaceWish } from '../coordination/place.ts';
 import type { Starter } from '../run/run-input.ts';
@@ -85,7 +85,7 @@ export interface PolicyFacts {
 }
 
 interface Ground {
-  readonly plan: Plan;
+  readonly plan: DeliveryPlan;
   readonly digest: string;
   readonly environment: Environment;
   readonly now: Iso;
@@ -108,7 +108,10 @@ export function policyFacts(said: RunFactsForPolicy, ground: Ground): PolicyFact
   };
 }
 
-const runFacts = ({ run, startedBy, priority, startedAt }: RunFactsForPolicy, { kind }: Plan): PolicyFacts['run'] => ({
+const runFacts = (
+  { run, startedBy, priority, startedAt }: RunFactsForPolicy,
+  { kind }: DeliveryPlan,
+): PolicyFacts['run'] => ({
   id: run,
   kind,
   by: startedBy.by,

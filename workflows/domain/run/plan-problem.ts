@@ -15,6 +15,7 @@ const STEP_KINDS: Readonly<Record<Step['kind'], Plan['kind'] | 'every'>> = {
   retire: 'container-release',
   hold: 'container-release',
   hook: 'container-release',
+  deploy: 'joint-release',
 };
 const GATE_CHECKS: Readonly<Record<GateCheck['run'], true>> = {
   firmware_validation: true,
@@ -42,6 +43,7 @@ export function planProblem(plan: unknown, kind: Plan['kind']): string | null {
   if (plan['kind'] !== kind) return `it is a plan for ${JSON.stringify(plan['kind'])}, not for ${kind}`;
   if (!Array.isArray(steps)) return 'it has no steps';
   if (kind === 'fleet-rollout' && !Array.isArray(waves)) return 'it has no waves';
+  if (kind === 'joint-release' && !Array.isArray(plan['members'])) return 'it has no members';
   for (const [index, step] of steps.entries()) {
     const problem = stepProblem(step, kind);
     if (problem !== null) return `step ${index + 1} ${problem}`;

@@ -1,12 +1,13 @@
 import { waveLabel } from '../fleet/waves.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
-import type { RunSubject, TrafficView, WaveView } from './run-view.ts';
+import type { MemberView, RunSubject, TrafficView, WaveView } from './run-view.ts';
 
 /** What a plan delivers. */
 export function subjectOf(plan: RunPlan): RunSubject {
   if (plan.kind === 'fleet-rollout') {
     return { kind: 'firmware', name: plan.firmware.name, version: plan.firmware.version };
   }
+  if (plan.kind === 'joint-release') return { kind: 'release', ...plan.release };
   return { kind: 'application', name: plan.application.name, version: plan.application.version };
 }
 
@@ -16,9 +17,16 @@ export function wavesOf(plan: RunPlan): WaveView[] {
   return plan.waves.map((wave, index) => ({ wave: index + 1, label: waveLabel(wave), state: 'waiting', counts: null }));
 }
 
-/** Who serves as far as the plan knows; null where it is a fleet. */
+/** The applications of a release before any was begun; none where it is none of several. */
+export function firstMembers(plan: RunPlan): MemberView[] {
+  if (plan.kind !== 'joint-release') return [];
+  const begun = { state: 'waiting', run: null, back: null, detail: '' } as const;
+  return plan.members.map(({ application, version, wave }) => ({ application, version, wave, ...begun }));
+}
+
+/** Who serves as far as the plan knows; null where it is no single application. */
 export function firstTraffic(plan: RunPlan): TrafficView | null {
-  if (plan.kind === 'fleet-rollout') return null;
+  if (plan.kind !== 'container-release') return null;
   const { application, present } = plan;
   return {
     release: null,

@@ -55,7 +55,7 @@ export type Interrupt =
 
 /** What is delivered. */
 export interface RunSubject {
-  readonly kind: 'firmware' | 'application';
+  readonly kind: 'firmware' | 'application' | 'release';
   readonly name: string;
   readonly version: string;
 }
@@ -71,6 +71,20 @@ export interface TrafficView {
   readonly isHolding: boolean;
   /** Where clients reach the application: `host:port`. */
   readonly address: string | null;
+}
+
+/** One application of a release of several. */
+export interface MemberView {
+  readonly application: string;
+  readonly version: string;
+  readonly wave: number;
+  /** `left`: what of it could not be taken back stands in `detail`. */
+  readonly state: 'waiting' | 'under-way' | 'completed' | 'ended-badly' | 'taking-back' | 'taken-back' | 'left';
+  /** Its own run; null until its wave begins. */
+  readonly run: string | null;
+  /** The run that takes it back; null where none does. */
+  readonly back: string | null;
+  readonly detail: string;
 }
 
 /** What a run says of itself: the answer of every command and of the query `runState`. */
@@ -92,6 +106,8 @@ export interface RunView {
   readonly waves: readonly WaveView[];
   /** Null where it is a fleet. */
   readonly traffic: TrafficView | null;
+  /** In the order in which they go out; left out where it is no release of several applications. */
+  readonly members?: readonly MemberView[];
   readonly interrupt: Interrupt | null;
   /** Pause was accepted; the step under way still has to reach its safe point. */
   readonly pausing: boolean;
