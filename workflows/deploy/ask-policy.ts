@@ -1,4 +1,5 @@
 import { ActivityFailure, CancelledFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { counted } from '#domain/counted.ts';
 import { addCounts, NO_COUNTS } from '#domain/fleet/counts.ts';
 import { describeStep } from '#domain/plan/describe-step.ts';
 import type { Step } from '#domain/plan/steps.ts';
@@ -34,7 +35,7 @@ export async function askPolicy(step: Step, index: number, run: RunContext): Pro
     record(step, index, { verdict, standing }, run);
     const [first] = standing;
     const pass = `; sluice run override ${run.record.input.run} --gate ${gateOfRule(first?.rule ?? '')} --reason "…" before it passes the rule`;
-    return denied(step, run, { summary: standing.map(describe).join('; '), pass });
+    return denied(step, run, { summary: describeAll(standing), pass });
   }
   const overridden = denials.map(({ rule }) => rule);
   return { kind: 'go', facts: { rules: verdict.rules, ...(overridden.length > 0 && { overridden }) } };
@@ -95,13 +96,21 @@ const describe = ({ rule, why, message, detail }: PolicyDenial): string =>
     ? `policy ${rule} denies it: ${message}`
     : `policy ${rule} cannot be evaluated: ${detail} (${message})`;
 
+const MOST_TOLD = 3;
+
+function describeAll(standing: readonly PolicyDenial[]): string {
+  const others = standing.length - MOST_TOLD;
+  const told = standing.slice(0, MOST_TOLD).map(describe);
+  return [...told, ...(others > 0 ? [`and ${counted(others, 'more rule')}`] : [])].join('; ');
+}
+
 interface Denied {
   readonly verdict: PolicyVerdict;
   readonly standing: readonly PolicyDenial[];
 }
 
 function record(step: Step, index: number, { verdict, standing }: Denied, run: RunContext): void {
-  const summary = `${describeStep(step)} does not begin: ${standing.map(describe).join('; ')}`;
+  const summary = `${describeStep(step)} does not begin: ${describeAll(standing)}`;
   const data = { step: step.id, index, rules: verdict.rules, denials: standing };
   run.record.journal.record('policy-denied', summary, data, 'later');
 }

@@ -155,11 +155,14 @@ function fieldOf({ op, args }: ASTNode): Field | null {
 }
 
 const MOST_TEXT = 300;
-const MOST_ITEMS = 20;
+const MOST_ITEMS = 10;
+const MOST_FIELDS = 12;
 
 function valuesOf(asked: readonly Field[], facts: PolicyFacts): Values {
   const all = facts as unknown as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  return Object.fromEntries(asked.map(([name, field]) => [`${name}.${field}`, shown(all[name]?.[field])]));
+  return Object.fromEntries(
+    asked.slice(0, MOST_FIELDS).map(([name, field]) => [`${name}.${field}`, shown(all[name]?.[field])]),
+  );
 }
 
 /** As it stands in a journal: small, plain JSON. */

@@ -36,9 +36,9 @@ export const registerRunCommands: RegisterCommands = (program, context) => {
   addReport(run, context);
   run
     .command('override')
-    .description('let a run pass a gate that failed or cannot be evaluated')
+    .description('let a run pass a gate that failed or cannot be evaluated, or a policy rule that denies its next step')
     .argument('<run>', 'exe_… or its workflow id')
-    .requiredOption('--gate <gate>', 'the gate to pass')
+    .requiredOption('--gate <gate>', 'the gate to pass; of a rule policy-NAME')
     .requiredOption('--reason <reason>', 'stands in the journal')
     .action(async (text: string, options: { gate: string; reason: string }, command: Command) =>
       (await import('./command-action.ts')).override(context(command), { run: text, ...options }),

@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { showApplication } from '../../../client/engine/applications/show-application.ts';
@@ -9,7 +10,7 @@ import { executePlan } from '../../../client/engine/runs/execute-plan.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { Phase } from '#domain/run/run-state.ts';
 import { ADA, openReleaseWorld, type ReleaseWorld } from '../../support/containers/release-world.ts';
-import { pinned } from '../../support/containers/fake-operations.ts';
+import { depsWith, pinned } from '../../support/containers/fake-operations.ts';
 import { insertRunOf } from '../../support/promotions/tried.ts';
 
 const TWO = `applications:
@@ -49,18 +50,17 @@ async function tried(version: string, environment = 'staging', phase: Phase = 'c
   return { run, plan };
 }
 
-const promoteShop = (over: Partial<PromoteWish> = {}) =>
-  promote(world.deps, {
-    from: 'staging',
-    to: 'production',
-    subject: 'shop',
-    version: null,
-    reason: 'it is good',
-    person: ADA,
-    isPlanOnly: false,
-    acceptNoWayBack: null,
-    ...over,
-  });
+const WISH: PromoteWish = {
+  from: 'staging',
+  to: 'production',
+  subject: 'shop',
+  version: null,
+  reason: 'it is good',
+  person: ADA,
+  isPlanOnly: false,
+  acceptNoWayBack: null,
+};
+const promoteShop = (over: Partial<PromoteWish> = {}) => promote(world.deps, { ...WISH, ...over });
 
 async function only(over: Partial<PromoteWish> = {}): Promise<Exclude<Promotion, { kind: 'under-way' }>> {
   const { promotions } = await promoteShop(over);
@@ -164,6 +164,29 @@ describe('a promotion that is asked for twice', () => {
     expect(first.kind === 'started' && promotions[0]?.kind === 'under-way' && promotions[0].open.run).toBe(
       first.kind === 'started' && first.started.run,
     );
+  });
+
+  it('starts a new run where the one before was killed before it began', async () => {
+    await tried('1.1.0');
+    await only();
+    await world.pool.query(
+      `update runs set started_at = now() - interval '1 hour' where environment = 'production' and not closed`,
+    );
+    const temporal = await world.deps.temporal();
+    const gone = () => ({
+      describe: () => Promise.reject(new WorkflowNotFoundError('workflow not found for ID', 'id', undefined)),
+    });
+    const workflow = { ...temporal.workflow, getHandle: gone };
+    const deps = depsWith(world.deps, { temporal: async () => ({ ...temporal, workflow }) as unknown as Client });
+    const { promotions } = await promote(deps, { ...WISH });
+    expect(promotions).toMatchObject([{ kind: 'started', isFromBefore: false }]);
+    const { rows } = await world.pool.query(
+      `select phase, closed from runs where environment = 'production' order by started_at`,
+    );
+    expect(rows).toEqual([
+      { phase: 'failed', closed: true },
+      { phase: 'queued', closed: false },
+    ]);
   });
 
   it('starts one run of the plan when two do it at the same moment', async () => {

@@ -91,6 +91,14 @@ describe('a run whose environment has rules', () => {
     expect(offeredWaves(run)).toEqual([]);
   });
 
+  it('tells of the first of many rules that deny, and keeps all', async () => {
+    const rules = [1, 2, 3, 4, 5].map((at) => rule(`rule-${at}`, `step.index == ${at + 7}`));
+    const run = await startRun({ plan: TWO, rules });
+    await run.journaled('phase-changed', /rule-3 denies it: .*; and 2 more rules \(resume asks again/);
+    expect(denials(run)[0]?.data['denials']).toHaveLength(5);
+    expect((await run.view()).openGates).toHaveLength(5);
+  });
+
   it('pauses when the rules cannot be had, and nobody can override what nobody knows', async () => {
     const run = await startRun({ plan: { steps: [approve(), offer(1)] }, rules: [FIRST_ONLY] });
     await run.journaled('phase-changed', /waits/);

@@ -1,8 +1,9 @@
 import { listOf, NAME, NAME_EXPECTED, oneOf, script, section, text } from '../environments/fields.schema.ts';
 import { STEP_KINDS } from './policy-rule.ts';
 
-const MOST_RULES = 100;
-const MOST_CHARACTERS = 4_000;
+// All that deny at once stand in one event of a history.
+const MOST_RULES = 50;
+const MOST_CHARACTERS = 2_000;
 
 const PolicyRuleSpec = section({
   name: text(NAME_EXPECTED)
