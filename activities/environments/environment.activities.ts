@@ -3,6 +3,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { runsOf } from '#domain/coordination/admission.ts';
 import { BOOKS_QUERY, coordinatorIdOf, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
 import type { Books, RunPlaceView } from '#domain/coordination/place.ts';
+import type { Hold } from '#domain/emergency/emergency.ts';
 import { errorReport } from '#domain/errors/failure.ts';
 import type { EnvironmentActivities, SurveyedClaim } from '#domain/ports/environment.port.ts';
 import type { RunWithPlace } from '../adapters/postgres/run-places.ts';
@@ -14,6 +15,8 @@ import { withHeartbeat } from '../runtime/heartbeat.ts';
 export interface EnvironmentDeps {
   /** Open runs of an environment that ask for their place. */
   readonly openRuns: (environment: string) => Promise<readonly RunWithPlace[]>;
+  /** The emergency that an environment is in. */
+  readonly hold: (environment: string) => Promise<Hold | null>;
   /** Connected at the first use. */
   readonly temporal: () => Promise<Client>;
 }
@@ -32,6 +35,7 @@ export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentA
       const runs = await deps.openRuns(environment);
       return (await inTurns(runs, (run) => survey(client, run))).flat();
     }),
+    findHold: beating(({ environment }) => deps.hold(environment)),
     findClosedRuns: beating(async ({ environment, everyMs }) => {
       const client = await deps.temporal();
       const books = await client.workflow.getHandle(coordinatorIdOf(environment)).query<Books>(BOOKS_QUERY);

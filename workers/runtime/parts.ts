@@ -5,6 +5,7 @@ import type { ReleasePoint } from '../../activities/containers/deps.ts';
 import type { FleetPoint } from '../../activities/fleet/deps.ts';
 import type { Pool } from '../../activities/adapters/postgres/pool.ts';
 import { makeDataConverter } from '../../activities/adapters/temporal/data-converter.ts';
+import type { EngineDeps } from '../../client/engine/engine.ts';
 import type { Settings } from '../../client/engine/settings.ts';
 
 /** What the workers of one process share. */
@@ -17,6 +18,8 @@ export interface WorkerParts {
   readonly logger: Logger;
   /** For what one run asks about others; connected at the first use. */
   readonly temporal: () => Promise<Client>;
+  /** For what runs do to other runs; opened at the first use, and closed with the process. */
+  readonly engine: EngineDeps;
   /** Called at named moments between two effects; only test compositions give it. */
   readonly reached?: (point: FleetPoint) => Promise<void>;
   /** The same for releases of applications. */

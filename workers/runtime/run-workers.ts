@@ -44,7 +44,7 @@ export async function runWorkers({
   const lookPool = createPool(settings.databaseUrl, LOOK_CONNECTIONS, { statementBoundMs: LOOK_BOUND_MS });
   const deps = createEngineDeps(settings);
   const temporal = (): Promise<Client> => deps.temporal();
-  const parts: WorkerParts = { settings, connection, pool, lookPool, logger, temporal, ...hooks };
+  const parts: WorkerParts = { settings, connection, pool, lookPool, logger, temporal, engine: deps, ...hooks };
   const stopReconciling = reconcileRegularly(deps, logger);
   const chores = makeChores.map((one) => one(parts));
   try {

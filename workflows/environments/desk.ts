@@ -2,17 +2,18 @@ import {
   CancellationScope,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { admit, ask, giveBack, recover, rest, resume } from '#domain/coordination/admission.ts';
+import { admit, ask, endHold, giveBack, recover, rest, resume, takeHold } from '#domain/coordination/admission.ts';
 import type { CoordinatorInput } from '#domain/coordination/coordinator-input.ts';
 import { EMPTY_BOOKS, type Books, type Claim } from '#domain/coordination/place.ts';
 import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import { now } from '../runtime/clock.ts';
 import { looking, surveying } from '../runtime/profiles.ts';
-import { coordinatorBooks, placeGranted, placeSignals } from './environment.messages.ts';
+import * as messages from './environment.messages.ts';
 
 /** The books of an environment and what follows from each change in them. All handlers are synchronous. */
 export class Desk {
@@ -21,6 +22,8 @@ export class Desk {
   readonly #input: CoordinatorInput;
   /** Runs that gave back while the books were being made up: what they said of themselves before is outdated. */
   readonly #gone = new Set<string>();
+  /** An emergency spoke while the books were being made up: that counts. */
+  #hasHeardOfHold = false;
   /** Somebody could not be told of a place. */
   #isInDoubt = false;
   #look: CancellationScope | undefined;
@@ -29,7 +32,7 @@ export class Desk {
   constructor(input: CoordinatorInput) {
     this.#input = input;
     this.books = input.books ?? EMPTY_BOOKS;
-    const { askForPlace, restPlace, resumePlace, giveBackPlace } = placeSignals;
+    const { askForPlace, restPlace, resumePlace, giveBackPlace } = messages.placeSignals;
     setHandler(askForPlace, (claim) => this.#note((books) => ask(books, claim)));
     setHandler(restPlace, (claim) => this.#note((books) => rest(books, claim)));
     setHandler(resumePlace, (claim) => this.#note((books) => resume(books, claim)));
@@ -37,7 +40,9 @@ export class Desk {
       this.#gone.add(run);
       this.#note((books) => giveBack(books, run));
     });
-    setHandler(coordinatorBooks, () => this.books, { description: 'Who holds a place, who rests, who waits' });
+    setHandler(messages.takeHold, (hold) => this.#noteHold((books) => takeHold(books, hold)));
+    setHandler(messages.endHold, ({ id }) => this.#noteHold((books) => endHold(books, id)));
+    setHandler(messages.coordinatorBooks, () => this.books, { description: 'Who holds a place, who rests, who waits' });
   }
 
   get isFull(): boolean {
@@ -49,7 +54,7 @@ export class Desk {
   async recover(): Promise<void> {
     if (this.#input.books === null) {
       const { environment, queues } = this.#input;
-      const { surveyPlaces } = proxyActivities<EnvironmentActivities>({
+      const { surveyPlaces, findHold } = proxyActivities<EnvironmentActivities>({
         ...surveying,
         taskQueue: queues.data,
         summary: 'who holds a place already',
@@ -57,6 +62,8 @@ export class Desk {
       for (const { claim, standing } of await surveyPlaces({ environment })) {
         if (!this.#gone.has(claim.run)) this.books = recover(this.books, claim, standing);
       }
+      const hold = patched('emergency-in-lost-books') ? await findHold({ environment }) : null;
+      if (hold !== null && !this.#hasHeardOfHold) this.books = takeHold(this.books, hold);
     }
     this.#gone.clear();
   }
@@ -85,10 +92,15 @@ export class Desk {
     this.hasNews = true;
   }
 
+  #noteHold(change: (books: Books) => Books): void {
+    this.#hasHeardOfHold = true;
+    this.#note(change);
+  }
+
   /** One that does not hear of its place is closed, or could not be told: which of them the next look finds out. */
   async #grant({ workflowId, request }: Claim): Promise<void> {
     await getExternalWorkflowHandle(workflowId)
-      .signal(placeGranted, { request })
+      .signal(messages.placeGranted, { request })
       .catch((error: unknown) => {
         if (isCancellation(error)) throw error;
         this.#isInDoubt = true;

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { BOOKS_QUERY, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
+import { BOOKS_QUERY, END_HOLD_SIGNAL, PLACE_QUERY, TAKE_HOLD_SIGNAL } from '#domain/coordination/coordinator-input.ts';
 import type { Books, Claim, RunPlaceView } from '#domain/coordination/place.ts';
+import type { Hold } from '#domain/emergency/emergency.ts';
 
 /** From a run to the coordinator of its environment. */
 export const placeSignals = {
@@ -13,6 +14,10 @@ export const placeSignals = {
   /** Wants nothing any more, or nothing for now. */
   giveBackPlace: defineSignal<[Pick<Claim, 'run'>]>('giveBackPlace'),
 } as const;
+
+/** From an emergency to the coordinator. */
+export const takeHold = defineSignal<[Hold]>(TAKE_HOLD_SIGNAL);
+export const endHold = defineSignal<[Pick<Hold, 'id'>]>(END_HOLD_SIGNAL);
 
 /** From the coordinator to the run: `request` is the number of its question. */
 export const placeGranted = defineSignal<[{ readonly request: number }]>('placeGranted');

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { CliContext, RegisterCommands } from '../context.ts';
+import { addEmergencyCommands } from './emergency.ts';
 
 interface ObserveOptions {
   readonly rebuild?: boolean;
 }
 
-/** `env list`, `env show`, `env apply`, `env queue`, `env observe`, `env validate`. */
+/** `env list`, `env show`, `env apply`, `env queue`, `env observe`, `env validate`, `env rollback`, `env rollback-report`. */
 export const registerEnvironmentCommands: RegisterCommands = (program, context) => {
   const env = program.command('env').description('environments: the places to deploy to, with their policies');
   env
@@ -40,6 +41,7 @@ export const registerEnvironmentCommands: RegisterCommands = (program, context) 
     .description('whether an environment with containers can be deployed to; exit code 6 when it cannot')
     .argument('<name>', 'the environment')
     .action((name: string, _options: object, command: Command) => validate(context(command), name));
+  addEmergencyCommands(env, context);
 };
 
 async function observe(

@@ -30,6 +30,7 @@ export const obstacleDocument = (obstacle: Obstacle | null, kind: RunSubject['ki
 });
 
 const whyOf = (obstacle: Obstacle, kind: RunSubject['kind']): string => {
+  if (obstacle.kind === 'emergency') return 'emergency-rollback';
   if (obstacle.kind === 'maximum') return 'maximum-under-way';
   return kind === 'application' ? 'same-application' : 'devices-in-common';
 };

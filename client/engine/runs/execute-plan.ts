@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { inTransaction, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
-import { closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { ageOfRunMs, closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { inWords } from '#domain/counted.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
 import { SluiceError } from '#domain/errors/failure.ts';
@@ -9,7 +9,7 @@ import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
 import { standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
-import { DEFAULT_QUEUES } from '#domain/queues.ts';
+import { DEFAULT_QUEUES, onOneQueue } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { Hold } from '#domain/windows/clearance.ts';
 import type { EngineDeps, Person } from '../engine.ts';
@@ -34,9 +34,15 @@ interface StartWish {
   readonly priority?: PlaceWish['priority'];
   /** Left out: nothing holds the run. */
   readonly timing?: StartTiming;
+  /** Chosen before, so that a start that is repeated starts nothing a second time. */
+  readonly run?: RunId;
+  /** By which way it is started; left out: a person's command line. */
+  readonly via?: string;
+  /** The one queue to which it goes with all that it does; left out: the usual ones. */
+  readonly queue?: string;
 }
 
-export interface ExecuteWish extends Omit<StartWish, 'timing'> {
+export interface ExecuteWish extends Omit<StartWish, 'timing' | 'run' | 'via' | 'queue'> {
   readonly planId: string;
   /** When its effects begin: a time with its zone, or `22:30` on the clock of the environment's windows. */
   readonly at?: string | undefined;
@@ -77,15 +83,18 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   // Before its row is written, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
   if (isToSupersede(plan)) await supersede(deps, stored, wish.person);
-  const run = `exe_${ulid()}` as RunId;
-  const { priority = 'normal' } = wish;
+  const { priority = 'normal', run = `exe_${ulid()}` as RunId, queue } = wish;
   const placed = await takePlace(deps, { run, stored, by: wish.person.name, priority });
   const { place, insertedAtMs } = placed;
   try {
     // Read after the row was written: an approval on the plan is now either here or sent to the run.
     const early = await earlyDecisions(deps, plan);
     const server = { client, address: deps.settings.temporalAddress };
-    await startRun(server, { ...inputOf(run, stored, wish), place, decisions: standing(early) }, insertedAtMs);
+    await startRun(
+      server,
+      { ...inputOf(run, stored, wish), place, decisions: standing(early) },
+      { insertedAtMs, queue },
+    );
     const started = { run, workflowId: workflowIdOf(run, plan.kind), planId: plan.planId, digest };
     const hold = wish.timing?.hold ?? null;
     const notes = [...waitNote(placed), ...early.flatMap(lapseNote), ...(hold ? [describeHold(hold, run)] : [])];
@@ -116,12 +125,13 @@ function lapseNote({ decision: { by, at }, lapsed }: JudgedDecision): string[] {
  * first. A database that leaves meanwhile is waited for.
  */
 async function takePlace(deps: EngineDeps, joining: Joining): Promise<Placed> {
-  const beganMs = performance.now();
   return repeatableWrite(deps, async (pool) => {
     const triedMs = performance.now();
     const joined = await joinLine(pool, joining);
     const last = joined.kind === 'refused' ? await afterHolder(deps, pool, { joining, holder: joined.holder }) : joined;
-    return { place: last.place, behind: last.behind, insertedAtMs: last.isAgain ? beganMs : triedMs };
+    // By an earlier try, be it of another process.
+    const insertedAtMs = last.isAgain ? triedMs - (await ageOfRunMs(pool, joining.run)) : triedMs;
+    return { place: last.place, behind: last.behind, insertedAtMs };
   });
 }
 
@@ -158,10 +168,10 @@ function findHolderEnding(deps: EngineDeps, holder: RunRow): Promise<Ending | nu
 }
 
 function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omit<RunInput, 'decisions'> {
-  const { person, reason, timing } = wish;
-  const { fleet, telemetry, data, docker } = DEFAULT_QUEUES;
+  const { person, reason, timing, via = 'cli', queue } = wish;
+  const { fleet, telemetry, data, docker } = queue === undefined ? DEFAULT_QUEUES : onOneQueue(queue);
   const { name: by, verified } = person;
-  const startedBy = { by, via: 'cli', verified, reason: reason?.trim() ? reason : 'no reason given' };
+  const startedBy = { by, via, verified, reason: reason?.trim() ? reason : 'no reason given' };
   const queues = { fleet, telemetry, data, docker };
   return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input };
 }

@@ -1,9 +1,11 @@
+import { openEmergency } from '../../../activities/adapters/postgres/emergencies.ts';
 import { inTransaction, type Connection, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { lockStarts, nextTicket, openRivals } from '../../../activities/adapters/postgres/run-places.ts';
 import { insertRun, readRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { DEVICES } from '#domain/coordination/admission.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
+import { sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { lockOf } from '#domain/plan/plan-subject.ts';
@@ -32,7 +34,7 @@ export type Joined =
   /** Its plan, or the age of the one that is open, does not let it wait behind. */
   | { readonly kind: 'refused'; readonly holder: RunRow };
 
-/** Writes the run's row with its place in the line of its environment; safe to repeat. */
+/** Writes the run's row with its place in the line of its environment; safe to repeat. Throws EMERGENCY_OPEN. */
 export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
   const { run, stored, by } = joining;
   const { planId, kind, environment } = stored.plan;
@@ -43,6 +45,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     await lockStarts(connection, environment.name);
     const present = await readRun(connection, run);
     if (present?.place) return { kind: 'joined', place: present.place, behind: [], isAgain: true };
+    if (joining.priority === 'normal') await refuseInEmergency(connection, environment.name);
     const rivals = await openRivals(connection, { environment: environment.name, lock });
     const holder =
       rivals[0] && (mayWait(joining) ? await fromBefore(connection, rivals) : await readRun(connection, rivals[0].run));
@@ -61,6 +64,12 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     });
     return { kind: 'joined', place, behind, isAgain: false };
   });
+}
+
+/** Under the lock of the starts: an emergency knows every run that was started before it. */
+async function refuseInEmergency(connection: Connection, environment: string): Promise<void> {
+  const open = await openEmergency(connection, environment);
+  if (open) throw sluiceError('EMERGENCY_OPEN', { environment, emergency: open.id });
 }
 
 const mayWait = ({ stored: { plan } }: Joining): boolean =>

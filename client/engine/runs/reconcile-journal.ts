@@ -43,7 +43,8 @@ export async function reconcileRuns(deps: EngineDeps): Promise<Reconciled[]> {
   return done;
 }
 
-async function reconcileRun(deps: EngineDeps, row: RunRow): Promise<Reconciled> {
+/** The same for one run. Throws when Temporal or the database cannot tell. */
+export async function reconcileRun(deps: EngineDeps, row: RunRow): Promise<Reconciled> {
   const { run } = row;
   const ending = await findEnding(deps, row);
   if (!ending) return { run, what: 'open', detail: '' };

@@ -5,6 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { pino } from 'pino';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
+import { holdOf } from '../../../activities/adapters/postgres/emergencies.ts';
 import { openRunsWithPlace } from '../../../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../../../activities/environments/environment.activities.ts';
 import { createJournalActivities } from '../../../activities/journal/journal.activities.ts';
@@ -139,6 +140,7 @@ class WorkerSwitch {
     const journal = createJournalActivities({ pool, logger: pino({ level: 'silent' }) });
     const environments = createEnvironmentActivities({
       openRuns: (environment) => openRunsWithPlace(pool, environment),
+      hold: (environment) => holdOf(pool, environment),
       temporal: () => deps.temporal(),
     });
     const { orchestrator, fleet, telemetry, data } = DEFAULT_QUEUES;

@@ -71,6 +71,8 @@ const WALK: Readonly<Record<string, Walked>> = {
   'env list': shows('', 'environments'),
   'env show': shows('walk', 'name', 'device_groups', 'approval_required'),
   'env queue': shows('walk', 'environment', 'maximum', 'holders', 'resting', 'waiting'),
+  'env rollback': shows('walk --reason walk --dry-run', 'environment', 'to', 'runs', 'applications', 'left'),
+  'env rollback-report': refused('walk', 'EMERGENCY_UNKNOWN'),
   // What they do where containers run is told where a worker for them is.
   'env observe': shows('', 'environments'),
   'env validate': refused('walk', 'PLAN_TARGET_MISMATCH'),

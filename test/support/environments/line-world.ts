@@ -4,6 +4,7 @@ import { Client, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId
 import { Worker } from '@temporalio/worker';
 import { COORDINATOR_WORKFLOW, coordinatorIdOf, freshCoordinator } from '#domain/coordination/coordinator-input.ts';
 import type { Books, PlaceWish } from '#domain/coordination/place.ts';
+import type { Hold } from '#domain/emergency/emergency.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
@@ -60,6 +61,8 @@ export class LineWorld {
   readonly client: Client;
   readonly fleet: FakeFleet;
   readonly server: RunServer;
+  /** The emergency that the environment is in, as it is written down. */
+  hold: Hold | null = null;
   readonly #taskQueue: string;
   readonly #known: RunWithPlace[] = [];
   #worker: { readonly stop: () => Promise<void> } | undefined;
@@ -179,13 +182,14 @@ export class LineWorld {
 
   async #startWorker(): Promise<void> {
     const openRuns = async () => this.#known;
+    const hold = async () => this.hold;
     const temporal = async () => this.client;
     const worker = await Worker.create({
       connection: this.server.nativeConnection,
       namespace: this.server.namespace,
       taskQueue: this.#taskQueue,
       workflowBundle: await workflowBundle(),
-      activities: { ...this.fleet.activities, ...createEnvironmentActivities({ openRuns, temporal }) },
+      activities: { ...this.fleet.activities, ...createEnvironmentActivities({ openRuns, hold, temporal }) },
       maxHeartbeatThrottleInterval: '100ms',
       dataConverter: makeDataConverter(),
       identity: IDENTITY,

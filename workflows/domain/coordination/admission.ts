@@ -1,3 +1,4 @@
+import type { Hold } from '../emergency/emergency.ts';
 import type { Iso } from '../time.ts';
 import type { Books, Claim, PlaceStanding, WaitingClaim } from './place.ts';
 
@@ -46,6 +47,13 @@ export function recover(books: Books, claim: Claim, standing: PlaceStanding): Bo
   }
 }
 
+/** From now on only ways back are let in. */
+export const takeHold = (books: Books, hold: Hold): Books => ({ ...books, emergency: hold });
+
+/** Everybody is let in again, unless another emergency has begun meanwhile. */
+export const endHold = (books: Books, id: string): Books =>
+  books.emergency?.id === id ? { ...books, emergency: null } : books;
+
 export interface Admission {
   readonly books: Books;
   readonly admitted: readonly Claim[];
@@ -70,10 +78,16 @@ export type Obstacle =
   /** These have or want its subject before it. */
   | { readonly kind: 'subject'; readonly behind: readonly string[] }
   /** So many are under way already. */
-  | { readonly kind: 'maximum'; readonly maximum: number; readonly behind: readonly string[] };
+  | { readonly kind: 'maximum'; readonly maximum: number; readonly behind: readonly string[] }
+  /** The whole environment is taken back. */
+  | { readonly kind: 'emergency'; readonly emergency: string; readonly behind: readonly string[] };
 
 /** Null when it may go now. */
 export function whyWaiting(books: Books, claim: WaitingClaim): Obstacle | null {
+  const { emergency = null } = books;
+  if (emergency !== null && claim.priority !== 'rollback') {
+    return { kind: 'emergency', emergency: emergency.id, behind: [] };
+  }
   const ahead = books.waiting.filter((one) => one.run !== claim.run && isBefore(one, claim));
   const rivals = claim.resumes ? [] : [...books.holders, ...books.resting, ...ahead].filter((one) => rival(one, claim));
   if (rivals.length > 0) return { kind: 'subject', behind: rivals.map(({ run }) => run) };

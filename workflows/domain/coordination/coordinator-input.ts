@@ -19,6 +19,9 @@ export const COORDINATOR_WORKFLOW = 'coordinateEnvironment';
 /** Its query for the books; the query of a run for its own place. */
 export const BOOKS_QUERY = 'coordinatorBooks';
 export const PLACE_QUERY = 'runPlace';
+/** Its signals from an emergency. */
+export const TAKE_HOLD_SIGNAL = 'takeHold';
+export const END_HOLD_SIGNAL = 'endHold';
 export const coordinatorIdOf = (environment: string): string => `environment/${environment}`;
 
 const LOOK_EVERY_MS = 3_000;

@@ -1,3 +1,4 @@
+import type { Hold } from '../emergency/emergency.ts';
 import type { Iso } from '../time.ts';
 
 /** What a run wants of its environment; written when it is started, and the same ever after. */
@@ -50,6 +51,8 @@ export interface Books {
   readonly waiting: readonly WaitingClaim[];
   /** How many may be under way, as the latest start said; null before the first. */
   readonly limit: { readonly ticket: number; readonly maximum: number } | null;
+  /** While the whole environment is taken back nobody begins but ways back. Missing in books from before. */
+  readonly emergency?: Hold | null;
 }
 
 export const EMPTY_BOOKS: Books = { holders: [], resting: [], waiting: [], limit: null };

@@ -1,5 +1,6 @@
 import type { CoordinatorInput } from '../coordination/coordinator-input.ts';
 import type { Claim, PlaceStanding } from '../coordination/place.ts';
+import type { Hold } from '../emergency/emergency.ts';
 
 export interface EnvironmentRef {
   readonly environment: string;
@@ -22,6 +23,8 @@ export interface EnvironmentActivities {
   openCoordinator(input: OpenCoordinatorInput): Promise<void>;
   /** What every open run of the environment says of its place: from it the books are made up. */
   surveyPlaces(ref: EnvironmentRef): Promise<readonly SurveyedClaim[]>;
+  /** The emergency that the environment is in, or null. */
+  findHold(ref: EnvironmentRef): Promise<Hold | null>;
   /** One look per attempt at the runs in the coordinator's books; finding all open it fails benignly. Returns those that are surely closed. */
   findClosedRuns(ref: EnvironmentRef & { readonly everyMs: number }): Promise<readonly string[]>;
 }
