@@ -1,6 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import type { EmergencyActivities } from '#domain/ports/emergency.port.ts';
+import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import { createEmergencyActivities } from '../activities/emergency/emergency.activities.ts';
 import { createJournalActivities } from '../activities/journal/journal.activities.ts';
 import { RepeatingTask } from '../client/devices/gateway/repeating-task.ts';
@@ -30,25 +31,31 @@ export async function emergencyWorker(parts: WorkerParts): Promise<Worker> {
     workflowThreadPoolSize: 1,
     activities: {
       ...releaseActivities(parts),
-      ...createJournalActivities(parts),
-      ...coordinatorActivities(parts),
       ...emergencyActivities(parts),
     },
   });
 }
 
+type EmergencyParts = Pick<WorkerParts, 'pool' | 'logger' | 'temporal' | 'engine'>;
+
+/** What emergencies do, and their ways back beside their target. */
+export const emergencyActivities = (parts: EmergencyParts) => ({
+  ...createJournalActivities(parts),
+  ...coordinatorActivities(parts),
+  ...environmentRollback(parts),
+});
+
 /** A coordinator that a way back has to open belongs where all the others are. */
-function coordinatorActivities(parts: WorkerParts) {
+function coordinatorActivities(parts: EmergencyParts): EnvironmentActivities {
   const activities = environmentActivities(parts);
   const { orchestrator: taskQueue, data } = DEFAULT_QUEUES;
   return {
     ...activities,
-    openCoordinator: ({ environment }: Parameters<typeof activities.openCoordinator>[0]) =>
-      activities.openCoordinator({ environment, queues: { data }, taskQueue }),
+    openCoordinator: ({ environment }) => activities.openCoordinator({ environment, queues: { data }, taskQueue }),
   };
 }
 
-function emergencyActivities({ pool, logger, temporal, engine }: WorkerParts): EmergencyActivities {
+function environmentRollback({ pool, logger, temporal, engine }: EmergencyParts): EmergencyActivities {
   return createEmergencyActivities({
     pool,
     logger,

@@ -107,7 +107,8 @@ function decide(application: string, facts: Standing): Decided {
   }
   if (broken && current) {
     const why = `${broken.run} did not come back by itself (${broken.phase})`;
-    const to = wanted(kept, current, facts.to) ?? current;
+    // What its run would have gone back to is still recorded as the one in use.
+    const to = facts.to === null ? current : (wanted(kept, current, facts.to) ?? current);
     return { kind: 'go', application, from: versionOf(broken), to: named(to), why };
   }
   if (facts.to === null) {
