@@ -6,6 +6,7 @@ import type { JournalEntry, JournalEventType } from '#domain/journal/journal-ent
 import type { ContainerStrategy } from '#domain/plan/container-plan.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import type { ReleaseStep } from '#domain/plan/steps.ts';
+import type { EmergencyActivities } from '#domain/ports/emergency.port.ts';
 import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import type { FleetActivities } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
@@ -16,6 +17,7 @@ import { COMMAND_NAMES } from '#domain/run/commands.ts';
 import { isClosed, PHASES } from '#domain/run/run-state.ts';
 import type { StepOutcome } from '../../workflows/deploy/run-context.ts';
 import { recordedHistories } from './histories.ts';
+import { EMERGENCY_SCENARIOS } from './emergency-scenarios.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { neutral } from './neutral.ts';
 import { REAL_RUNS } from './real-runs.ts';
@@ -30,7 +32,8 @@ type Activities = FleetActivities &
   GateActivities &
   JournalActivities &
   WatchActivities &
-  EnvironmentActivities;
+  EnvironmentActivities &
+  EmergencyActivities;
 const ACTIVITIES = all<keyof Activities>({
   prepareRollout: true,
   offerWave: true,
@@ -56,7 +59,15 @@ const ACTIVITIES = all<keyof Activities>({
   appendJournal: true,
   openCoordinator: true,
   surveyPlaces: true,
+  findHold: true,
   findClosedRuns: true,
+  takeHold: true,
+  stopRuns: true,
+  planWaysBack: true,
+  startRollback: true,
+  awaitRun: true,
+  recordEmergency: true,
+  endEmergency: true,
   watchCriteria: true,
   lookOnce: true,
 });
@@ -142,7 +153,9 @@ const seen = (found: readonly unknown[]): unknown[] => [...new Set(found)].sort(
 describe('the recorded runs and their coordinators', () => {
   it('are those of the scenarios and of the real fleet', () => {
     const names = files.map((file) => basename(file, '.json')).sort();
-    const scenarios = [...SCENARIOS, ...WINDOW_SCENARIOS, ...RELEASE_SCENARIOS, ...REAL_RUNS].map(({ name }) => name);
+    const scenarios = [SCENARIOS, WINDOW_SCENARIOS, RELEASE_SCENARIOS, EMERGENCY_SCENARIOS, REAL_RUNS].flatMap((all) =>
+      all.map(({ name }) => name),
+    );
     expect(names).toEqual([...scenarios, ...LINE_SCENARIOS.flatMap((line) => line.names)].sort());
   });
 

@@ -6,6 +6,7 @@ const FOLDERS = {
   'fleet-rollout': 'roll-out-fleet',
   'container-release': 'deploy-application',
   environment: 'coordinate-environment',
+  emergency: 'roll-back-environment',
 } as const;
 
 export type RecordedKind = keyof typeof FOLDERS;

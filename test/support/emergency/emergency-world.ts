@@ -44,6 +44,7 @@ export interface EmergencyScript {
   readonly ends?: Readonly<Record<string, readonly RunEnded[]>>;
   /** Applications of which no way back can be started. */
   readonly refused?: readonly string[];
+  readonly patienceMs?: number;
   readonly giveUpAfterMs?: number;
   readonly isReal?: boolean;
 }
@@ -100,8 +101,9 @@ export class EmergencyWorld {
   start(): Promise<WorkflowHandle> {
     const id = `emg_${randomUUID().replaceAll('-', '')}`;
     const input: EmergencyInput = {
-      ...{ schema: 1, id, environment: 'production', to: null, queue: this.#taskQueue, patienceMs: PATIENCE_MS },
+      ...{ schema: 1, id, environment: 'production', to: null, queue: this.#taskQueue },
       startedBy: { by: 'lin', via: 'cli', verified: false, reason: 'it burns' },
+      patienceMs: this.#script.patienceMs ?? PATIENCE_MS,
       giveUpAfterMs: this.#script.giveUpAfterMs ?? 600_000,
     };
     return this.client.workflow.start(EMERGENCY_WORKFLOW, {
