@@ -60,8 +60,9 @@ export class EmergencyRecord {
     return [...this.#applications.values()];
   }
 
-  enter(stage: EmergencyStage): void {
+  enter(stage: EmergencyStage, summary: string): void {
     this.#stage = stage;
+    this.journal.record('step-started', summary, { step: stage });
   }
 
   /** What became of the runs that were open, as it stands now. */

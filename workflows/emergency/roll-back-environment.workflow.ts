@@ -38,8 +38,9 @@ async function takeHold(record: EmergencyRecord): Promise<void> {
 
 async function stopRuns(record: EmergencyRecord, untilAt: Iso): Promise<void> {
   const { id, environment, startedBy } = record.input;
-  record.enter('stopping-runs');
-  const looks = emergencyLooks(record, `every open run of ${environment} stops`);
+  const what = `every open run of ${environment} stops`;
+  record.enter('stopping-runs', what);
+  const looks = emergencyLooks(record, what);
   const stopped = await looks.stopRuns({ id, environment, startedBy, untilAt });
   record.noteRuns(stopped);
   const { open, ...ended } = stopped.counts;
@@ -51,7 +52,7 @@ async function stopRuns(record: EmergencyRecord, untilAt: Iso): Promise<void> {
 /** Those that a run of their own took back before stay as they are. Returns what no run can take back. */
 async function takeBack(record: EmergencyRecord): Promise<EmergencyReport['left']> {
   const { id, environment, to } = record.input;
-  record.enter('taking-back');
+  record.enter('taking-back', 'where to, and in which order');
   const planned = await emergencyActivities(record, 'where to, and in which order').planWaysBack({
     id,
     environment,

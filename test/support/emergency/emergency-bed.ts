@@ -43,6 +43,8 @@ export interface EmergencyBed {
   readonly client: Client;
   readonly releases: PlayedReleases;
   readonly environment: string;
+  /** Puts another environment, with nothing in it, in the place of the present one. */
+  newEnvironment(): Promise<void>;
   /** Applications with what each needs; all with versions 1.0 and then 1.1 in use. */
   applications(dependencies: Readonly<Record<string, readonly string[]>>): Promise<void>;
   /** Starts a run that brings a version of an application; the result is its id. */
@@ -75,15 +77,21 @@ export async function openEmergencyBed(atOnce = 20): Promise<EmergencyBed> {
   const workers = new BedWorkers(temporal.address, { deps, pool, releases });
   await workers.startEmergency();
   await workers.startOrdinary();
-  const environment = `env-${randomUUID().slice(0, 8)}`;
-  const content = JSON.stringify({
-    environments: { [environment]: { target: 'docker', max_concurrent_deployments: atOnce, rollback_timeout: 60 } },
-    people: { ada: { roles: ['approver'] } },
-  });
-  await applyConfiguration(deps, { by: LIN.name, file: { name: 'sluice.json', content } });
+  let environment = '';
   const client = await deps.temporal();
   const bed: EmergencyBed = {
-    ...{ deps, pool, client, releases, environment },
+    ...{ deps, pool, client, releases },
+    get environment() {
+      return environment;
+    },
+    newEnvironment: async () => {
+      environment = `env-${randomUUID().slice(0, 8)}`;
+      const content = JSON.stringify({
+        environments: { [environment]: { target: 'docker', max_concurrent_deployments: atOnce, rollback_timeout: 60 } },
+        people: { ada: { roles: ['approver'] } },
+      });
+      await applyConfiguration(deps, { by: LIN.name, file: { name: 'sluice.json', content } });
+    },
     applications: async (dependencies) => {
       await apply(deps, dependencies);
       for (const version of ['1.0', '1.1']) {
@@ -127,6 +135,7 @@ export async function openEmergencyBed(atOnce = 20): Promise<EmergencyBed> {
       folder.remove();
     },
   };
+  await bed.newEnvironment();
   return bed;
 }
 
