@@ -1,6 +1,6 @@
 // Rollbacks of whole environments.
 import type { WorkflowHandle } from '@temporalio/client';
-import { EmergencyWorld, settled, way, type EmergencyScript } from '../support/emergency/emergency-world.ts';
+import { settled, way, type EmergencyScript, type EmergencyWorld } from '../support/emergency/emergency-world.ts';
 import { eventually } from '../support/eventually.ts';
 
 export interface EmergencyScenario {

@@ -14,7 +14,7 @@ export async function goBack(record: EmergencyRecord, ways: readonly WayBack[]):
   const ends = new Map<string, Promise<void>>();
   for (const way of ways) record.await(way);
   for (const way of ways) {
-    const before = way.after.map((application) => ends.get(application));
+    const before = way.after.flatMap((application) => ends.get(application) ?? []);
     ends.set(
       way.application,
       Promise.all(before).then(() => takeBack(record, way)),
@@ -61,8 +61,7 @@ async function runOnce(record: EmergencyRecord, { application, to }: WayBack): P
   const { startRollback } = emergencyActivities(record, `start the way back of ${application}`);
   const { release } = to;
   await startRollback({ run, planId, environment, application, release, startedBy, queue });
-  const { awaitRun } = emergencyLooks(record, `${application} goes back to ${to.version}`);
-  return awaitRun({ run });
+  return emergencyLooks(record, `${application} goes back to ${to.version}`).awaitRun({ run });
 }
 
 const letters = (): string => uuid4().replaceAll('-', '');

@@ -7,7 +7,7 @@ import { listEvents } from '../../../client/engine/runs/follow-events.ts';
 import { commandRun } from '../../../client/engine/runs/command-run.ts';
 import { coordinatorBooks } from '../../../workflows/environments/environment.messages.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
-import { openEmergencyBed, LIN, type EmergencyBed } from '../../support/emergency/emergency-bed.ts';
+import { EmergencyBed, LIN } from '../../support/emergency/emergency-bed.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const NAMES = Array.from({ length: 25 }, (_, at) => `app-${String(at + 1).padStart(2, '0')}`);
@@ -48,7 +48,7 @@ async function terminate(run: string): Promise<void> {
 const books = () => bed.client.workflow.getHandle(coordinatorIdOf(bed.environment)).query(coordinatorBooks);
 
 beforeAll(async () => {
-  bed = await openEmergencyBed();
+  bed = await EmergencyBed.open();
   await bed.applications(DEPENDENCIES);
   await deployAll();
   // The first way back stands still, so that what happens meanwhile happens meanwhile.

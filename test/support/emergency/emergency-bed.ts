@@ -1,7 +1,7 @@
 // Environments with many applications whose releases are played, on a real Temporal server and a real database, with all
 // workers that an emergency needs.
 import { randomUUID } from 'node:crypto';
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { EmergencyReport } from '#domain/emergency/emergency.ts';
@@ -34,109 +34,127 @@ import { createTestDatabase } from '../servers/test-database.ts';
 
 export const LIN: Person = { name: 'lin', roles: [], verified: false };
 const DEADLINE_MS = 90_000;
-/** As many as are under way at once: nothing ordinary has a slot left while all of them are held. */
-const DOCKER_SLOTS = 20;
+const AT_ONCE = 20;
+/** Nothing ordinary has a slot left while all that are under way at once are held. */
+const DOCKER_SLOTS = AT_ONCE;
 
-export interface EmergencyBed {
+export class EmergencyBed {
   readonly deps: EngineDeps;
   readonly pool: Pool;
   readonly client: Client;
   readonly releases: PlayedReleases;
-  readonly environment: string;
-  /** Puts another environment, with nothing in it, in the place of the present one. */
-  newEnvironment(): Promise<void>;
-  /** Applications with what each needs; all with versions 1.0 and then 1.1 in use. */
-  applications(dependencies: Readonly<Record<string, readonly string[]>>): Promise<void>;
-  /** Starts a run that brings a version of an application; the result is its id. */
-  deploy(application: string, version: string, config?: object): Promise<string>;
-  begin(over?: { readonly reason?: string; readonly to?: string }): Promise<BegunEmergency>;
-  /** Resolves when the run stands so. */
-  until(run: string, what: string, holds: (row: RunRow) => boolean): Promise<RunRow>;
-  untilEnded(id: string): Promise<EmergencyReport>;
-  /** What is in use, by application. */
-  inUse(): Promise<Record<string, string>>;
-  /** Ordinary work stops; the emergency worker goes on. */
-  stopOrdinary(): Promise<void>;
-  startOrdinary(): Promise<void>;
-  close(): Promise<void>;
-}
+  environment = '';
+  readonly #workers: BedWorkers;
+  readonly #end: () => Promise<void>;
 
-export async function openEmergencyBed(atOnce = 20): Promise<EmergencyBed> {
-  const folder = makeTempFolder('emergency');
-  const [temporal, database] = await Promise.all([startTemporal(), createTestDatabase()]);
-  const settings = readSettings({
-    SLUICE_DATA_DIR: folder.path,
-    SLUICE_DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-  });
-  const engine = createEngineDeps(settings);
-  const deps = depsWith(engine, { containers: new FakeOperations() });
-  const pool = await deps.database();
-  const releases = new PlayedReleases(pool);
-  const workers = new BedWorkers(temporal.address, { deps, pool, releases });
-  await workers.startEmergency();
-  await workers.startOrdinary();
-  let environment = '';
-  const client = await deps.temporal();
-  const bed: EmergencyBed = {
-    ...{ deps, pool, client, releases },
-    get environment() {
-      return environment;
-    },
-    newEnvironment: async () => {
-      environment = `env-${randomUUID().slice(0, 8)}`;
-      const content = JSON.stringify({
-        environments: { [environment]: { target: 'docker', max_concurrent_deployments: atOnce, rollback_timeout: 60 } },
-        people: { ada: { roles: ['approver'] } },
-      });
-      await applyConfiguration(deps, { by: LIN.name, file: { name: 'sluice.json', content } });
-    },
-    applications: async (dependencies) => {
-      await apply(deps, dependencies);
-      for (const version of ['1.0', '1.1']) {
-        const runs = await Promise.all(Object.keys(dependencies).map((one) => bed.deploy(one, version)));
-        for (const run of runs) await bed.until(run, 'completed', ({ phase }) => phase === 'completed');
-      }
-    },
-    deploy: async (application, version, config = {}) => {
-      const quick = { strategy: 'immediate', bake: '0s', ...config };
-      const file = { name: 'r.json', content: JSON.stringify({ application, version, environment, config: quick }) };
-      const { plan } = await createPlan(deps, { file, author: LIN.name, acceptNoWayBack: 'a test' });
-      return (await executePlan(deps, { planId: plan.planId, person: LIN })).run;
-    },
-    begin: ({ reason = 'it burns', to } = {}) => beginEmergency(deps, { environment, reason, to, person: LIN }),
-    until: (run, what, holds) =>
-      eventually(async () => {
-        const row = await readRun(pool, run);
-        if (row && holds(row)) return row;
-        throw new Error(`${run} is not ${what}: ${row?.phase ?? 'unknown'} ${row?.view?.step?.id ?? ''}`);
-      }, DEADLINE_MS),
-    untilEnded: (id) =>
-      eventually(async () => {
-        const { report, isOpen } = await loadReport(deps, id);
-        if (isOpen) throw new Error(`${id} is at ${report.stage}: ${JSON.stringify(report)}`);
-        return report;
-      }, DEADLINE_MS),
-    inUse: async () => {
-      const { rows } = await pool.query<{ application: string; version: string }>(
-        "select application, version from releases where environment = $1 and state = 'stable'",
-        [environment],
-      );
-      return Object.fromEntries(rows.map(({ application, version }) => [application, version]));
-    },
-    stopOrdinary: () => workers.stopOrdinary(),
-    startOrdinary: () => workers.startOrdinary(),
-    close: async () => {
-      await workers.close();
+  private constructor(parts: Parts & { readonly client: Client }, workers: BedWorkers, end: () => Promise<void>) {
+    this.deps = parts.deps;
+    this.pool = parts.pool;
+    this.client = parts.client;
+    this.releases = parts.releases;
+    this.#workers = workers;
+    this.#end = end;
+  }
+
+  static async open(): Promise<EmergencyBed> {
+    const folder = makeTempFolder('emergency');
+    const [temporal, database] = await Promise.all([startTemporal(), createTestDatabase()]);
+    const engine = createEngineDeps(
+      readSettings({
+        SLUICE_DATA_DIR: folder.path,
+        SLUICE_DATABASE_URL: database.url,
+        TEMPORAL_ADDRESS: temporal.address,
+        TEMPORAL_NAMESPACE: temporal.namespace,
+      }),
+    );
+    const deps = depsWith(engine, { containers: new FakeOperations() });
+    const pool = await deps.database();
+    const parts = { deps, pool, client: await deps.temporal(), releases: new PlayedReleases(pool) };
+    const workers = new BedWorkers(temporal.address, parts);
+    await workers.startEmergency();
+    await workers.startOrdinary();
+    const bed = new EmergencyBed(parts, workers, async () => {
       await engine.close();
       await temporal.stop();
       await database.drop();
       folder.remove();
-    },
-  };
-  await bed.newEnvironment();
-  return bed;
+    });
+    await bed.newEnvironment();
+    return bed;
+  }
+
+  /** Puts another environment, with nothing in it, in the place of the present one. */
+  async newEnvironment(): Promise<void> {
+    this.environment = `env-${randomUUID().slice(0, 8)}`;
+    const policy = { target: 'docker', max_concurrent_deployments: AT_ONCE, rollback_timeout: 60 };
+    const content = JSON.stringify({
+      environments: { [this.environment]: policy },
+      people: { ada: { roles: ['approver'] } },
+    });
+    await applyConfiguration(this.deps, { by: LIN.name, file: { name: 'sluice.json', content } });
+  }
+
+  /** Applications with what each needs; all with versions 1.0 and then 1.1 in use. */
+  async applications(dependencies: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    await apply(this.deps, dependencies);
+    for (const version of ['1.0', '1.1']) {
+      const runs = await Promise.all(Object.keys(dependencies).map((one) => this.deploy(one, version)));
+      for (const run of runs) await this.until(run, 'completed', ({ phase }) => phase === 'completed');
+    }
+  }
+
+  /** Starts a run that brings a version of an application; the result is its id. */
+  async deploy(application: string, version: string, config: object = {}): Promise<string> {
+    const { environment } = this;
+    const quick = { strategy: 'immediate', bake: '0s', ...config };
+    const file = { name: 'r.json', content: JSON.stringify({ application, version, environment, config: quick }) };
+    const { plan } = await createPlan(this.deps, { file, author: LIN.name, acceptNoWayBack: 'a test' });
+    return (await executePlan(this.deps, { planId: plan.planId, person: LIN })).run;
+  }
+
+  begin({ reason = 'it burns', to }: { readonly reason?: string; readonly to?: string } = {}): Promise<BegunEmergency> {
+    return beginEmergency(this.deps, { environment: this.environment, reason, to, person: LIN });
+  }
+
+  /** Resolves when the run stands so. */
+  until(run: string, what: string, holds: (row: RunRow) => boolean): Promise<RunRow> {
+    return eventually(async () => {
+      const row = await readRun(this.pool, run);
+      if (row && holds(row)) return row;
+      throw new Error(`${run} is not ${what}: ${row?.phase ?? 'unknown'} ${row?.view?.step?.id ?? ''}`);
+    }, DEADLINE_MS);
+  }
+
+  untilEnded(id: string): Promise<EmergencyReport> {
+    return eventually(async () => {
+      const { report, isOpen } = await loadReport(this.deps, id);
+      if (isOpen) throw new Error(`${id} is at ${report.stage}: ${JSON.stringify(report)}`);
+      return report;
+    }, DEADLINE_MS);
+  }
+
+  /** What is in use, by application. */
+  async inUse(): Promise<Record<string, string>> {
+    const { rows } = await this.pool.query<{ application: string; version: string }>(
+      "select application, version from releases where environment = $1 and state = 'stable'",
+      [this.environment],
+    );
+    return Object.fromEntries(rows.map(({ application, version }) => [application, version]));
+  }
+
+  /** Ordinary work stops; the emergency worker goes on. */
+  stopOrdinary(): Promise<void> {
+    return this.#workers.stopOrdinary();
+  }
+
+  startOrdinary(): Promise<void> {
+    return this.#workers.startOrdinary();
+  }
+
+  async close(): Promise<void> {
+    await this.#workers.close();
+    await this.#end();
+  }
 }
 
 async function apply(deps: EngineDeps, dependencies: Readonly<Record<string, readonly string[]>>): Promise<void> {

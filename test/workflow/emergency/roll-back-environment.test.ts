@@ -42,7 +42,8 @@ describe('the rollback of an environment', () => {
     expect(stateOf(report.applications)).toEqual({ web: 'failed', api: 'back', db: 'back', mail: 'failed' });
     expect(report.left.map(({ what }) => what).sort()).toEqual(['mail', 'web']);
     const [web] = report.left.filter(({ what }) => what === 'web');
-    expect(web).toMatchObject({ why: 'rolled-back: not ready', todo: expect.stringContaining('--application web') });
+    expect(web?.why).toBe('rolled-back: not ready');
+    expect(web?.todo).toContain('--application web');
   });
 
   it('starts a way back anew that was lost before it began, with another run', async () => {
@@ -60,7 +61,8 @@ describe('the rollback of an environment', () => {
     world = await EmergencyWorld.open({ ...script, stopAfterMs: { exe_shop: 2 * hour }, later: script.settled });
     const report = await world.end();
     expect(world.story).toEqual(['hold', 'stop', 'plan', 'start web', 'back web', 'stop', 'plan', 'release']);
-    expect(report.left).toMatchObject([{ what: 'shop', todo: expect.stringContaining('sluice run show exe_its') }]);
+    expect(report.left.map(({ what }) => what)).toEqual(['shop']);
+    expect(report.left[0]?.todo).toContain('sluice run show exe_its');
     const tookMs = Date.parse(report.endedAt ?? '') - Date.parse(report.startedAt);
     expect(tookMs).toBeGreaterThanOrEqual(hour);
     expect(report.runCounts.open).toBe(1);
