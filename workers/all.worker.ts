@@ -3,6 +3,7 @@ import { createLogger, logLevelOf } from '../client/engine/logging.ts';
 import { readSettings } from '../client/engine/settings.ts';
 import { dataWorker } from './data.worker.ts';
 import { dockerWorker, routeKeeper } from './docker.worker.ts';
+import { emergencyKeeper, emergencyWorker } from './emergency.worker.ts';
 import { fleetWorker, followUps } from './fleet.worker.ts';
 import { orchestratorWorker } from './orchestrator.worker.ts';
 import { runWorkers } from './runtime/run-workers.ts';
@@ -11,6 +12,6 @@ import { telemetryWorker } from './telemetry.worker.ts';
 await runWorkers({
   settings: readSettings(process.env),
   logger: createLogger('worker', logLevelOf(process.env)),
-  workers: [orchestratorWorker, fleetWorker, telemetryWorker, dataWorker, dockerWorker],
-  chores: [followUps, routeKeeper],
+  workers: [orchestratorWorker, fleetWorker, telemetryWorker, dataWorker, dockerWorker, emergencyWorker],
+  chores: [followUps, routeKeeper, emergencyKeeper],
 });

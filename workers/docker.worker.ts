@@ -1,4 +1,6 @@
 import { Worker } from '@temporalio/worker';
+import type { GateActivities } from '#domain/ports/gates.port.ts';
+import type { ReleaseActivities } from '#domain/ports/release.port.ts';
 import type { WatchActivities } from '#domain/ports/watch.port.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { createHaproxyRouter } from '../activities/adapters/haproxy/haproxy-router.ts';
@@ -27,13 +29,18 @@ export function dockerWorker(parts: WorkerParts): Promise<Worker> {
   return Worker.create({
     ...baseOptions(parts),
     taskQueue: DEFAULT_QUEUES.docker,
-    activities: {
-      ...createReleaseActivities(deps),
-      ...createGateActivities({ ...deps, containers: gateContainers(deps) }),
-      ...watchActivities({ ...deps, pool: parts.lookPool }),
-      ...createContainerOperations(deps),
-    },
+    activities: { ...releaseActivities(parts), ...createContainerOperations(deps) },
   });
+}
+
+/** What a run of an application does. */
+export function releaseActivities(parts: WorkerParts): ReleaseActivities & GateActivities & WatchActivities {
+  const deps = containerDeps(parts);
+  return {
+    ...createReleaseActivities(deps),
+    ...createGateActivities({ ...deps, containers: gateContainers(deps) }),
+    ...watchActivities({ ...deps, pool: parts.lookPool }),
+  };
 }
 
 const watchActivities = (deps: ContainerDeps): WatchActivities =>

@@ -18,8 +18,10 @@ export function fleetWorker(parts: WorkerParts): Promise<Worker> {
   });
 }
 
+type FleetParts = Pick<WorkerParts, 'settings' | 'pool' | 'logger' | 'reached'>;
+
 /** Goes on with rollbacks whose runs have ended, for devices that speak up later. */
-export function followUps(parts: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal' | 'engine'>): RepeatingTask {
+export function followUps(parts: FleetParts): RepeatingTask {
   const { logger } = parts;
   const deps = fleetDeps(parts);
   const look = async (): Promise<number> => {
@@ -29,12 +31,7 @@ export function followUps(parts: Omit<WorkerParts, 'connection' | 'lookPool' | '
   return new RepeatingTask(look, (error) => logger.warn({ err: error }, 'rollbacks not followed up; tried again'));
 }
 
-const fleetDeps = ({
-  settings,
-  pool,
-  logger,
-  reached,
-}: Omit<WorkerParts, 'connection' | 'lookPool' | 'temporal' | 'engine'>): FleetDeps => ({
+const fleetDeps = ({ settings, pool, logger, reached }: FleetParts): FleetDeps => ({
   pool,
   logger,
   dataDirectory: settings.dataDirectory,

@@ -4,6 +4,7 @@ import { awaitedRuns } from '#domain/coordination/admission.ts';
 import { BOOKS_QUERY, coordinatorIdOf, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
 import { holdsOf, type Holds } from '#domain/coordination/holds.ts';
 import type { Books, RunPlaceView } from '#domain/coordination/place.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency.ts';
 import { errorReport } from '#domain/errors/failure.ts';
 import type { EnvironmentActivities, SurveyedClaim } from '#domain/ports/environment.port.ts';
 import type { RunWithPlace } from '../adapters/postgres/run-places.ts';
@@ -17,6 +18,8 @@ export interface EnvironmentDeps {
   readonly openRuns: (environment: string) => Promise<readonly RunWithPlace[]>;
   /** Freezes and pins of an environment, as they are written now. */
   readonly holds: (environment: string) => Promise<Holds>;
+  /** The emergency that an environment is in. */
+  readonly emergency: (environment: string) => Promise<EmergencyHold | null>;
   /** Connected at the first use. */
   readonly temporal: () => Promise<Client>;
 }
@@ -37,6 +40,7 @@ export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentA
       // Read last: a run that was over when it was asked had written its pin before.
       return withHolds === true ? { claims, holds: await deps.holds(environment) } : claims;
     }),
+    findHold: beating(({ environment }) => deps.emergency(environment)),
     findClosedRuns: beating(async ({ environment, everyMs, withHolds }) => {
       const client = await deps.temporal();
       const books = await client.workflow.getHandle(coordinatorIdOf(environment)).query<Books>(BOOKS_QUERY);

@@ -8,6 +8,7 @@ import { createLogger, logLevelOf } from '../../client/engine/logging.ts';
 import { readSettings } from '../../client/engine/settings.ts';
 import { dataWorker } from '../../workers/data.worker.ts';
 import { dockerWorker, routeKeeper } from '../../workers/docker.worker.ts';
+import { emergencyKeeper, emergencyWorker } from '../../workers/emergency.worker.ts';
 import { fleetWorker, followUps } from '../../workers/fleet.worker.ts';
 import { orchestratorWorker } from '../../workers/orchestrator.worker.ts';
 import { runWorkers } from '../../workers/runtime/run-workers.ts';
@@ -47,8 +48,8 @@ const nameOf = ({ type, data }: JournalEntry): string =>
 await runWorkers({
   settings,
   logger: createLogger('worker', logLevelOf(process.env)),
-  workers: [orchestratorWorker, fleetWorker, telemetryWorker, dataWorker, dockerWorker],
-  chores: [followUps, routeKeeper],
+  workers: [orchestratorWorker, fleetWorker, telemetryWorker, dataWorker, dockerWorker, emergencyWorker],
+  chores: [followUps, routeKeeper, emergencyKeeper],
   reached: (point) => killSwitch.passed(point),
   reachedRelease: (point) => killSwitch.passed(point),
   interceptors: { activity: [stopAround] },

@@ -6,6 +6,7 @@ import type { JournalEntry, JournalEventType } from '#domain/journal/journal-ent
 import type { ContainerStrategy } from '#domain/plan/container-plan.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import type { ReleaseStep } from '#domain/plan/steps.ts';
+import type { EmergencyActivities } from '#domain/ports/emergency.port.ts';
 import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import type { FleetActivities } from '#domain/ports/fleet.port.ts';
 import type { GateActivities } from '#domain/ports/gates.port.ts';
@@ -18,6 +19,7 @@ import { COMMAND_NAMES } from '#domain/run/commands.ts';
 import { isClosed, PHASES } from '#domain/run/run-state.ts';
 import type { StepOutcome } from '../../workflows/deploy/run-context.ts';
 import { recordedHistories } from './histories.ts';
+import { EMERGENCY_SCENARIOS } from './emergency-scenarios.ts';
 import { JOINT_SCENARIOS } from './joint-scenarios.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { neutral } from './neutral.ts';
@@ -36,7 +38,8 @@ type Activities = FleetActivities &
   WatchActivities &
   EnvironmentActivities &
   PolicyActivities &
-  MemberActivities;
+  MemberActivities &
+  EmergencyActivities;
 const ACTIVITIES = all<keyof Activities>({
   prepareRollout: true,
   offerWave: true,
@@ -63,11 +66,19 @@ const ACTIVITIES = all<keyof Activities>({
   appendJournal: true,
   openCoordinator: true,
   surveyPlaces: true,
+  findHold: true,
   findClosedRuns: true,
   startMember: true,
   followMember: true,
   stopMember: true,
   returnMember: true,
+  takeHold: true,
+  stopRuns: true,
+  planWaysBack: true,
+  startRollback: true,
+  awaitRun: true,
+  recordEmergency: true,
+  endEmergency: true,
   watchCriteria: true,
   lookOnce: true,
 });
@@ -167,6 +178,7 @@ describe('the recorded runs and their coordinators', () => {
       ...RELEASE_SCENARIOS,
       ...POLICY_RELEASE_SCENARIOS,
       ...JOINT_SCENARIOS,
+      ...EMERGENCY_SCENARIOS,
       ...REAL_RUNS,
     ].map(({ name }) => name);
     expect(names).toEqual([...scenarios, ...LINE_SCENARIOS.flatMap((line) => line.names)].sort());

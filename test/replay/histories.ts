@@ -7,6 +7,7 @@ const FOLDERS = {
   'container-release': 'deploy-application',
   'joint-release': 'roll-out-release',
   environment: 'coordinate-environment',
+  emergency: 'roll-back-environment',
 } as const;
 
 export type RecordedKind = keyof typeof FOLDERS;

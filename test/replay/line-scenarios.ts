@@ -4,6 +4,7 @@ import type { Freeze, Pin } from '#domain/coordination/holds.ts';
 import { addMs } from '#domain/time.ts';
 import type { LineWorld } from '../support/environments/line-world.ts';
 import type { LineOptions } from '../support/environments/line-world.ts';
+import { endHold, takeHold } from '../../workflows/environments/environment.messages.ts';
 import { approve, bake, offer } from '../support/runs/plan-builder.ts';
 import type { RecordedKind } from './histories.ts';
 
@@ -22,6 +23,7 @@ export interface LineScenario {
 }
 
 const BAKE_MS = 300;
+const SINCE = '2026-01-01T00:00:00.000Z';
 const short = { steps: [offer(1), bake(1, BAKE_MS), offer(2)] };
 const asking = { steps: [offer(1), approve({ id: 'approve-2' }), offer(2)] };
 const SHOP = { subject: 'shop' };
@@ -107,6 +109,34 @@ export const LINE_SCENARIOS: readonly LineScenario[] = [
       await resting.command('decideGate', yes);
       await world.results([resting, waiting]);
       return [coordinatorOf(world, 'makes-up-lost-books')];
+    },
+  },
+  {
+    names: ['held-for-an-emergency'],
+    options: {},
+    play: async (world) => {
+      await world.coordinator().signal(takeHold, { id: 'emg_1', since: SINCE });
+      const ordinary = await world.start({ plan: short, place: SHOP });
+      const back = await world.start({ plan: short, place: { ...SHOP, priority: 'rollback' } });
+      await world.results([back]);
+      await world.untilBooks('one waits', ({ waiting }) => waiting.includes(ordinary.run));
+      await world.coordinator().signal(endHold, { id: 'emg_1' });
+      await world.results([ordinary]);
+      return [coordinatorOf(world, 'held-for-an-emergency')];
+    },
+  },
+  {
+    names: ['makes-up-lost-books-in-an-emergency'],
+    options: {},
+    play: async (world) => {
+      await world.coordinator().terminate('by mistake');
+      world.emergency = { id: 'emg_1', since: SINCE };
+      await world.openAgain();
+      const ordinary = await world.start({ plan: short, place: SHOP });
+      await world.untilBooks('it waits', ({ waiting }) => waiting.includes(ordinary.run));
+      await world.coordinator().signal(endHold, { id: 'emg_1' });
+      await world.results([ordinary]);
+      return [coordinatorOf(world, 'makes-up-lost-books-in-an-emergency')];
     },
   },
   {

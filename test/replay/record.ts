@@ -10,6 +10,8 @@ import { realServer } from '../support/runs/run-servers.ts';
 import { historiesOf, historyFile, type RecordedKind } from './histories.ts';
 import { neutral } from './neutral.ts';
 import { playRealRuns, REAL_RUNS } from './real-runs.ts';
+import { EmergencyWorld } from '../support/emergency/emergency-world.ts';
+import { EMERGENCY_SCENARIOS } from './emergency-scenarios.ts';
 import { JOINT_SCENARIOS } from './joint-scenarios.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { RELEASE_SCENARIOS } from './release-scenarios.ts';
@@ -25,7 +27,7 @@ const { values, positionals } = parseArgs({
 const lined = LINE_SCENARIOS.flatMap(({ names }) => names);
 const rollouts = [...SCENARIOS, ...WINDOW_SCENARIOS, ...POLICY_SCENARIOS];
 const releases = [...RELEASE_SCENARIOS, ...POLICY_RELEASE_SCENARIOS];
-const scripted = [...rollouts, ...releases, ...JOINT_SCENARIOS, ...REAL_RUNS];
+const scripted = [...rollouts, ...releases, ...JOINT_SCENARIOS, ...EMERGENCY_SCENARIOS, ...REAL_RUNS];
 const known = [...scripted.map(({ name }) => name), ...lined];
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
@@ -35,7 +37,7 @@ const isWanted =
   ({ name }: { readonly name: string }): boolean =>
     (positionals.length === 0 || positionals.includes(name)) && (values.again || !existsSync(historyFile(kind, name)));
 
-for (const kind of ['fleet-rollout', 'container-release', 'joint-release', 'environment'] as const)
+for (const kind of ['fleet-rollout', 'container-release', 'joint-release', 'environment', 'emergency'] as const)
   mkdirSync(historiesOf(kind), { recursive: true });
 if (values.real) {
   const wanted = REAL_RUNS.filter(isWanted('fleet-rollout'));
@@ -47,6 +49,7 @@ if (values.real) {
   await playScenarios('container-release', releases);
   await playScenarios('joint-release', JOINT_SCENARIOS);
   await playLines();
+  await playEmergencies();
 }
 
 async function playScenarios(kind: RecordedKind, scenarios: readonly Scenario[]): Promise<void> {
@@ -72,6 +75,17 @@ async function playLines(): Promise<void> {
     if (!asked.some((name) => values.again || isMissing(name))) continue;
     const world = await LineWorld.open({ ...options, isReal: true });
     for (const { kind, name, handle } of await play(world)) await keep(historyFile(kind, name), handle, kind);
+    await world.close();
+  }
+}
+
+async function playEmergencies(): Promise<void> {
+  for (const { name, script, drive } of EMERGENCY_SCENARIOS.filter(isWanted('emergency'))) {
+    const world = await EmergencyWorld.open({ ...script, isReal: true });
+    const handle = await world.start();
+    await drive?.(world, handle);
+    const { stage } = await world.result(handle);
+    await keep(historyFile('emergency', name), handle, stage);
     await world.close();
   }
 }

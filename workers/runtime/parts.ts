@@ -18,7 +18,7 @@ export interface WorkerParts {
   readonly logger: Logger;
   /** For what one run asks about others; connected at the first use. */
   readonly temporal: () => Promise<Client>;
-  /** The use cases: a release of several applications starts the runs of its members as people do. */
+  /** The use cases, for what runs do to other runs as people would; opened at the first use, closed with the process. */
   readonly engine: EngineDeps;
   /** Called at named moments between two effects; only test compositions give it. */
   readonly reached?: (point: FleetPoint) => Promise<void>;

@@ -7,10 +7,22 @@ export interface RunQueues {
   readonly docker: string;
 }
 
-export const DEFAULT_QUEUES: RunQueues & { readonly orchestrator: string } = {
+/** Every run of an emergency is carried out on the one queue that no ordinary work comes to. */
+export const onOneQueue = (queue: string): RunQueues => ({
+  fleet: queue,
+  telemetry: queue,
+  data: queue,
+  docker: queue,
+});
+
+export const DEFAULT_QUEUES: RunQueues & { readonly orchestrator: string; readonly emergency: string } = {
   orchestrator: 'sluice-orchestrator',
   fleet: 'sluice-fleet',
   telemetry: 'sluice-telemetry',
   data: 'sluice-data',
   docker: 'sluice-docker',
+  emergency: 'sluice-emergency',
 };
+
+/** Temporal hands out tasks of this priority before those of ordinary runs, which have 3. */
+export const EMERGENCY_PRIORITY = { priorityKey: 1 } as const;

@@ -2,18 +2,19 @@ import {
   CancellationScope,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { admit, ask, giveBack, recover, rest, resume } from '#domain/coordination/admission.ts';
+import { admit, ask, endHold, giveBack, recover, rest, resume, takeHold } from '#domain/coordination/admission.ts';
 import type { CoordinatorInput } from '#domain/coordination/coordinator-input.ts';
 import { adopt, freezeEnds, tell } from '#domain/coordination/holds.ts';
 import { EMPTY_BOOKS, type Books, type Claim } from '#domain/coordination/place.ts';
 import type { EnvironmentActivities, Found } from '#domain/ports/environment.port.ts';
 import { now } from '../runtime/clock.ts';
 import { looking, surveying } from '../runtime/profiles.ts';
-import { coordinatorBooks, holdsChanged, placeGranted, placeSignals } from './environment.messages.ts';
+import * as messages from './environment.messages.ts';
 import { FreezeTimer } from './freeze-timer.ts';
 
 /** The books of an environment and what follows from each change in them. All handlers are synchronous. */
@@ -23,6 +24,8 @@ export class Desk {
   readonly #input: CoordinatorInput;
   /** Runs that gave back while the books were being made up: what they said of themselves before is outdated. */
   readonly #gone = new Set<string>();
+  /** An emergency spoke while the books were being made up: that counts. */
+  #hasHeardOfHold = false;
   /** Somebody could not be told of a place. */
   #isInDoubt = false;
   #look: CancellationScope | undefined;
@@ -34,7 +37,7 @@ export class Desk {
   constructor(input: CoordinatorInput) {
     this.#input = input;
     this.books = input.books ?? EMPTY_BOOKS;
-    const { askForPlace, restPlace, resumePlace, giveBackPlace } = placeSignals;
+    const { askForPlace, restPlace, resumePlace, giveBackPlace } = messages.placeSignals;
     setHandler(askForPlace, (claim) => this.#note((books) => ask(books, claim)));
     setHandler(restPlace, (claim) => this.#note((books) => rest(books, claim)));
     setHandler(resumePlace, (claim) => this.#note((books) => resume(books, claim)));
@@ -43,8 +46,10 @@ export class Desk {
       // In one change: between the end of a way back and its pin nobody is let in.
       this.#note((books) => giveBack(pin ? tell(books, pin) : books, run));
     });
-    setHandler(holdsChanged, (holds) => this.#note((books) => adopt(books, holds)));
-    setHandler(coordinatorBooks, () => this.books, { description: 'Who holds a place, who rests, who waits' });
+    setHandler(messages.holdsChanged, (holds) => this.#note((books) => adopt(books, holds)));
+    setHandler(messages.takeHold, (hold) => this.#noteHold((books) => takeHold(books, hold)));
+    setHandler(messages.endHold, ({ id }) => this.#noteHold((books) => endHold(books, id)));
+    setHandler(messages.coordinatorBooks, () => this.books, { description: 'Who holds a place, who rests, who waits' });
   }
 
   get isFull(): boolean {
@@ -56,7 +61,7 @@ export class Desk {
   async recover(): Promise<void> {
     if (this.#input.books === null) {
       const { environment, queues } = this.#input;
-      const { surveyPlaces } = proxyActivities<EnvironmentActivities>({
+      const { surveyPlaces, findHold } = proxyActivities<EnvironmentActivities>({
         ...surveying,
         taskQueue: queues.data,
         summary: 'who holds a place already',
@@ -68,6 +73,8 @@ export class Desk {
         if (pin) this.books = tell(this.books, pin);
         if (!this.#gone.has(claim.run)) this.books = recover(this.books, claim, standing);
       }
+      const hold = patched('emergency-in-lost-books') ? await findHold({ environment }) : null;
+      if (hold !== null && !this.#hasHeardOfHold) this.books = takeHold(this.books, hold);
     }
     this.#gone.clear();
   }
@@ -99,10 +106,15 @@ export class Desk {
     this.hasNews = true;
   }
 
+  #noteHold(change: (books: Books) => Books): void {
+    this.#hasHeardOfHold = true;
+    this.#note(change);
+  }
+
   /** One that does not hear of its place is closed, or could not be told: which of them the next look finds out. */
   async #grant({ workflowId, request }: Claim): Promise<void> {
     await getExternalWorkflowHandle(workflowId)
-      .signal(placeGranted, { request })
+      .signal(messages.placeGranted, { request })
       .catch((error: unknown) => {
         if (isCancellation(error)) throw error;
         this.#isInDoubt = true;

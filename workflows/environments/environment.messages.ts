@@ -1,7 +1,14 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { BOOKS_QUERY, HOLDS_SIGNAL, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
+import {
+  BOOKS_QUERY,
+  END_HOLD_SIGNAL,
+  HOLDS_SIGNAL,
+  PLACE_QUERY,
+  TAKE_HOLD_SIGNAL,
+} from '#domain/coordination/coordinator-input.ts';
 import type { Holds } from '#domain/coordination/holds.ts';
 import type { Books, Claim, GivingBack, RunPlaceView } from '#domain/coordination/place.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency.ts';
 
 /** From a run to the coordinator of its environment. */
 export const placeSignals = {
@@ -17,6 +24,9 @@ export const placeSignals = {
 
 /** From whoever changed a freeze or a pin to the coordinator: all that is in force, as it was written. */
 export const holdsChanged = defineSignal<[Holds]>(HOLDS_SIGNAL);
+/** From an emergency to the coordinator. */
+export const takeHold = defineSignal<[EmergencyHold]>(TAKE_HOLD_SIGNAL);
+export const endHold = defineSignal<[Pick<EmergencyHold, 'id'>]>(END_HOLD_SIGNAL);
 
 /** From the coordinator to the run: `request` is the number of its question. */
 export const placeGranted = defineSignal<[{ readonly request: number }]>('placeGranted');

@@ -1,32 +1,36 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
-import type { AppendJournalInput } from '#domain/ports/journal.port.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { now } from './clock.ts';
 
 /** The append is tried again by the server; what it gave up for good is tried again at the end, but not without a breath. */
 const AGAIN_MS = 10_000;
 
-type Append = (input: AppendJournalInput) => Promise<void>;
+interface Batch<View> {
+  readonly run: string;
+  readonly entries: readonly JournalEntry[];
+  readonly view: View;
+}
+type Append<View> = (batch: Batch<View>) => Promise<void>;
 /** Part of an effect's input. */
-interface Carried {
-  readonly journal?: AppendJournalInput;
+interface Carried<View> {
+  readonly journal?: Batch<View>;
 }
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * The ordered events of a run. Recorded in memory (a function of the history, so never lost), shipped in batches beside
+ * The ordered events of a run, and how it stands after them. Recorded in memory (a function of the history, so never lost), shipped in batches beside
  * the next effect or with it, drained before the run returns. What travels twice is stored once.
  */
-export class Journal {
+export class Journal<View = RunView> {
   readonly entries: JournalEntry[] = [];
-  readonly #append: Append;
+  readonly #append: Append<View>;
   readonly #run: string;
-  readonly #view: () => RunView;
+  readonly #view: () => View;
   #sent = 0;
   #pump: Promise<void> | undefined;
 
-  constructor(run: string, append: Append, view: () => RunView) {
+  constructor(run: string, append: Append<View>, view: () => View) {
     this.#run = run;
     this.#append = append;
     this.#view = view;
@@ -49,7 +53,7 @@ export class Journal {
   }
 
   /** Lets what is not stored travel with `effect`, whose activity stores it before it begins: one way to a worker for both. */
-  async carriedBy<T>(effect: (carried: Carried) => Promise<T>): Promise<T> {
+  async carriedBy<T>(effect: (carried: Carried<View>) => Promise<T>): Promise<T> {
     const upTo = this.entries.length;
     const entries = this.entries.slice(this.#sent);
     // A batch under way takes along what came after it.

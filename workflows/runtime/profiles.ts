@@ -89,3 +89,10 @@ export const surveying: Profile = {
   heartbeatTimeout: '3s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
+
+/** One look per attempt at other runs, and a word to them: the next look by `nextRetryDelay`, after a failure soon. */
+export const pollingRuns: Profile = {
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '3s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 1 },
+};

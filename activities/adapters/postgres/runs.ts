@@ -136,6 +136,18 @@ export async function readOpenRunsOf(pool: Pool, environment: string): Promise<R
   return rows.map(runOf);
 }
 
+/** The runs of these ids, and every open one of the environment besides. */
+export async function readRunsOf(
+  pool: Pool,
+  { environment, runs }: { readonly environment: string; readonly runs: readonly string[] },
+): Promise<RunRow[]> {
+  const { rows } = await pool.query<Row>(
+    `${SELECT} where r.run_id = any($2) or (r.environment = $1 and not r.closed) order by r.started_at, r.run_id`,
+    [environment, runs],
+  );
+  return rows.map(runOf);
+}
+
 /** Runs, the latest first. */
 export async function listRuns(pool: Pool, filter: RunFilter): Promise<RunRow[]> {
   const { environment, phases, delivered, kind, since, until, startedBy, limit } = filter;

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { CliContext, RegisterCommands } from '../context.ts';
+import { addEmergencyCommands } from './emergency.ts';
 import { addHoldCommands } from './hold.ts';
 
 interface ObserveOptions {
   readonly rebuild?: boolean;
 }
 
-/** `env list|show|apply|queue|observe|validate`, and those of freezes, pins and history. */
+/** `env list|show|apply|queue|observe|validate`, those of freezes, pins and history, and the rollback of a whole environment. */
 export const registerEnvironmentCommands: RegisterCommands = (program, context) => {
   const env = program.command('env').description('environments: the places to deploy to, with their policies');
   env
@@ -42,6 +43,7 @@ export const registerEnvironmentCommands: RegisterCommands = (program, context) 
     .argument('<name>', 'the environment')
     .action((name: string, _options: object, command: Command) => validate(context(command), name));
   addHoldCommands(env, context);
+  addEmergencyCommands(env, context);
 };
 
 async function observe(

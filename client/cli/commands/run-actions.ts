@@ -1,3 +1,4 @@
+import { emergencyIdFrom } from '#domain/emergency/emergency.ts';
 import type { JournalEntry } from '#domain/journal/journal-entry.ts';
 import { describeRun } from '../../engine/runs/describe-run.ts';
 import { findRun } from '../../engine/runs/find-run.ts';
@@ -22,6 +23,7 @@ export async function listRuns(context: CliContext, wish: RunWish, key: string):
 }
 
 export async function showRun(context: CliContext, text: string): Promise<void> {
+  if (emergencyIdFrom(text) !== null) return (await import('./emergency-actions.ts')).showReport(context, text, false);
   const look = lookOf(context);
   const facts = await loadRunFacts(context.deps(), text);
   const picture = describeRun(facts, look.clock);
@@ -53,7 +55,7 @@ export async function showEvidence(context: CliContext, text: string): Promise<v
 }
 
 export async function printEvents(context: CliContext, text: string): Promise<void> {
-  const { run } = await findRun(context.deps(), text);
+  const run = emergencyIdFrom(text) ?? (await findRun(context.deps(), text)).run;
   const events = await listEvents(context.deps(), run);
   const document = { execution_id: run, events: events.map((event) => eventDocument(run, event)) };
   const line = lineOf(context);

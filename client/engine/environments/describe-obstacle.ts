@@ -12,6 +12,7 @@ export function describeObstacle(
   nameOf: (run: string) => string,
 ): string {
   if (obstacle === null) return 'about to be let in';
+  if (obstacle.kind === 'emergency') return describeEmergency(obstacle);
   if (obstacle.kind !== 'subject' && obstacle.kind !== 'maximum') return describeHold(obstacle);
   const names = named(obstacle.behind.map(nameOf));
   if (obstacle.kind === 'subject') return `behind ${names}: ${sharedBy(kind)}`;
@@ -45,6 +46,9 @@ export const describeVersions = (versions: readonly string[]): string =>
 /** The same for whoever sees at once which those are. */
 export const describeMaximum = ({ behind, maximum }: Extract<Obstacle, { kind: 'maximum' }>): string =>
   `${behind.length} under way, at most ${maximum} at once`;
+
+const describeEmergency = ({ emergency }: Extract<Obstacle, { kind: 'emergency' }>): string =>
+  `the environment is being taken back (${emergency}): nobody begins but ways back`;
 
 const sharedBy = (kind: RunSubject['kind']): string =>
   kind === 'application' ? 'the same application' : 'devices in common';

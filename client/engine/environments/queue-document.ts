@@ -48,6 +48,8 @@ function whyOf(obstacle: Obstacle, kind: RunSubject['kind']): string {
       return 'maximum-under-way';
     case 'subject':
       return kind === 'application' ? 'same-application' : 'devices-in-common';
+    case 'emergency':
+      return 'emergency-rollback';
     case 'freeze':
       return 'frozen';
     case 'pin':

@@ -6,7 +6,7 @@ import type { EngineDeps } from '../engine.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { patientRead } from '../patient-read.ts';
 import { loadPlan } from '../plans/load-plan.ts';
-import { planTo } from '../releases/roll-back-application.ts';
+import { storedRollback } from '../releases/stored-rollback.ts';
 import { startPlan } from '../runs/execute-plan.ts';
 import { isRefusal } from './is-refusal.ts';
 import { wayBackOfMember } from './way-back-of-member.ts';
@@ -30,7 +30,7 @@ const planIdOf = (run: string): PlanId => run.replace(/^exe_/, 'plan_') as PlanI
 async function plan(deps: EngineDeps, input: ReturnMemberInput, planId: PlanId): Promise<MemberReturn | null> {
   const way = await patientRead(deps, (pool) => wayBackOfMember(pool, input.member));
   if (way.kind !== 'possible') return way;
-  const stored = planTo(way.target, way, { person: personOf(input), reason: reasonOf(input), planId });
+  const stored = storedRollback({ ...way, by: input.partOf.by, reason: reasonOf(input), planId });
   await repeatableWrite(deps, (pool) => insertPlan(pool, stored));
   return null;
 }
@@ -39,10 +39,12 @@ const personOf = ({ partOf: { by, verified } }: ReturnMemberInput) => ({ name: b
 const reasonOf = ({ partOf, reason }: ReturnMemberInput): string => `release ${partOf.name} is taken back: ${reason}`;
 
 async function begin(deps: EngineDeps, input: ReturnMemberInput, version: string): Promise<MemberReturn> {
-  const member = { run: input.run as RunId, partOf: input.partOf.release as RunId, decisions: [] };
+  const member = { partOf: input.partOf.release as RunId, decisions: [] };
+  const run = input.run as RunId;
   try {
     const stored = await loadPlan(deps, planIdOf(input.run));
-    const wish = { person: personOf(input), reason: reasonOf(input), priority: 'rollback', member } as const;
+    const person = personOf(input);
+    const wish = { run, via: 'engine', person, reason: reasonOf(input), priority: 'rollback', member } as const;
     await startPlan(deps, stored, wish);
     return { kind: 'started', version };
   } catch (error) {

@@ -42,9 +42,12 @@ async function start(
   const row = await patientRead(deps, (pool) => readRun(pool, run));
   // Heard of: whatever the rules say by now, it goes its way.
   if (row !== null && row.view !== null) return { kind: 'started' };
-  const member = { run: run as RunId, partOf: partOf.release as RunId, decisions };
+  const member = { partOf: partOf.release as RunId, decisions };
+  // A way back is started by a person's word, and pins what it goes back to; the members of a release are not.
+  const via = priority === 'rollback' ? 'cli' : 'engine';
   try {
-    const wish = { person: personOf(partOf), reason: `release ${partOf.name}`, member, priority };
+    const reason = `release ${partOf.name}`;
+    const wish = { run: run as RunId, via, person: personOf(partOf), reason, member, priority };
     if (priority === 'rollback') await startPlan(deps, await loadPlan(deps, planId), wish);
     else await executePlan(deps, { ...wish, planId });
     return { kind: 'started' };

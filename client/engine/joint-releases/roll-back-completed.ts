@@ -12,7 +12,7 @@ import type { EngineDeps, Person } from '../engine.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { patientRead } from '../patient-read.ts';
 import { planDigest } from '../plans/digest.ts';
-import { planTo } from '../releases/roll-back-application.ts';
+import { storedRollback } from '../releases/stored-rollback.ts';
 import { startPlan, type StartedRun } from '../runs/execute-plan.ts';
 import { wayBackOfMember, type WayBackOfMember } from './way-back-of-member.ts';
 
@@ -79,7 +79,9 @@ interface PlannedBack {
 
 function planBack({ planned, way }: Member, { person, reason, release }: BackWish): PlannedBack[] {
   if (way.kind !== 'possible') return [];
-  const own = planTo(way.target, way, { person, reason: `release ${release.name} is taken back: ${reason}` });
+  const planId = `plan_${ulid()}` as PlanId;
+  const why = `release ${release.name} is taken back: ${reason}`;
+  const own = storedRollback({ ...way, planId, by: person.name, reason: why });
   return [{ planned, own }];
 }
 

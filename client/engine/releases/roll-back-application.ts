@@ -1,13 +1,11 @@
 import { ulid } from 'ulid';
-import { insertPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
+import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { readKeptReleases, type KeptRelease } from '../../../activities/adapters/postgres/releases-of-applications.ts';
 import { readOpenRuns, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { PlanId } from '#domain/ids.ts';
-import type { ContainerPlan, PresentRelease } from '#domain/plan/container-plan.ts';
-import { rollbackPlan } from '#domain/plan/rollback-plan.ts';
 import { KEPT_RELEASES } from '#domain/plan/settle-release.ts';
 import { loadApplication } from '../applications/load-applications.ts';
 import type { EngineDeps, Person } from '../engine.ts';
@@ -16,13 +14,13 @@ import { environmentNamed } from '../environments/load-environment.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { patientRead } from '../patient-read.ts';
 import { plainText } from '../plain-text.ts';
-import { planDigest } from '../plans/digest.ts';
 import { expectTarget } from '../plans/expect-target.ts';
 import { commandRun } from '../runs/command-run.ts';
 import { startPlan, type StartedRun } from '../runs/execute-plan.ts';
 import type { CommandAnswer } from '../runs/send-command.ts';
 import { inProgress } from '../runs/supersede-run.ts';
 import { chooseRelease } from './choose-release.ts';
+import { storedRollback } from './stored-rollback.ts';
 
 export interface RollbackOfApplication {
   readonly application: string;
@@ -47,13 +45,13 @@ export type RolledBack =
 export async function rollBackApplication(deps: EngineDeps, wish: RollbackOfApplication): Promise<RolledBack> {
   if (wish.reason.trim() === '') throw sluiceError('REASON_REQUIRED', { command: 'rollBackRun' });
   plainText(wish.reason, '--reason');
+  const { person, reason } = wish;
   const ground = await patientRead(deps, (pool) => survey(pool, wish));
   const { holder } = ground;
   if (holder !== null) return { kind: 'told', answer: await tell(deps, holder, wish) };
   const target = chooseRelease(ground.kept, wish);
-  const stored = planTo(target, ground, wish);
+  const stored = storedRollback({ planId: `plan_${ulid()}` as PlanId, target, ...ground, by: person.name, reason });
   await repeatableWrite(deps, (pool) => insertPlan(pool, stored));
-  const { person, reason } = wish;
   return { kind: 'started', started: await startPlan(deps, stored, { person, reason, priority: 'rollback' }), target };
 }
 
@@ -86,32 +84,4 @@ async function tell(deps: EngineDeps, holder: RunRow, wish: RollbackOfApplicatio
   const isThere = to === undefined || to === before?.version || to === String(before?.release);
   if (!isThere) throw inProgress({ environment, lock }, holder);
   return commandRun(deps, 'rollBackRun', { run: holder.run, person, reason });
-}
-
-/** The plan of the way back to a release; `planId` where it was chosen beforehand. */
-export function planTo(
-  target: KeptRelease,
-  { environment, kept }: Pick<Ground, 'environment' | 'kept'>,
-  wish: Pick<RollbackOfApplication, 'person' | 'reason'> & { readonly planId?: PlanId },
-): StoredPlan<ContainerPlan> {
-  const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
-  const current = kept.find(({ state }) => state === 'stable');
-  const present: PresentRelease | null = current
-    ? {
-        release: current.release,
-        version: current.version,
-        digest: current.digest,
-        replicas: current.spec.replicas,
-      }
-    : null;
-  const plan = rollbackPlan({
-    planId: wish.planId ?? (`plan_${ulid()}` as PlanId),
-    author: wish.person.name,
-    createdAt: new Date().toISOString(),
-    environment: { name, stage, autoRollback, rollbackTimeoutMs },
-    reason: wish.reason,
-    target: { release: target.release, application: target.spec },
-    present,
-  });
-  return { plan, digest: planDigest(plan) };
 }

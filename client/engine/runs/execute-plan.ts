@@ -12,7 +12,7 @@ import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
 import { standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
-import { DEFAULT_QUEUES } from '#domain/queues.ts';
+import { DEFAULT_QUEUES, onOneQueue } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { Hold } from '#domain/windows/clearance.ts';
 import type { EngineDeps, Person } from '../engine.ts';
@@ -46,20 +46,24 @@ interface StartWish {
   readonly timing?: StartTiming;
   /** Passes the freeze that is in force now, for the reason given; no later one. */
   readonly overridesFreeze?: boolean | undefined;
+  /** Chosen before, so that a start that is repeated starts nothing a second time. */
+  readonly run?: RunId;
+  /** By which way it is started; left out: a person's command line. */
+  readonly via?: string;
+  /** The one queue to which it goes with all that it does; left out: the usual ones. */
+  readonly queue?: string;
   /** Of a release of several applications. */
   readonly member?: Membership;
 }
 
 /** What a run is told that a release of several applications starts. */
 export interface Membership {
-  /** Chosen beforehand: the same id again is the same run. */
-  readonly run: RunId;
   readonly partOf: RunId;
   /** Given for the release. */
   readonly decisions: readonly ApprovalDecision[];
 }
 
-export interface ExecuteWish extends Omit<StartWish, 'timing' | 'asksPolicy'> {
+export interface ExecuteWish extends Omit<StartWish, 'timing' | 'asksPolicy' | 'queue'> {
   readonly planId: string;
   /** When its effects begin: a time with its zone, or `22:30` on the clock of the environment's windows. */
   readonly at?: string | undefined;
@@ -104,10 +108,10 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   // Before its row is written, so that a missing server leaves nothing behind.
   const client = await deps.temporal();
   const reminders = await remindersOf(deps, stored.plan);
-  const { priority = 'normal', isOnly = false, overridesFreeze = false, member } = wish;
+  const { priority = 'normal', isOnly = false, overridesFreeze = false, member, queue } = wish;
   // Before anything is cancelled for it.
   if (priority !== 'rollback') await refusePinned(deps, plan);
-  const run = member?.run ?? (`exe_${ulid()}` as RunId);
+  const { run = `exe_${ulid()}` as RunId } = wish;
   if (isToSupersede(plan)) await supersede(deps, { stored, person: wish.person, by: run });
   const by = wish.person.name;
   const partOf = member?.partOf ?? null;
@@ -119,7 +123,7 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
     const server = { client, address: deps.settings.temporalAddress };
     const decisions = [...standing(early), ...(member?.decisions ?? [])];
     const input = { ...inputOf(run, stored, wish), ...reminders, ...(place && { place }), decisions };
-    await startRun(server, input, insertedAtMs);
+    await startRun(server, input, { insertedAtMs, queue });
     const started = { run, workflowId: workflowIdOf(run, plan.kind), planId: plan.planId, digest };
     const hold = wish.timing?.hold ?? null;
     const freeze = heldByFreeze(placed);
@@ -178,17 +182,11 @@ function lapseNote({ decision: { by, at }, lapsed }: JudgedDecision): string[] {
  * first. A database that leaves meanwhile is waited for.
  */
 async function takePlace(deps: EngineDeps, joining: Joining): Promise<Placed> {
-  const beganMs = performance.now();
   return repeatableWrite(deps, async (pool) => {
     const triedMs = performance.now();
     const joined = await joinLine(pool, joining);
     const last = joined.kind === 'refused' ? await afterHolder(deps, pool, { joining, holder: joined.holder }) : joined;
-    return {
-      place: last.place,
-      behind: last.behind,
-      freeze: last.freeze,
-      insertedAtMs: last.isAgain ? beganMs : triedMs,
-    };
+    return { place: last.place, behind: last.behind, freeze: last.freeze, insertedAtMs: triedMs };
   });
 }
 
@@ -226,15 +224,10 @@ function findHolderEnding(deps: EngineDeps, holder: RunRow): Promise<Ending | nu
 }
 
 function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omit<RunInput, 'decisions'> {
-  const { person, reason, timing, asksPolicy = false } = wish;
-  const { fleet, telemetry, data, docker } = DEFAULT_QUEUES;
+  const { person, reason, timing, via = 'cli', queue, asksPolicy = false } = wish;
+  const { fleet, telemetry, data, docker } = queue === undefined ? DEFAULT_QUEUES : onOneQueue(queue);
   const { name: by, verified } = person;
-  const startedBy = {
-    by,
-    via: wish.member ? 'engine' : 'cli',
-    verified,
-    reason: reason?.trim() ? reason : 'no reason given',
-  };
+  const startedBy = { by, via, verified, reason: reason?.trim() ? reason : 'no reason given' };
   const queues = { fleet, telemetry, data, docker };
   const asked = asksPolicy ? { asksPolicy } : {};
   return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input, ...asked };

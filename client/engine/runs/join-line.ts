@@ -1,5 +1,6 @@
 import { databaseTime } from '../../../activities/adapters/postgres/freezes.ts';
 import { readHolds } from '../../../activities/adapters/postgres/holds.ts';
+import { openEmergency } from '../../../activities/adapters/postgres/emergencies.ts';
 import { inTransaction, type Connection, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { lockStarts, nextTicket, openRivals } from '../../../activities/adapters/postgres/run-places.ts';
@@ -46,7 +47,7 @@ export type Joined =
   /** Its plan, or the age of the one that is open, does not let it wait behind. */
   | { readonly kind: 'refused'; readonly holder: RunRow };
 
-/** Writes the run's row with its place in the line of its environment; safe to repeat. */
+/** Writes the run's row with its place in the line of its environment; safe to repeat. Throws EMERGENCY_OPEN. */
 export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
   const { run, stored, by, partOf } = joining;
   const { planId, kind, environment } = stored.plan;
@@ -58,6 +59,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     const present = await readRun(connection, run);
     if (present) return again(connection, present);
     if (stored.plan.kind === 'joint-release') await refuseCalledOff(connection, stored.plan);
+    if (joining.priority === 'normal') await refuseInEmergency(connection, environment.name);
     const rivals = await openRivals(connection, { environment: environment.name, lock });
     const twin = joining.isOnly ? rivals.find((one) => one.planId === planId) : undefined;
     const holder = twin
@@ -87,6 +89,12 @@ async function again(connection: Connection, { run, phase, closed, place }: RunR
   if (closed) throw sluiceError('RUN_ALREADY_CLOSED', { run, phase });
   await renewRun(connection, run);
   return { kind: 'joined', place, behind: [], isAgain: true, freeze: null };
+}
+
+/** Under the lock of the starts: an emergency knows every run that was started before it. */
+async function refuseInEmergency(connection: Connection, environment: string): Promise<void> {
+  const open = await openEmergency(connection, environment);
+  if (open) throw sluiceError('EMERGENCY_OPEN', { environment, emergency: open.id });
 }
 
 /** Of a release of several applications one run at a time: its members would meet each other. */

@@ -24,13 +24,18 @@ export interface CommandAnswer {
 }
 
 /**
- * Sends until an answer comes or `waitForPartMs` passed; the command's id makes asking again harmless. Throws the run's
+ * Sends until an answer comes or `withinMs` passed; the command's id makes asking again harmless. Throws the run's
  * refusal, RUN_ALREADY_CLOSED, RUN_NOT_FOUND, or COMMAND_UNANSWERED.
  */
-export async function sendCommand(deps: EngineDeps, row: RunRow, command: Command): Promise<CommandAnswer> {
+export async function sendCommand(
+  deps: EngineDeps,
+  row: RunRow,
+  command: Command,
+  withinMs = deps.settings.waitForPartMs,
+): Promise<CommandAnswer> {
   const client = await deps.temporal();
   const handle = client.workflow.getHandle(row.workflowId);
-  const giveUpAt = Date.now() + deps.settings.waitForPartMs;
+  const giveUpAt = Date.now() + withinMs;
   for (;;) {
     try {
       const view = await client.connection.withDeadline(giveUpAt, () => update(handle, command));

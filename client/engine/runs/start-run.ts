@@ -5,7 +5,7 @@ import { sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import type { RunPlan } from '#domain/plan/run-plan.ts';
-import { DEFAULT_QUEUES } from '#domain/queues.ts';
+import { DEFAULT_QUEUES, EMERGENCY_PRIORITY } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import { subjectOf } from '#domain/run/run-subject.ts';
 import {
@@ -28,6 +28,13 @@ const WORKFLOW_TYPES: Readonly<Record<Plan['kind'], string>> = {
   'joint-release': JOINT_RELEASE_WORKFLOW,
 };
 
+/** Where a run's workflow goes when it is not the usual queue: a queue of its own, before ordinary work. */
+export interface StartPlace {
+  /** `performance.now()` of a moment before its row was written. */
+  readonly insertedAtMs: number;
+  readonly queue: string | undefined;
+}
+
 export interface Server {
   readonly client: Client;
   /** As errors name it. */
@@ -35,11 +42,14 @@ export interface Server {
 }
 
 /**
- * Starts the run's workflow; started already by an earlier try is as good. `insertedAtMs` is `performance.now()` of the
- * moment before its row was written. Throws COMMAND_UNANSWERED when the server may have taken it; after any other error
+ * Starts the run's workflow; started already by an earlier try is as good. Throws COMMAND_UNANSWERED when the server may have taken it; after any other error
  * it surely has not and never will.
  */
-export async function startRun({ client, address }: Server, input: RunInput, insertedAtMs: number): Promise<void> {
+export async function startRun(
+  { client, address }: Server,
+  input: RunInput,
+  { insertedAtMs, queue }: StartPlace,
+): Promise<void> {
   const leftMs = (): number => insertedAtMs + START_WITHIN_MS - performance.now();
   // One lost answer is enough: what a later try meets says nothing of that one.
   let isSent = false;
@@ -47,7 +57,7 @@ export async function startRun({ client, address }: Server, input: RunInput, ins
     try {
       // Also after a stop of this process (SIGSTOP, a laptop's lid): too late means that others may have the environment.
       if (leftMs() <= 0) throw tooLate(address);
-      await client.connection.withDeadline(Date.now() + leftMs(), () => start(client, input));
+      await client.connection.withDeadline(Date.now() + leftMs(), () => start(client, input, queue));
       return;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return;
@@ -70,11 +80,12 @@ const tooLate = (address: string): Error =>
 const unanswered = ({ run }: RunInput, cause: unknown): Error =>
   sluiceError('COMMAND_UNANSWERED', { command: 'the start', run }, { cause });
 
-async function start(client: Client, input: RunInput): Promise<void> {
+async function start(client: Client, input: RunInput, queue: string | undefined): Promise<void> {
   const { kind } = input.plan;
   await client.workflow.start(WORKFLOW_TYPES[kind], {
     workflowId: workflowIdOf(input.run as RunId, kind),
-    taskQueue: DEFAULT_QUEUES.orchestrator,
+    taskQueue: queue ?? DEFAULT_QUEUES.orchestrator,
+    ...(queue !== undefined && { priority: EMERGENCY_PRIORITY }),
     args: [input],
     // A run's id is used once, even after it closed.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',

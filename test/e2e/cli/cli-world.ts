@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { createPool, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { insertPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { readHolds } from '../../../activities/adapters/postgres/holds.ts';
+import { holdOf } from '../../../activities/adapters/postgres/emergencies.ts';
 import { openRunsWithPlace } from '../../../activities/adapters/postgres/run-places.ts';
 import { createEnvironmentActivities } from '../../../activities/environments/environment.activities.ts';
 import { createJournalActivities } from '../../../activities/journal/journal.activities.ts';
@@ -144,6 +145,7 @@ class WorkerSwitch {
     const environments = createEnvironmentActivities({
       openRuns: (environment) => openRunsWithPlace(pool, environment),
       holds: (environment) => readHolds(pool, environment),
+      emergency: (environment) => holdOf(pool, environment),
       temporal: () => deps.temporal(),
     });
     const { orchestrator, fleet, telemetry, data } = DEFAULT_QUEUES;

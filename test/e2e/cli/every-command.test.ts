@@ -76,6 +76,8 @@ const WALK: Readonly<Record<string, Walked>> = {
   'env pin': refused('walk', 'NOTHING_TO_PIN'),
   'env unpin': refused('walk --reason walk', 'PIN_UNKNOWN'),
   'env history': shows('walk', 'environment', 'entries', 'complete'),
+  'env rollback': shows('walk --reason walk --dry-run', 'environment', 'to', 'runs', 'applications', 'left'),
+  'env rollback-report': refused('walk', 'EMERGENCY_UNKNOWN'),
   // What they do where containers run is told where a worker for them is.
   'env observe': shows('', 'environments'),
   'env validate': refused('walk', 'PLAN_TARGET_MISMATCH'),

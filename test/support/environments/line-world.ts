@@ -5,6 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { COORDINATOR_WORKFLOW, coordinatorIdOf, freshCoordinator } from '#domain/coordination/coordinator-input.ts';
 import { NO_HOLDS, type Holds, type KnownHolds } from '#domain/coordination/holds.ts';
 import type { Books, PlaceWish } from '#domain/coordination/place.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
@@ -65,6 +66,8 @@ export class LineWorld {
   /** The rules of the environment. */
   readonly policy = new RuleBook();
   readonly server: RunServer;
+  /** The emergency that the environment is in, as it is written down. */
+  emergency: EmergencyHold | null = null;
   readonly #taskQueue: string;
   readonly #known: RunWithPlace[] = [];
   #holds: Holds = NO_HOLDS;
@@ -210,6 +213,7 @@ export class LineWorld {
   async #startWorker(): Promise<void> {
     const openRuns = async () => this.#known;
     const holds = async () => this.#holds;
+    const emergency = async () => this.emergency;
     const temporal = async () => this.client;
     const worker = await Worker.create({
       connection: this.server.nativeConnection,
@@ -219,7 +223,7 @@ export class LineWorld {
       activities: {
         ...this.fleet.activities,
         ...this.policy.activities,
-        ...createEnvironmentActivities({ openRuns, holds, temporal }),
+        ...createEnvironmentActivities({ openRuns, holds, emergency, temporal }),
       },
       maxHeartbeatThrottleInterval: '100ms',
       dataConverter: makeDataConverter(),

@@ -5,10 +5,12 @@ import {
   ask,
   awaitedRuns,
   DEVICES,
+  endHold,
   giveBack,
   recover,
   rest,
   resume,
+  takeHold,
   whyWaiting,
 } from '#domain/coordination/admission.ts';
 import { EMPTY_BOOKS, type Books, type Claim } from '#domain/coordination/place.ts';
@@ -151,4 +153,22 @@ it('never lets two of one subject act at once, nor more than the maximum begin, 
       }
     }),
   );
+});
+
+describe('an environment that is taken back', () => {
+  const HOLD = { id: 'emg_1', since: AT };
+
+  it('lets nobody in but ways back, not even one that had begun, and says so', () => {
+    const resting = rest(EMPTY_BOOKS, claim(1));
+    const books = takeHold(ask(ask(resume(resting, claim(1)), claim(2)), claim(3, { priority: 'rollback' })), HOLD);
+    expect(admitted(books)).toEqual(['run-3']);
+    const [, first] = books.waiting;
+    expect(first && whyWaiting(books, first, AT)).toEqual({ kind: 'emergency', emergency: 'emg_1', behind: [] });
+  });
+
+  it('lets everybody in again after its own end, and only that', () => {
+    const books = takeHold(asked(claim(1)), HOLD);
+    expect(admitted(endHold(books, 'emg_0'))).toEqual([]);
+    expect(admitted(endHold(books, 'emg_1'))).toEqual(['run-1']);
+  });
 });

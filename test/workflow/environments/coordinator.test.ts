@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LineWorld, type LinedRun } from '../../support/environments/line-world.ts';
 import { approve, bake, DAY_MS, gate, HOUR_MS, offer } from '../../support/runs/plan-builder.ts';
+import { endHold, takeHold } from '../../../workflows/environments/environment.messages.ts';
 import { nightly } from '../../support/windows/coming-windows.ts';
 
 let world: LineWorld;
@@ -249,5 +250,56 @@ describe('the coordinator', () => {
     expect((await waiting.view()).state.phase).toBe('completed');
     await resting.command('decideGate', { gate: null, decision: 'approve', digest: null });
     await resting.journaled(/^completed/);
+  });
+});
+
+describe('an environment that is taken back', () => {
+  const HOLD = { id: 'emg_1', since: '2026-01-01T00:00:00.000Z' };
+
+  it('lets only ways back begin, until it is open again', async () => {
+    world = await LineWorld.open();
+    await world.coordinator().signal(takeHold, HOLD);
+    const ordinary = await world.start({ plan: BAKING, place: SHOP });
+    await world.untilBooks('it waits', ({ waiting }) => waiting.includes(ordinary.run));
+    const back = await world.start({ plan: BAKING, place: { ...SHOP, priority: 'rollback' } });
+    await world.results([back]);
+    expect((await ordinary.view()).state.phase).toBe('queued');
+    await world.coordinator().signal(endHold, { id: 'emg_0' });
+    await world.server.sleep(HOUR_MS);
+    expect((await ordinary.view()).state.phase).toBe('queued');
+    await world.coordinator().signal(endHold, HOLD);
+    const [end] = await world.results([ordinary]);
+    expect(end?.phase).toBe('completed');
+  });
+
+  it('is still closed when its coordinator lost its books', async () => {
+    world = await LineWorld.open();
+    const quick = { plan: { steps: [offer(1)] } };
+    await world.coordinator().signal(takeHold, HOLD);
+    const ordinary = await world.start(quick);
+    await world.untilBooks('it waits', ({ waiting }) => waiting.includes(ordinary.run));
+    world.emergency = HOLD;
+    await world.coordinator().terminate('by mistake');
+    await world.openAgain();
+    const back = await world.start({ ...quick, place: { priority: 'rollback' } });
+    await back.journaled(/^completed/);
+    expect(await world.books()).toMatchObject({ waiting: [ordinary.run] });
+    await world.coordinator().signal(endHold, HOLD);
+    await ordinary.journaled(/^completed/);
+  });
+
+  it('is still closed in the next history of its coordinator', async () => {
+    world = await LineWorld.open({ isReal: true, continueAfterEvents: 40 });
+    await world.coordinator().signal(takeHold, HOLD);
+    const ordinary = await world.start({ plan: { steps: [offer(1)] }, place: SHOP });
+    const backs: LinedRun[] = [];
+    const back = { plan: { steps: [offer(1)] }, place: { priority: 'rollback' } } as const;
+    for (let at = 0; at < 12; at += 1) backs.push(await world.start(back));
+    await world.results(backs);
+    const { raw } = await world.coordinator().describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+    expect((await world.books()).waiting).toEqual([ordinary.run]);
+    await world.coordinator().signal(endHold, HOLD);
+    await ordinary.journaled(/^completed/);
   });
 });

@@ -1,3 +1,4 @@
+import type { EmergencyHold } from '../emergency/emergency.ts';
 import type { Iso } from '../time.ts';
 import { heldBack, type Hold } from './holds.ts';
 import type { Books, Claim, PlaceStanding, WaitingClaim } from './place.ts';
@@ -47,6 +48,13 @@ export function recover(books: Books, claim: Claim, standing: PlaceStanding): Bo
   }
 }
 
+/** From now on only ways back are let in. */
+export const takeHold = (books: Books, hold: EmergencyHold): Books => ({ ...books, emergency: hold });
+
+/** Everybody is let in again, unless another emergency has begun meanwhile. */
+export const endHold = (books: Books, id: string): Books =>
+  books.emergency?.id === id ? { ...books, emergency: null } : books;
+
 export interface Admission {
   readonly books: Books;
   readonly admitted: readonly Claim[];
@@ -72,11 +80,17 @@ export type Obstacle =
   | { readonly kind: 'subject'; readonly behind: readonly string[] }
   /** So many are under way already. */
   | { readonly kind: 'maximum'; readonly maximum: number; readonly behind: readonly string[] }
+  /** The whole environment is taken back. */
+  | { readonly kind: 'emergency'; readonly emergency: string; readonly behind: readonly [] }
   /** A freeze or a pin. */
   | Hold;
 
 /** Null when it may go at `at`. */
 export function whyWaiting(books: Books, claim: WaitingClaim, at: Iso): Obstacle | null {
+  const { emergency = null } = books;
+  if (emergency !== null && claim.priority !== 'rollback') {
+    return { kind: 'emergency', emergency: emergency.id, behind: [] };
+  }
   const hold = heldBack(books, claim, at);
   if (hold !== null) return hold;
   // Whoever is held back keeps nobody waiting: it may be for good.

@@ -21,6 +21,9 @@ export const BOOKS_QUERY = 'coordinatorBooks';
 export const PLACE_QUERY = 'runPlace';
 /** Its signal for freezes and pins. */
 export const HOLDS_SIGNAL = 'holdsChanged';
+/** Its signals from an emergency. */
+export const TAKE_HOLD_SIGNAL = 'takeHold';
+export const END_HOLD_SIGNAL = 'endHold';
 export const coordinatorIdOf = (environment: string): string => `environment/${environment}`;
 
 const LOOK_EVERY_MS = 3_000;

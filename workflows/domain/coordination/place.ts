@@ -1,3 +1,4 @@
+import type { EmergencyHold } from '../emergency/emergency.ts';
 import type { Iso } from '../time.ts';
 import type { KnownHolds, Pin } from './holds.ts';
 
@@ -57,6 +58,8 @@ export interface Books extends KnownHolds {
   readonly waiting: readonly WaitingClaim[];
   /** How many may be under way, as the latest start said; null before the first. */
   readonly limit: { readonly ticket: number; readonly maximum: number } | null;
+  /** While the whole environment is taken back nobody begins but ways back. Missing in books from before. */
+  readonly emergency?: EmergencyHold | null;
 }
 
 export const EMPTY_BOOKS: Books = { holders: [], resting: [], waiting: [], limit: null };

@@ -122,6 +122,21 @@ export const runErrors = {
     (d) => `environment ${d.environment} is held by ${d.holder} (${d.phase})`,
     (d) => `wait for it (sluice run watch ${d.holder}) or stop it (sluice deploy cancel --execution-id ${d.holder})`,
   ),
+  EMERGENCY_OPEN: entry<{ environment: string; emergency: string }>(
+    'CONFLICT',
+    (d) => `environment ${d.environment} is being taken back (${d.emergency}): nothing is started there but ways back`,
+    (d) => `wait for its end: sluice env rollback-report ${d.emergency}`,
+  ),
+  EMERGENCY_UNKNOWN: entry<{ wanted: string }>(
+    'NOT_FOUND',
+    (d) => `no rollback of a whole environment: ${d.wanted}`,
+    'sluice env rollback NAME --reason "…" takes an environment back',
+  ),
+  CONFIRMATION_MISSING: entry<{ environment: string }>(
+    'INVALID',
+    (d) => `to take ${d.environment} back has to be confirmed, and nobody can be asked here`,
+    'add --yes, or --dry-run to see what it would do',
+  ),
   START_TIME_INVALID: entry<{ given: string; expected: string }>(
     'INVALID',
     (d) => `--at: expected ${d.expected}, got ${JSON.stringify(d.given)}`,

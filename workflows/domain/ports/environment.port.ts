@@ -1,6 +1,7 @@
 import type { CoordinatorInput } from '../coordination/coordinator-input.ts';
 import type { Holds, Pin } from '../coordination/holds.ts';
 import type { Claim, PlaceStanding } from '../coordination/place.ts';
+import type { EmergencyHold } from '../emergency/emergency.ts';
 
 export interface EnvironmentRef {
   readonly environment: string;
@@ -42,6 +43,8 @@ export interface EnvironmentActivities {
   openCoordinator(input: OpenCoordinatorInput): Promise<void>;
   /** What every open run of the environment says of its place: from it the books are made up. */
   surveyPlaces(ref: EnvironmentRef & AskingForHolds): Promise<Survey | readonly SurveyedClaim[]>;
+  /** The emergency that the environment is in, or null. */
+  findHold(ref: EnvironmentRef): Promise<EmergencyHold | null>;
   /**
    * One look per attempt at the runs in the coordinator's books, and at the freezes and pins of its environment; finding all
    * open and nothing new it fails benignly.
