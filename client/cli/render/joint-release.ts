@@ -112,12 +112,15 @@ const startText = (startAt: string | null, clock: Clock): string => (startAt ===
 const membersText = ({ plan }: JointReleaseRow): string =>
   plan.members.map(({ application, version }) => `${application} ${version}`).join(', ');
 
-function metricsText({ releaseTimeMs, successPercent, rollbackPercent }: Partial<ReleaseMetrics>): string {
-  const time = releaseTimeMs ?? null;
+function metricsText({
+  releaseTimeMs: time = null,
+  successPercent: success = null,
+  rollbackPercent: rollback = null,
+}: Partial<ReleaseMetrics>): string {
   return [
     ...(time === null ? [] : [`release time ${formatDuration(Math.floor(time / 1_000) * 1_000)} (median)`]),
-    ...(successPercent == null ? [] : [`success rate ${successPercent} %`]),
-    ...(rollbackPercent == null ? [] : [`rollback rate ${rollbackPercent} %`]),
+    ...(success === null ? [] : [`success rate ${success} %`]),
+    ...(rollback === null ? [] : [`rollback rate ${rollback} %`]),
   ].join(' · ');
 }
 

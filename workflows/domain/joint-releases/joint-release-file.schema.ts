@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { listOf, NAME, NAME_EXPECTED, script, section, text } from '../environments/fields.schema.ts';
 import { ReleaseConfig } from '../plan/release-file.schema.ts';
 import { ScheduleSpec } from '../windows/schedule.schema.ts';

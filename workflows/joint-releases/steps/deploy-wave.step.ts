@@ -26,9 +26,10 @@ export async function runWave(step: DeployStep, run: RunContext): Promise<StepOu
   // From here on the release is half out: no window keeps the rest of it waiting.
   run.record.opening.leaveWindows();
   const came = await untilAllOrOneBad(wave, run);
-  const bad = came.flatMap((one) =>
-    one?.bad == null ? [] : [`${one.member.application} ${one.member.version} ${one.bad}`],
-  );
+  const bad = came.flatMap((one) => {
+    if (one === null || one.bad === null) return [];
+    return [`${one.member.application} ${one.member.version} ${one.bad}`];
+  });
   if (bad.length > 0) return { kind: jointPlan(run).isWayBack ? 'unfinished' : 'failed', summary: bad.join('; ') };
   const names = wave.map(({ application, version }) => `${application} ${version}`);
   return { kind: 'passed', summary: `wave ${step.wave} of ${step.waves}: ${inWords(names)} in use` };
