@@ -17,7 +17,14 @@ interface RollbackTo {
 }
 
 /** The plan of a way back to `target`, as of now. */
-export function storedRollback({ planId, environment, kept, target, by, reason }: RollbackTo): StoredPlan<ContainerPlan> {
+export function storedRollback({
+  planId,
+  environment,
+  kept,
+  target,
+  by,
+  reason,
+}: RollbackTo): StoredPlan<ContainerPlan> {
   const { name, stage, autoRollback, rollbackTimeoutMs } = environment;
   const current = kept.find(({ state }) => state === 'stable') ?? null;
   const plan = rollbackPlan({
