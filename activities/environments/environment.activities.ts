@@ -3,7 +3,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { runsOf } from '#domain/coordination/admission.ts';
 import { BOOKS_QUERY, coordinatorIdOf, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
 import type { Books, RunPlaceView } from '#domain/coordination/place.ts';
-import type { Hold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 import { errorReport } from '#domain/errors/failure.ts';
 import type { EnvironmentActivities, SurveyedClaim } from '#domain/ports/environment.port.ts';
 import type { RunWithPlace } from '../adapters/postgres/run-places.ts';
@@ -16,7 +16,7 @@ export interface EnvironmentDeps {
   /** Open runs of an environment that ask for their place. */
   readonly openRuns: (environment: string) => Promise<readonly RunWithPlace[]>;
   /** The emergency that an environment is in. */
-  readonly hold: (environment: string) => Promise<Hold | null>;
+  readonly hold: (environment: string) => Promise<EmergencyHold | null>;
   /** Connected at the first use. */
   readonly temporal: () => Promise<Client>;
 }

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import { BOOKS_QUERY, END_HOLD_SIGNAL, PLACE_QUERY, TAKE_HOLD_SIGNAL } from '#domain/coordination/coordinator-input.ts';
 import type { Books, Claim, RunPlaceView } from '#domain/coordination/place.ts';
-import type { Hold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 
 /** From a run to the coordinator of its environment. */
 export const placeSignals = {
@@ -16,8 +16,8 @@ export const placeSignals = {
 } as const;
 
 /** From an emergency to the coordinator. */
-export const takeHold = defineSignal<[Hold]>(TAKE_HOLD_SIGNAL);
-export const endHold = defineSignal<[Pick<Hold, 'id'>]>(END_HOLD_SIGNAL);
+export const takeHold = defineSignal<[EmergencyHold]>(TAKE_HOLD_SIGNAL);
+export const endHold = defineSignal<[Pick<EmergencyHold, 'id'>]>(END_HOLD_SIGNAL);
 
 /** From the coordinator to the run: `request` is the number of its question. */
 export const placeGranted = defineSignal<[{ readonly request: number }]>('placeGranted');

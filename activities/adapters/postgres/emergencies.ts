@@ -1,5 +1,6 @@
 /** Rollbacks of whole environments: table `emergencies`. */
-import type { EmergencyInput, EmergencyReport, Hold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
+import type { EmergencyInput, EmergencyReport } from '#domain/emergency/emergency.ts';
 import type { Present, StableRelease } from '#domain/emergency/plan-ways-back.ts';
 import type { Iso } from '#domain/time.ts';
 import { jsonText } from './json-text.ts';
@@ -50,7 +51,7 @@ export async function latestEmergency(database: Pool, environment: string): Prom
 }
 
 /** As the environment's coordinator needs it; null when there is none. */
-export async function holdOf(database: Pool, environment: string): Promise<Hold | null> {
+export async function holdOf(database: Pool, environment: string): Promise<EmergencyHold | null> {
   const open = await openEmergency(database, environment);
   return open && { id: open.id, since: open.startedAt };
 }

@@ -8,7 +8,7 @@ import {
   TAKE_HOLD_SIGNAL,
 } from '#domain/coordination/coordinator-input.ts';
 import type { Books } from '#domain/coordination/place.ts';
-import type { Hold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 import { EMERGENCY_PRIORITY, type RunQueues } from '#domain/queues.ts';
 
 /** Where coordinators run. */
@@ -18,7 +18,7 @@ export type CoordinatorQueues = Pick<RunQueues, 'data'> & { readonly orchestrato
 export async function holdCoordinator(
   client: Client,
   queues: CoordinatorQueues,
-  { environment, hold }: { readonly environment: string; readonly hold: Hold },
+  { environment, hold }: { readonly environment: string; readonly hold: EmergencyHold },
 ): Promise<void> {
   const { orchestrator: taskQueue, data } = queues;
   await client.workflow.signalWithStart(COORDINATOR_WORKFLOW, {

@@ -5,9 +5,10 @@ import { runDocument } from '../runs/status-document.ts';
 import type { PlacedRun, WaitingRun } from './queue-of.ts';
 import type { EnvironmentQueue } from './read-queue.ts';
 
-export const queueDocument = ({ environment, maximum, holders, resting, waiting }: EnvironmentQueue) => ({
+export const queueDocument = ({ environment, maximum, emergency, holders, resting, waiting }: EnvironmentQueue) => ({
   environment,
   maximum,
+  emergency,
   holders: holders.map(placedDocument),
   resting: resting.map(placedDocument),
   waiting: waiting.map(waitingDocument),

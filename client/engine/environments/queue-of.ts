@@ -23,6 +23,8 @@ export interface QueueOfRuns {
   /** They wait for people or for their time in the middle of their way. */
   readonly resting: readonly PlacedRun[];
   readonly waiting: readonly WaitingRun[];
+  /** The rollback of the whole environment, while nobody else begins. */
+  readonly emergency: string | null;
 }
 
 /** The books joined with the open runs of the database; a run that is closed stands nowhere, whatever the books still say. */
@@ -36,12 +38,14 @@ export function queueOf(books: Books, openRuns: readonly RunRow[]): QueueOfRuns 
   const [holders, resting, waiting] = [placed(books.holders), placed(books.resting), placed(books.waiting)];
   const open: Books = {
     limit: books.limit,
+    emergency: books.emergency ?? null,
     holders: holders.map(({ claim }) => claim),
     resting: resting.map(({ claim }) => claim),
     waiting: waiting.map(({ claim }) => claim),
   };
   const wantsToGoOn = new Set(open.waiting.map(({ run }) => run));
   return {
+    emergency: books.emergency?.id ?? null,
     holders,
     resting: resting.filter(({ claim }) => !wantsToGoOn.has(claim.run)),
     waiting: waiting.map(({ row, claim }, at) => ({

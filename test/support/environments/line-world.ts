@@ -4,7 +4,7 @@ import { Client, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId
 import { Worker } from '@temporalio/worker';
 import { COORDINATOR_WORKFLOW, coordinatorIdOf, freshCoordinator } from '#domain/coordination/coordinator-input.ts';
 import type { Books, PlaceWish } from '#domain/coordination/place.ts';
-import type { Hold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
@@ -62,7 +62,7 @@ export class LineWorld {
   readonly fleet: FakeFleet;
   readonly server: RunServer;
   /** The emergency that the environment is in, as it is written down. */
-  hold: Hold | null = null;
+  hold: EmergencyHold | null = null;
   readonly #taskQueue: string;
   readonly #known: RunWithPlace[] = [];
   #worker: { readonly stop: () => Promise<void> } | undefined;

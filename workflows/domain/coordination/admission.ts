@@ -1,4 +1,4 @@
-import type { Hold } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
 import type { Iso } from '../time.ts';
 import type { Books, Claim, PlaceStanding, WaitingClaim } from './place.ts';
 
@@ -48,7 +48,7 @@ export function recover(books: Books, claim: Claim, standing: PlaceStanding): Bo
 }
 
 /** From now on only ways back are let in. */
-export const takeHold = (books: Books, hold: Hold): Books => ({ ...books, emergency: hold });
+export const takeHold = (books: Books, hold: EmergencyHold): Books => ({ ...books, emergency: hold });
 
 /** Everybody is let in again, unless another emergency has begun meanwhile. */
 export const endHold = (books: Books, id: string): Books =>

@@ -1,4 +1,4 @@
-import type { Hold } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
 import type { Iso } from '../time.ts';
 
 /** What a run wants of its environment; written when it is started, and the same ever after. */
@@ -52,7 +52,7 @@ export interface Books {
   /** How many may be under way, as the latest start said; null before the first. */
   readonly limit: { readonly ticket: number; readonly maximum: number } | null;
   /** While the whole environment is taken back nobody begins but ways back. Missing in books from before. */
-  readonly emergency?: Hold | null;
+  readonly emergency?: EmergencyHold | null;
 }
 
 export const EMPTY_BOOKS: Books = { holders: [], resting: [], waiting: [], limit: null };

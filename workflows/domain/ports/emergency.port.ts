@@ -1,4 +1,5 @@
-import type { EmergencyReport, Hold, StoppedRun } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
+import type { EmergencyReport, StoppedRun } from '../emergency/emergency.ts';
 import type { WaysBack } from '../emergency/plan-ways-back.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
 import type { Starter } from '../run/run-input.ts';
@@ -55,7 +56,7 @@ export interface RecordEmergencyInput {
 /** Implemented by `activities/emergency`; queue `emergency`. */
 export interface EmergencyActivities {
   /** From its return on the environment's coordinator lets nobody begin but ways back. */
-  takeHold(input: { readonly environment: string; readonly hold: Hold }): Promise<void>;
+  takeHold(input: { readonly environment: string; readonly hold: EmergencyHold }): Promise<void>;
   /** One look per attempt: tells every open run to stop; fails benignly until all have, or the time is over. */
   stopRuns(input: StopRunsInput): Promise<StoppedRuns>;
   planWaysBack(input: PlanWaysBackInput): Promise<WaysBack>;

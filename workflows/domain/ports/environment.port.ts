@@ -1,6 +1,6 @@
 import type { CoordinatorInput } from '../coordination/coordinator-input.ts';
 import type { Claim, PlaceStanding } from '../coordination/place.ts';
-import type { Hold } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
 
 export interface EnvironmentRef {
   readonly environment: string;
@@ -24,7 +24,7 @@ export interface EnvironmentActivities {
   /** What every open run of the environment says of its place: from it the books are made up. */
   surveyPlaces(ref: EnvironmentRef): Promise<readonly SurveyedClaim[]>;
   /** The emergency that the environment is in, or null. */
-  findHold(ref: EnvironmentRef): Promise<Hold | null>;
+  findHold(ref: EnvironmentRef): Promise<EmergencyHold | null>;
   /** One look per attempt at the runs in the coordinator's books; finding all open it fails benignly. Returns those that are surely closed. */
   findClosedRuns(ref: EnvironmentRef & { readonly everyMs: number }): Promise<readonly string[]>;
 }
