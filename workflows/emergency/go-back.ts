@@ -58,9 +58,9 @@ async function runOnce(record: EmergencyRecord, { application, to }: WayBack): P
     application,
     run,
   });
-  const { startRollback } = emergencyActivities(record, `start the way back of ${application}`);
   const { release } = to;
-  await startRollback({ run, planId, environment, application, release, startedBy, queue });
+  const rollback = { run, planId, environment, application, release, startedBy, queue };
+  await emergencyActivities(record, `start the way back of ${application}`).startRollback(rollback);
   return emergencyLooks(record, `${application} goes back to ${to.version}`).awaitRun({ run });
 }
 
