@@ -59,7 +59,7 @@ const envelopeOf = ({ id, startedBy }: StopRunsInput, command: StopCommand): Com
   // The same at every look: a run that has taken it does nothing a second time.
   commandId: `${id}-${command}`,
   by: startedBy.by,
-  via: 'engine',
+  via: 'emergency',
   verified: startedBy.verified,
   reason: `${startedBy.reason} (${id})`,
 });

@@ -4,7 +4,7 @@ import { awaitedRuns } from '#domain/coordination/admission.ts';
 import { BOOKS_QUERY, coordinatorIdOf, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
 import { holdsOf, type Holds } from '#domain/coordination/holds.ts';
 import type { Books, RunPlaceView } from '#domain/coordination/place.ts';
-import type { EmergencyHold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 import { errorReport } from '#domain/errors/failure.ts';
 import type { EnvironmentActivities, SurveyedClaim } from '#domain/ports/environment.port.ts';
 import type { RunWithPlace } from '../adapters/postgres/run-places.ts';

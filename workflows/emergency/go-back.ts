@@ -51,16 +51,16 @@ async function runBack(record: EmergencyRecord, way: WayBack): Promise<RunEnded>
 
 async function runOnce(record: EmergencyRecord, { application, to }: WayBack): Promise<RunEnded> {
   const { id, environment, queue } = record.input;
-  const startedBy = { ...record.input.startedBy, via: 'engine', reason: `${record.input.startedBy.reason} (${id})` };
+  const startedBy = { ...record.input.startedBy, via: 'emergency', reason: `${record.input.startedBy.reason} (${id})` };
   const [run, planId] = [`exe_${letters()}`, `plan_${letters()}`];
   record.change(application, { run });
   record.journal.record('rollback-started', `${application} goes back to ${to.version} by ${run}`, {
     application,
     run,
   });
-  const { startRollback } = emergencyActivities(record, `start the way back of ${application}`);
   const { release } = to;
-  await startRollback({ run, planId, environment, application, release, startedBy, queue });
+  const rollback = { run, planId, environment, application, release, startedBy, queue };
+  await emergencyActivities(record, `start the way back of ${application}`).startRollback(rollback);
   return emergencyLooks(record, `${application} goes back to ${to.version}`).awaitRun({ run });
 }
 

@@ -8,7 +8,7 @@ import {
 } from '#domain/coordination/coordinator-input.ts';
 import type { Holds } from '#domain/coordination/holds.ts';
 import type { Books, Claim, GivingBack, RunPlaceView } from '#domain/coordination/place.ts';
-import type { EmergencyHold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 
 /** From a run to the coordinator of its environment. */
 export const placeSignals = {

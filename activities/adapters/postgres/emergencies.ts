@@ -1,5 +1,6 @@
 /** Rollbacks of whole environments: table `emergencies`. */
-import type { EmergencyInput, EmergencyReport, EmergencyHold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
+import type { EmergencyInput, EmergencyReport } from '#domain/emergency/emergency.ts';
 import type { Present, StableRelease } from '#domain/emergency/plan-ways-back.ts';
 import type { Iso } from '#domain/time.ts';
 import { jsonText } from './json-text.ts';

@@ -8,7 +8,7 @@ import {
   TAKE_HOLD_SIGNAL,
 } from '#domain/coordination/coordinator-input.ts';
 import type { Books } from '#domain/coordination/place.ts';
-import type { EmergencyHold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 import { EMERGENCY_PRIORITY, type RunQueues } from '#domain/queues.ts';
 
 /** Where coordinators run. */

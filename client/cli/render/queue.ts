@@ -11,8 +11,9 @@ import { renderTable, type Column } from './table.ts';
 
 /** `env queue`: who is under way, who rests, who waits and why. */
 export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): string => {
-  const { environment, maximum, holders, resting, waiting, asking } = queue;
-  const limit = `at most ${maximum} at once`;
+  const { environment, maximum, emergency, holders, resting, waiting, asking } = queue;
+  const only = emergency === null ? '' : ` · being taken back (${emergency}): only ways back begin`;
+  const limit = `at most ${maximum} at once${only}`;
   const held = holdLines(environment, queue, look);
   if (holders.length + resting.length + waiting.length + asking.length === 0)
     return [`${environment}: no run is under way or waits · ${limit}`, ...held].join('\n');

@@ -9,6 +9,7 @@ import type { EnvironmentQueue } from './read-queue.ts';
 export const queueDocument = ({
   environment,
   maximum,
+  emergency,
   holders,
   resting,
   waiting,
@@ -17,6 +18,7 @@ export const queueDocument = ({
 }: EnvironmentQueue) => ({
   environment,
   maximum,
+  emergency,
   ...holdsDocument(holds),
   holders: holders.map(placedDocument),
   resting: resting.map(placedDocument),

@@ -24,6 +24,8 @@ export interface QueueOfRuns {
   /** They wait for people or for their time in the middle of their way. */
   readonly resting: readonly PlacedRun[];
   readonly waiting: readonly WaitingRun[];
+  /** The rollback of the whole environment, while nobody else begins. */
+  readonly emergency: string | null;
 }
 
 /** The books joined with the open runs of the database; a run that is closed stands nowhere, whatever the books still say. */
@@ -43,6 +45,7 @@ export function queueOf(books: Books, openRuns: readonly RunRow[], now: Iso): Qu
   };
   const wantsToGoOn = new Set(open.waiting.map(({ run }) => run));
   return {
+    emergency: books.emergency?.id ?? null,
     holders,
     resting: resting.filter(({ claim }) => !wantsToGoOn.has(claim.run)),
     waiting: waiting.map(({ row, claim }, at) => ({

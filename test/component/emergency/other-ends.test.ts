@@ -1,8 +1,11 @@
 // What else may become of the rollback of an environment, and of those who begin it.
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emergencyWorkflowId } from '#domain/emergency/emergency.ts';
 import { insertEmergency, readEmergency } from '../../../activities/adapters/postgres/emergencies.ts';
 import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
+import { rollBackEnvironment } from '../../../client/cli/commands/emergency-actions.ts';
+import type { CliContext } from '../../../client/cli/context.ts';
 import { keepEmergencies } from '../../../client/engine/emergency/keep-emergencies.ts';
 import { loadReport } from '../../../client/engine/emergency/load-report.ts';
 import { previewEmergency } from '../../../client/engine/emergency/preview-emergency.ts';
@@ -80,6 +83,43 @@ describe('what it would do', () => {
     });
     expect(await bed.inUse()).toEqual({ db: '1.1', web: '1.1' });
     await bed.until(run, STAGED, ({ closed }) => !closed);
+  });
+});
+
+describe('the question before it', () => {
+  /** Who types these lines at a terminal; the result is the exit code and what was said. */
+  async function typing(...lines: readonly string[]) {
+    const [input, said] = [new PassThrough(), { notes: '', printed: '', exitCode: 0 }];
+    const context = {
+      deps: () => bed.deps,
+      person: async () => LIN,
+      dialogue: () => ({ input, output: new PassThrough() }),
+      note: (line: string) => void (said.notes += line),
+      print: (_data: unknown, text: string) => void (said.printed += text),
+      exitWith: (code: number) => void (said.exitCode = code),
+      ...{ colour: false, interactive: false, output: 'text' },
+    } as unknown as CliContext;
+    for (const line of lines) input.write(`${line}\n`);
+    input.end();
+    await rollBackEnvironment(context, bed.environment, { reason: 'why' });
+    return said;
+  }
+
+  it('shows what it would do, and begins nothing when the name is not typed', async () => {
+    const { notes, printed, exitCode } = await typing('yes', 'production');
+    expect(notes).toContain(`take ${bed.environment} back`);
+    expect(notes).toMatch(/web +1\.1 \(release \d+\) +1\.0/);
+    expect([printed, exitCode]).toEqual(['', 130]);
+    await expect(loadReport(bed.deps, bed.environment)).rejects.toMatchObject({ code: 'EMERGENCY_UNKNOWN' });
+  });
+
+  it('begins when the name is typed', async () => {
+    const { printed, exitCode } = await typing('no', bed.environment);
+    expect(exitCode).toBe(0);
+    const { report } = await loadReport(bed.deps, bed.environment);
+    expect(printed).toContain(report.id);
+    await bed.untilEnded(report.id);
+    expect(await bed.inUse()).toEqual({ db: '1.0', web: '1.0' });
   });
 });
 

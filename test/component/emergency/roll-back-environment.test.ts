@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coordinatorIdOf } from '#domain/coordination/coordinator-input.ts';
 import { emergencyWorkflowId, type EmergencyReport } from '#domain/emergency/emergency.ts';
 import { openCoordinator } from '../../../activities/adapters/temporal/open-coordinator.ts';
+import { queueDocument } from '../../../client/engine/environments/queue-document.ts';
+import { readQueue } from '../../../client/engine/environments/read-queue.ts';
 import { listEvents } from '../../../client/engine/runs/follow-events.ts';
 import { commandRun } from '../../../client/engine/runs/command-run.ts';
 import { coordinatorBooks } from '../../../workflows/environments/environment.messages.ts';
@@ -25,6 +27,7 @@ let report: EmergencyReport;
 let refusal: unknown;
 let booksAgain: unknown;
 let secondAnswer: unknown;
+let queue: unknown;
 let priority: number | undefined;
 
 /** Twenty under way, of which three are paused; five that ask people first; twenty-five behind them. */
@@ -58,6 +61,7 @@ beforeAll(async () => {
   await terminate(runs[5] ?? '');
   await eventually(() => expect(bed.releases.staged.at(-1)?.version).toBe('1.0'), 60_000);
   priority = (await bed.client.workflow.getHandle(emergencyWorkflowId(emergency.id)).describe()).priority?.priorityKey;
+  queue = queueDocument(await readQueue(bed.deps, bed.environment));
   secondAnswer = await bed.begin({ reason: 'again' });
   refusal = await bed.deploy('app-07', '1.5').catch((error: unknown) => error);
   await bed.client.workflow.getHandle(coordinatorIdOf(bed.environment)).terminate('by mistake');
@@ -114,6 +118,10 @@ describe('an environment with fifty deployments that is taken back', () => {
   it('refused what was started meanwhile, and answered a second command with the first', () => {
     expect(refusal).toMatchObject({ code: 'EMERGENCY_OPEN' });
     expect(secondAnswer).toMatchObject({ isOpenAlready: true, emergency: { id: report.id } });
+  });
+
+  it('is shown as such in its queue', () => {
+    expect(queue).toMatchObject({ emergency: report.id });
   });
 
   it('stayed closed when its coordinator lost its books, and is open to everybody now', async () => {

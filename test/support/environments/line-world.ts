@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { COORDINATOR_WORKFLOW, coordinatorIdOf, freshCoordinator } from '#domain/coordination/coordinator-input.ts';
 import { NO_HOLDS, type Holds, type KnownHolds } from '#domain/coordination/holds.ts';
 import type { Books, PlaceWish } from '#domain/coordination/place.ts';
-import type { EmergencyHold } from '#domain/emergency/emergency.ts';
+import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';

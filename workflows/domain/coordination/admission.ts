@@ -1,4 +1,4 @@
-import type { EmergencyHold } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
 import type { Iso } from '../time.ts';
 import { heldBack, type Hold } from './holds.ts';
 import type { Books, Claim, PlaceStanding, WaitingClaim } from './place.ts';

@@ -1,4 +1,4 @@
-import type { EmergencyHold } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
 import type { Iso } from '../time.ts';
 import type { KnownHolds, Pin } from './holds.ts';
 

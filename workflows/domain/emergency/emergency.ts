@@ -19,12 +19,6 @@ export function emergencyIdFrom(text: string): string | null {
   return ID.test(bare) ? bare : null;
 }
 
-/** An environment that lets nobody begin but ways back. */
-export interface EmergencyHold {
-  readonly id: string;
-  readonly since: Iso;
-}
-
 /** The input of the rollback of a whole environment. Fields are only added. */
 export interface EmergencyInput {
   readonly schema: 1;

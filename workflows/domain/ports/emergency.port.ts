@@ -1,4 +1,5 @@
-import type { EmergencyReport, EmergencyHold, StoppedRun } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
+import type { EmergencyReport, StoppedRun } from '../emergency/emergency.ts';
 import type { WaysBack } from '../emergency/plan-ways-back.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
 import type { Starter } from '../run/run-input.ts';

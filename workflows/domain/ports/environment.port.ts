@@ -1,7 +1,7 @@
 import type { CoordinatorInput } from '../coordination/coordinator-input.ts';
 import type { Holds, Pin } from '../coordination/holds.ts';
 import type { Claim, PlaceStanding } from '../coordination/place.ts';
-import type { EmergencyHold } from '../emergency/emergency.ts';
+import type { EmergencyHold } from '../emergency/emergency-hold.ts';
 
 export interface EnvironmentRef {
   readonly environment: string;

@@ -53,7 +53,7 @@ const freeze: Field<number | undefined> = {
 const ENVELOPE: Shape<CommandEnvelope> = {
   commandId: name,
   by: name,
-  via: oneOf('cli', 'http', 'slack', 'engine'),
+  via: oneOf('cli', 'http', 'slack', 'engine', 'emergency'),
   verified: yesOrNo,
   reason: text(0, REASON_CHARS),
 };

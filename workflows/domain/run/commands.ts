@@ -4,7 +4,7 @@ import type { Decision } from '../approvals/approval.ts';
 export interface CommandEnvelope {
   readonly commandId: string;
   readonly by: string;
-  readonly via: 'cli' | 'http' | 'slack' | 'engine';
+  readonly via: 'cli' | 'http' | 'slack' | 'engine' | 'emergency';
   /** False until people sign in: `by` is what somebody said of themselves. */
   readonly verified: boolean;
   readonly reason: string;
