@@ -3,8 +3,11 @@ import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { workflowBundle } from './runtime/bundle.ts';
 import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 
-/** 2,000 cached runs are about 0.8 GB; more are replayed when they are asked, about 10 ms each. */
-const CACHED_RUNS = 2_000;
+/**
+ * A cached run is about 0.7 MB, and the heap grows by half before it is cleaned: 2,000 had 2.4 GB at their peak (`npm run
+ * bench -- open-runs --runs 3000`). More than these are replayed when they are asked, about 10 ms each.
+ */
+export const CACHED_RUNS = 1_200;
 
 /** Runs workflows only: it holds no credential of any target. */
 export async function orchestratorWorker(parts: WorkerParts): Promise<Worker> {

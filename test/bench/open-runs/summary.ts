@@ -1,4 +1,5 @@
 // The numbers of the bench and the goals that they miss.
+import { CACHED_RUNS } from '../../../workers/orchestrator.worker.ts';
 import type { Admissions } from './admissions.ts';
 import type { Answered } from './commands.ts';
 import { tenths, type Latency } from './latency.ts';
@@ -10,8 +11,6 @@ const GOALS = { workerMb: 2_000, p99Ms: { few: 100, many: 300 } } as const;
 const PROTOTYPE = { admissionsPerSecond: 28, eventsPerAdmission: 7 } as const;
 /** With more open runs than these the goal of commands is the other one. */
 const FEW = 1_000;
-/** As many runs as a worker keeps in memory. */
-const CACHED = 2_000;
 
 export interface Measured {
   readonly runs: number;
@@ -48,7 +47,7 @@ export function summarize(measured: Measured): Summary {
   const { all } = command.open;
   const over = (base: Latency) => ({ p50: tenths(all.p50 / base.p50), p99: tenths(all.p99 / base.p99) });
   const goals = { p99Ms: runs <= FEW ? GOALS.p99Ms.few : GOALS.p99Ms.many, workerMb: GOALS.workerMb };
-  const mbPerCachedRun = (worker.parked.rssMb - worker.empty.rssMb) / Math.min(runs, CACHED);
+  const mbPerCachedRun = (worker.parked.rssMb - worker.empty.rssMb) / Math.min(runs, CACHED_RUNS);
   return {
     ...measured,
     mbPerCachedRun: Math.round(mbPerCachedRun * 100) / 100,

@@ -98,6 +98,8 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
   const release = new FakeRelease(released, options.release, fleet.activities);
   const policy = new RuleBook(options.rules);
   const members = new FakeMembers(options.members);
+  const scripted = { ...fleet.activities, ...release.activities };
+  const activities = { ...scripted, ...policy.activities, ...createMemberActivities(members) };
   const taskQueue = `runs-${randomUUID()}`;
   const { connection, nativeConnection, namespace } = server;
   const worker = await Worker.create({
@@ -105,12 +107,7 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: {
-      ...fleet.activities,
-      ...release.activities,
-      ...policy.activities,
-      ...createMemberActivities(members),
-    },
+    activities,
     maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
     maxHeartbeatThrottleInterval: '100ms',
     dataConverter: makeDataConverter(),
@@ -127,17 +124,8 @@ export async function startRunOn(server: RunServer, options: WorldOptions = {}):
     workflowTaskTimeout: '1s',
     args: [...(options.rawInput ?? [{ ...runInput(runId, taskQueue, plan), ...inputOf(options) }])],
   });
-  return worldOf({
-    server,
-    fleet,
-    release,
-    policy,
-    members,
-    handle,
-    client,
-    runId,
-    stop: async () => (worker.shutdown(), running),
-  });
+  const stop = async () => (worker.shutdown(), running);
+  return worldOf({ server, fleet, release, policy, members, handle, client, runId, stop });
 }
 
 const inputOf = ({ rules, input }: WorldOptions): Partial<RunInput> => ({
