@@ -10,10 +10,10 @@ import { renderTable, type Column } from './table.ts';
 /** `env queue`: who is under way, who rests, who waits and why. */
 export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): string => {
   const { environment, maximum, emergency, holders, resting, waiting } = queue;
-  const only = emergency === null ? '' : ` · being taken back (${emergency}): only ways back begin`;
-  const limit = `at most ${maximum} at once${only}`;
+  const limit = `at most ${maximum} at once`;
+  const hold = emergency === null ? [] : [`being taken back (${emergency}): only ways back begin`];
   if (holders.length + resting.length + waiting.length === 0)
-    return `${environment}: no run is under way or waits · ${limit}`;
+    return [`${environment}: no run is under way or waits · ${limit}`, ...hold].join('\n');
   const counts = [
     `${holders.length} under way`,
     ...(resting.length === 0 ? [] : [`${resting.length} resting`]),
@@ -21,6 +21,7 @@ export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): stri
   ];
   return [
     `${environment}: ${counts.join(', ')} · ${limit}`,
+    ...hold,
     ...section('UNDER WAY', holders, look),
     ...(resting.length === 0
       ? []
