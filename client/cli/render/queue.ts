@@ -12,9 +12,9 @@ import { renderTable, type Column } from './table.ts';
 /** `env queue`: who is under way, who rests, who waits and why. */
 export const renderQueue = forPeople((queue: EnvironmentQueue, look: Look): string => {
   const { environment, maximum, emergency, holders, resting, waiting, asking } = queue;
-  const only = emergency === null ? '' : ` · being taken back (${emergency}): only ways back begin`;
-  const limit = `at most ${maximum} at once${only}`;
-  const held = holdLines(environment, queue, look);
+  const limit = `at most ${maximum} at once`;
+  const back = emergency === null ? [] : [`being taken back (${emergency}): only ways back begin`];
+  const held = [...back, ...holdLines(environment, queue, look)];
   if (holders.length + resting.length + waiting.length + asking.length === 0)
     return [`${environment}: no run is under way or waits · ${limit}`, ...held].join('\n');
   const counts = [

@@ -39,6 +39,7 @@ describe('the queue of an environment', () => {
   it('is empty where no run ever was', async () => {
     expect(await world.json('env', 'queue', NAME)).toEqual({
       environment: NAME,
+      emergency: null,
       maximum: 3,
       freeze: null,
       pins: [],

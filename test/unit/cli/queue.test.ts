@@ -96,6 +96,18 @@ exe_01M8AG7TPBK6YXD5TB5F529MV3  awaiting-approval  11 min ago  blog 1.3.0
     expect(renderQueue(queue(EMPTY_BOOKS), look)).toBe('production: no run is under way or waits · at most 5 at once');
   });
 
+  it('says that the environment is being taken back, and why each waits', () => {
+    const hold = { id: 'emg_01M8AG7TPBK6YXD5TB5F529MV1', since: '2025-11-21T14:14:00.000Z' };
+    expect(renderQueue(queue({ ...EMPTY_BOOKS, emergency: hold }), look).split('\n')).toEqual([
+      'production: no run is under way or waits · at most 5 at once',
+      'being taken back (emg_01M8AG7TPBK6YXD5TB5F529MV1): only ways back begin',
+    ]);
+    const { waiting } = queueDocument(queue({ ...books, emergency: hold }));
+    expect(waiting.map(({ priority, why }) => (priority === 'rollback' ? '' : why)).filter(Boolean)).toEqual([
+      ...['emergency-rollback', 'emergency-rollback', 'emergency-rollback'],
+    ]);
+  });
+
   it('leaves out a run that is over although the books still have it, and nobody waits behind it', () => {
     const { holders, waiting } = queue(books, rows.slice(1));
     expect(holders.map((one) => one.claim.run)).toEqual([idOf(2)]);
@@ -104,7 +116,8 @@ exe_01M8AG7TPBK6YXD5TB5F529MV3  awaiting-approval  11 min ago  blog 1.3.0
 
   it('tells programs the same, each run once', () => {
     const { waiting, resting, holders, ...rest } = queueDocument(queue(books));
-    expect(rest).toEqual({ environment: 'production', maximum: 2, freeze: null, pins: [], asking: [] });
+    const idle = { emergency: null, freeze: null, pins: [], asking: [] };
+    expect(rest).toEqual({ environment: 'production', maximum: 2, ...idle });
     expect([holders, resting].map((all) => all.map((one) => one.execution_id))).toEqual([
       [idOf(1), idOf(2)],
       [idOf(3)],
