@@ -1,4 +1,5 @@
 import type { KeptRelease } from '../../../activities/adapters/postgres/releases-of-applications.ts';
+import { standingReleases } from '#domain/containers/standing-releases.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 
 interface Wanted {
@@ -18,15 +19,20 @@ export function chooseRelease(kept: readonly KeptRelease[], { application, envir
   if (current !== null && to !== undefined && isMeant(current, to)) {
     throw sluiceError('ROLLBACK_NOOP', { application, environment, version: current.version });
   }
-  const chosen = to === undefined ? before(current, earlier) : earlier.find((one) => isMeant(one, to));
+  const chosen = to === undefined ? before(current, kept) : earlier.find((one) => isMeant(one, to));
   if (chosen === undefined) throw unknown(earlier, { application, environment, to });
   if (current === null || !isSame(chosen, current)) return chosen;
   throw sluiceError('ROLLBACK_NOOP', { application, environment, version: current.version });
 }
 
-/** What people mean by "back": another version, if there is one. */
-const before = (current: KeptRelease | null, earlier: readonly KeptRelease[]): KeptRelease | undefined =>
-  earlier.find(({ version }) => version !== current?.version) ?? earlier[0];
+/** What people mean by "back": another version, if there is one, and none that was taken back already. */
+function before(current: KeptRelease | null, kept: readonly KeptRelease[]): KeptRelease | undefined {
+  const inOrder = kept.toSorted(
+    (one, other) => one.stableAt.localeCompare(other.stableAt) || one.release - other.release,
+  );
+  const earlier = standingReleases(inOrder, isSame).filter((one) => one !== current);
+  return earlier.findLast(({ version }) => version !== current?.version) ?? earlier.at(-1);
+}
 
 const isMeant = ({ version, release }: KeptRelease, to: string): boolean => version === to || String(release) === to;
 

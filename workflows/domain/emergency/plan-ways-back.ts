@@ -1,4 +1,5 @@
 import type { Dependencies } from '../containers/dependencies.ts';
+import { standingReleases } from '../containers/standing-releases.ts';
 import type { Iso } from '../time.ts';
 import type { RunSubject } from '../run/run-view.ts';
 import type { ApplicationBack, LeftBehind, NamedRelease, StoppedRun } from './emergency.ts';
@@ -132,19 +133,9 @@ function wanted(kept: readonly StableRelease[], current: StableRelease, to: Iso 
     (one, other) => one.stableAt.localeCompare(other.stableAt) || one.release - other.release,
   );
   if (to !== null) return inOrder.findLast(({ stableAt }) => stableAt <= to) ?? null;
-  const earlier = standing(inOrder).filter((one) => one.likeness !== current.likeness);
+  const line = standingReleases(inOrder, (one, other) => one.likeness === other.likeness);
+  const earlier = line.filter((one) => one.likeness !== current.likeness);
   return earlier.findLast(({ version }) => version !== current.version) ?? earlier.at(-1) ?? null;
-}
-
-/** Those on which the latest stands: what was taken back already by a return to an earlier one is not among them. */
-function standing(inOrder: readonly StableRelease[]): readonly StableRelease[] {
-  const line: StableRelease[] = [];
-  for (const next of inOrder) {
-    const again = line.findIndex(({ likeness }) => likeness === next.likeness);
-    if (again >= 0) line.length = again;
-    line.push(next);
-  }
-  return line;
 }
 
 const whyNothing = (to: Iso | null, { version }: StableRelease): string =>
