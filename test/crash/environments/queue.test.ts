@@ -1,8 +1,17 @@
-// Runs that queue in two environments while processes die, coordinators too: nobody is lost, nobody acts beside another.
+// Runs that queue in two environments, a release of two applications among them, while processes die, coordinators too:
+// nobody is lost, nobody acts beside another.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createJointRelease } from '../../../client/engine/joint-releases/create-joint-release.ts';
+import { executePlan } from '../../../client/engine/runs/execute-plan.ts';
 import { coordinatorIdOf } from '#domain/coordination/coordinator-input.ts';
 import { coordinatorBooks } from '../../../workflows/environments/environment.messages.ts';
-import { ContainerStack, SHOP, type ContainerVictim, type Place } from '../../support/containers/container-stack.ts';
+import {
+  ContainerStack,
+  LIN,
+  SHOP,
+  type ContainerVictim,
+  type Place,
+} from '../../support/containers/container-stack.ts';
 import { readReleasePosition } from '../../support/containers/release-rows.ts';
 import { judgeTurns, readTurns } from '../../support/crash/environments/turns.ts';
 import { Killing } from '../../support/crash/kills.ts';
@@ -35,8 +44,13 @@ describe('runs that queue in two environments under random kills', () => {
       for (const version of [SHOP.good, SHOP.first, SHOP.good]) {
         for (const place of places) runs.push((await world.deploy(place, version, { strategy: 'immediate' })).run);
       }
+      const release = await releaseTogether(world, places.slice(0, 2), `both-${seed}`);
       await killMeanwhile(world, seed, places);
-      for (const run of runs) await untilClosed(world, run);
+      for (const run of [...runs, release]) await untilClosed(world, run);
+      expect(await readReleasePosition(world.pool, release)).toMatchObject({ phase: 'completed' });
+      const members = await membersOf(world, release);
+      expect(members).toHaveLength(2);
+      runs.push(...members);
       for (const environment of new Set(places.map((place) => place.environment))) {
         const turns = (await readTurns(world.pool, environment)).filter(({ run }) => runs.includes(run));
         expect(judgeTurns(turns, AT_ONCE)).toEqual([]);
@@ -55,6 +69,23 @@ async function openPlaces(world: ContainerStack, seed: number): Promise<Place[]>
   const places = [first, beside, apart];
   for (const place of places) await untilClosed(world, (await world.deploy(place, SHOP.first)).run);
   return places;
+}
+
+/** Starts a release of these applications, all of one environment. */
+async function releaseTogether(world: ContainerStack, places: readonly Place[], name: string): Promise<string> {
+  const config = { strategy: 'immediate' };
+  const applications = places.map(({ application }) => ({ name: application, version: SHOP.first, config }));
+  const content = JSON.stringify({ name, environment: places[0]?.environment, applications });
+  const file = { content, name: 'release.json' };
+  const { plan } = await createJointRelease(world.deps, { file, environment: undefined, author: LIN.name });
+  return (await executePlan(world.deps, { planId: plan.planId, person: LIN })).run;
+}
+
+async function membersOf(world: ContainerStack, release: string): Promise<string[]> {
+  const { rows } = await world.pool.query<{ run: string }>('select run_id as run from runs where part_of = $1', [
+    release,
+  ]);
+  return rows.map(({ run }) => run);
 }
 
 async function killMeanwhile(world: ContainerStack, seed: number, places: readonly Place[]): Promise<void> {
