@@ -25,6 +25,8 @@ export interface RunRow {
   readonly place: PlaceWish | null;
   /** The run of the release of several applications that it belongs to; null for one that a person started. */
   readonly partOf: RunId | null;
+  /** It takes a completed release of several applications back. */
+  readonly leadsBack: boolean;
   readonly startedBy: string;
   readonly startedAt: Iso;
   readonly completedAt: Iso | null;
@@ -82,6 +84,7 @@ interface Row {
   view: RunView | null;
   place: PlaceWish | null;
   part_of: RunId | null;
+  leads_back: boolean;
   started_by: string;
   started_at: Date;
   completed_at: Date | null;
@@ -92,7 +95,8 @@ const SELECT = `select r.run_id, r.workflow_id, r.plan_id, p.name, p.digest,
     end as subject_kind,
     coalesce(p.document->'application', p.document->'firmware', p.document->'release')->>'name' as subject_name,
     coalesce(p.document->'application', p.document->'firmware', p.document->'release')->>'version' as version,
-    r.environment, r.kind, r.phase, r.closed, r.view, r.place, r.part_of, r.started_by, r.started_at, r.completed_at
+    r.environment, r.kind, r.phase, r.closed, r.view, r.place, r.part_of,
+    coalesce((p.document->>'isWayBack')::boolean, false) as leads_back, r.started_by, r.started_at, r.completed_at
   from runs r join plans p using (plan_id)`;
 
 /** Writes the row of a run that is about to be started. */
@@ -136,13 +140,14 @@ export async function readOpenRunsOf(pool: Pool, environment: string): Promise<R
   return rows.map(runOf);
 }
 
-/** The runs of these ids, and every open one of the environment besides. */
+/** The runs of these ids with the members of those that are releases, and every open one of the environment besides. */
 export async function readRunsOf(
   pool: Pool,
   { environment, runs }: { readonly environment: string; readonly runs: readonly string[] },
 ): Promise<RunRow[]> {
   const { rows } = await pool.query<Row>(
-    `${SELECT} where r.run_id = any($2) or (r.environment = $1 and not r.closed) order by r.started_at, r.run_id`,
+    `${SELECT} where r.run_id = any($2) or r.part_of = any($2)
+       or (r.environment = $1 and not r.closed) order by r.started_at, r.run_id`,
     [environment, runs],
   );
   return rows.map(runOf);
@@ -227,6 +232,7 @@ function runOf(row: Row): RunRow {
     view: row.view,
     place: row.place,
     partOf: row.part_of,
+    leadsBack: row.leads_back,
     startedBy: row.started_by,
     startedAt: row.started_at.toISOString(),
     completedAt: row.completed_at?.toISOString() ?? null,

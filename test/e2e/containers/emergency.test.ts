@@ -1,6 +1,10 @@
 // A whole environment of real containers is taken back by one command.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SHOP, type Place } from '../../support/containers/container-stack.ts';
+import { LIN, SHOP, type Place } from '../../support/containers/container-stack.ts';
+import { letGo } from '../../support/containers/let-go.ts';
+import { eventually } from '../../support/eventually.ts';
 import { isAtBake, openReleaseScene } from './release-scene.ts';
 
 const scene = openReleaseScene();
@@ -66,8 +70,46 @@ describe('an environment with an application under way', () => {
     for (const { execution_id: run } of applications) expect((await scene.sluice('run', 'show', run)).exitCode).toBe(0);
   });
 
-  it('is open to everybody again', async () => {
+  it('is open to everybody again, each application once it is unpinned', async () => {
+    await expect(scene.release(api, SHOP.good, QUICK)).rejects.toMatchObject({ code: 'VERSION_PINNED' });
+    await letGo(scene.stack.deps, { ...api, person: LIN });
     await scene.release(api, SHOP.good, QUICK);
     await scene.expectServing(api, SHOP.good, 1);
   });
 });
+
+describe('an environment with a release of two applications under way', () => {
+  it('goes back to where the release came from, and no step further', async () => {
+    for (const place of [database, web]) await letGo(scene.stack.deps, { ...place, person: LIN });
+    await scene.release(database, SHOP.good, QUICK);
+    const release = await startRelease();
+    await scene.until(await memberOf(release, 'web'), 'its bake', isAtBake);
+    const { exitCode, answer } = await rollback('--yes', '--watch');
+    expect(answer).toMatchObject({ status: 'back', left: [] });
+    expect(exitCode).toBe(0);
+    await scene.untilClosed(release, 'rolled-back');
+    await scene.expectServing(web, SHOP.good, 1);
+    await scene.expectServing(api, SHOP.good, 1);
+    await scene.expectServing(database, SHOP.first, 1);
+  });
+});
+
+/** Brings a bad version of `api` and of `web` into the environment; that of `web` stays at its bake. */
+async function startRelease(): Promise<string> {
+  const member = (name: string, config: object) => ({ name, version: SHOP.bad, config });
+  const applications = [member('api', QUICK), member('web', STAYS)];
+  const file = join(scene.stack.dataDirectory, 'bad.json');
+  writeFileSync(file, JSON.stringify({ name: 'bad', environment: ENVIRONMENT, applications }));
+  expect((await scene.sluice('release', 'create', '-f', file)).answer).not.toHaveProperty('error');
+  return String((await scene.sluice('release', 'execute', 'bad', '--reason', 'test')).answer['execution_id']);
+}
+
+const memberOf = (release: string, application: string): Promise<string> =>
+  eventually(async () => {
+    const { rows } = await scene.stack.pool.query<{ run: string }>(
+      'select run_id as run from runs where part_of = $1 and subject = $2',
+      [release, application],
+    );
+    if (!rows[0]) throw new Error(`${application} has not begun`);
+    return rows[0].run;
+  }, 100_000);

@@ -58,6 +58,7 @@ describe('what an open run is told', () => {
 
   it('is nothing when it is a way back itself, and to go on when that is paused', () => {
     expect(stopCommand(aRun({ priority: 'rollback' }), HOLDS)).toBeNull();
+    expect(stopCommand({ ...aRun({}), place: null, leadsBack: true }, HOLDS)).toBeNull();
     expect(stopCommand(aRun({ priority: 'rollback', phase: 'paused' }), HOLDS)).toBe('resumeRun');
   });
 });

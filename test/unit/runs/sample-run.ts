@@ -120,6 +120,7 @@ export function rowOf(view: RunView | null, changes: Partial<RunRow> = {}): RunR
     closed: false,
     view,
     partOf: null,
+    leadsBack: false,
     place: null,
     startedBy: 'grace',
     startedAt: STARTED_AT,

@@ -9,6 +9,8 @@ export interface OpenRun {
   readonly subject: RunSubject;
   readonly phase: Phase;
   readonly place: PlaceWish | null;
+  /** It takes a completed release of several applications back. */
+  readonly leadsBack?: boolean;
   /** Null until its first journal entry arrived. */
   readonly view: RunView | null;
 }
@@ -31,7 +33,8 @@ export function stopCommand(run: OpenRun, books: Books | null): StopCommand | nu
   return mayHaveBegun(run, books) ? 'rollBackRun' : 'cancelRun';
 }
 
-export const isWayBack = ({ place }: Pick<OpenRun, 'place'>): boolean => place?.priority === 'rollback';
+export const isWayBack = ({ place, leadsBack }: Pick<OpenRun, 'place' | 'leadsBack'>): boolean =>
+  place?.priority === 'rollback' || leadsBack === true;
 
 function mayHaveBegun({ run, place }: OpenRun, books: Books | null): boolean {
   if (place === null || books === null) return true;
