@@ -1,4 +1,7 @@
 // Commands to random runs by the use cases of the command line.
+import type { WorkflowHandle } from '@temporalio/client';
+import { ulid } from 'ulid';
+import { readCallFailure } from '../../../client/engine/runs/temporal-errors.ts';
 import { commandRun, decideGate } from '../../../client/engine/runs/command-run.ts';
 import type { EngineDeps } from '../../../client/engine/engine.ts';
 import { APPROVER, STARTER, type Started } from './crowd.ts';
@@ -66,7 +69,19 @@ export async function updateBare(deps: EngineDeps, workflowId: string, pace: Pac
     taskQueue: BARE_QUEUE,
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
-  return latencyOf(await atRate(pace, () => ({ ask: () => handle.executeUpdate(touch) })));
+  return latencyOf(await atRate(pace, () => ({ ask: () => touchOnce(handle) })));
+}
+
+/** Asked again when the server gave it up, as every command is. */
+async function touchOnce(handle: WorkflowHandle): Promise<number> {
+  const updateId = ulid();
+  for (;;) {
+    try {
+      return await handle.executeUpdate(touch, { updateId });
+    } catch (error) {
+      if (readCallFailure(error).kind !== 'unreachable') throw error;
+    }
+  }
 }
 
 /** The same order at every run of the bench. */

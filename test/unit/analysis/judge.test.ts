@@ -78,9 +78,12 @@ describe('the judge', () => {
   });
 
   it('answers in JSON, the same every time', () => {
-    const value = fc.option(fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ min: -1e6, max: 1e6 })), {
-      nil: null,
-    });
+    const value = fc.option(
+      fc.oneof(fc.constant(-0), fc.integer({ min: -5, max: 5 }), fc.double({ min: -1e6, max: 1e6 })),
+      {
+        nil: null,
+      },
+    );
     const side = fc.array(value, { maxLength: 12 });
     fc.assert(
       fc.property(side, side, fc.boolean(), (experiment, control, removes) => {

@@ -89,12 +89,14 @@ const NOTHING_MEASURED: MetricSamples = { experiment: [], control: [] };
 
 function judgeMetric(metric: JudgedMetric, samples: MetricSamples, confidence: number): MetricVerdict {
   const { name, group, rules, loop } = metric;
-  const { experiment, control, ...classified } = classifyMetric(rules, samples, confidence);
+  const { experiment, control, effect, comparison, ...classified } = classifyMetric(rules, samples, confidence);
   return {
     name,
     group,
     isDryRun: loop.isDryRun,
     ...classified,
+    effect: effect === null ? null : plain(effect),
+    comparison: comparison && plainly(comparison),
     experiment: summaryOf(samples.experiment.length, experiment),
     control: summaryOf(samples.control.length, control),
   };
@@ -104,5 +106,16 @@ function summaryOf(taken: number, values: readonly number[]): SampleSummary {
   const judged = values.length;
   if (judged === 0) return { taken, judged, mean: null, median: null, p95: null };
   const sorted = values.toSorted((a, b) => a - b);
-  return { taken, judged, mean: mean(sorted), median: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) };
+  const [middle, high] = [percentile(sorted, 0.5), percentile(sorted, 0.95)];
+  return { taken, judged, mean: plain(mean(sorted)), median: plain(middle), p95: plain(high) };
 }
+
+const plainly = (compared: Compared): Compared => ({
+  ...compared,
+  estimate: plain(compared.estimate),
+  lower: plain(compared.lower),
+  upper: plain(compared.upper),
+});
+
+/** JSON has no −0. */
+const plain = (value: number): number => (value === 0 ? 0 : value);
