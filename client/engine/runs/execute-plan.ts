@@ -3,6 +3,7 @@ import { inTransaction, type Pool } from '../../../activities/adapters/postgres/
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { ApprovalDecision } from '#domain/approvals/approval.ts';
+import { approverRole } from '#domain/approvals/approver-role.ts';
 import { inWords } from '#domain/counted.ts';
 import { refuseFreezeOverride } from '#domain/coordination/freeze-override.ts';
 import type { Freeze } from '#domain/coordination/holds.ts';
@@ -13,6 +14,7 @@ import { standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { DEFAULT_QUEUES, onOneQueue } from '#domain/queues.ts';
+import { startsNow } from '#domain/run/refuse-start-now.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { Hold } from '#domain/windows/clearance.ts';
 import type { EngineDeps, Person } from '../engine.ts';
@@ -93,7 +95,7 @@ export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<
   plainText(wish.reason ?? '', '--reason');
   const stored = await loadPlan(deps, wish.planId);
   const environment = await refuseAgainstRules(deps, stored);
-  if (wish.overridesFreeze === true) expectFreezeOverride(wish);
+  if (wish.overridesFreeze === true) expectFreezeOverride(stored.plan, wish);
   const now = new Date().toISOString();
   const timing = settleTiming({ plan: stored.plan, environment, at: wish.at, now });
   const changes = await changesSince(deps, stored.plan);
@@ -168,8 +170,9 @@ function freezeNote(placed: Placed, start: { readonly run: string; readonly over
   return isIdle ? [`${environment} is not frozen: there was nothing to override`] : [];
 }
 
-function expectFreezeOverride({ person, reason = '' }: StartWish): void {
-  const refused = refuseFreezeOverride({ by: person.name, roles: person.roles, reason });
+function expectFreezeOverride(plan: Plan, { person, reason = '' }: StartWish): void {
+  const entitled = startsNow({ approverRole: approverRole(plan) });
+  const refused = refuseFreezeOverride({ by: person.name, roles: person.roles, reason, entitled });
   if (refused !== null) throw new SluiceError({ ...refused, where: '--override-freeze' });
 }
 

@@ -24,7 +24,8 @@ let world: CliWorld;
 beforeAll(async () => {
   world = await openCliWorld();
   const open = { device_groups: [], approval_required: false };
-  const content = JSON.stringify({ environments: { [FROZEN]: open, [PINNED]: open } });
+  const people = { ada: { roles: ['approver'] }, zoe: { roles: [] } };
+  const content = JSON.stringify({ environments: { [FROZEN]: open, [PINNED]: open }, people });
   await applyConfiguration(world.deps, { by: 'test', file: { name: 'test', content } });
 });
 afterAll(() => world.close());
@@ -87,6 +88,7 @@ describe('a freeze', () => {
 
   it('is passed by start-now with a reason, and by a start that overrides it', async () => {
     expect(await code('deploy', 'start-now', run, '--reason', ' ')).toBe('REASON_REQUIRED');
+    expect(await code('deploy', 'start-now', run, '--reason', 'hotfix', '--as', 'zoe')).toBe('APPROVAL_ROLE_MISSING');
     await world.json('deploy', 'start-now', run, '--reason', 'hotfix');
     await becomes(run, 'running');
     await eventually(async () => {
@@ -98,6 +100,8 @@ describe('a freeze', () => {
     await becomes(run, 'cancelled');
     const plan = await planFor(FROZEN, '3.0.0');
     expect((await start(plan, '--override-freeze')).error?.code).toBe('REASON_REQUIRED');
+    const byOther = await start(plan, '--override-freeze', '--reason', 'must', '--as', 'zoe');
+    expect(byOther.error?.code).toBe('APPROVAL_ROLE_MISSING');
     const passing = await start(plan, '--override-freeze', '--reason', 'must');
     expect(passing).toMatchObject({ freeze: null });
     await becomes(idOf(passing), 'running');

@@ -14,11 +14,11 @@ export const startsNow = ({ approverRole }: Pick<RunView, 'approverRole'>): read
 export function refuseStartNow({ by, roles, reason, freeze }: StartNow, view: RunView): ErrorReport | null {
   if (reason.trim() === '') return errorReport('REASON_REQUIRED', { command: 'startRunNow' });
   const wait = waitOf(view.state);
-  const forbidden = freeze === undefined ? null : refuseFreezeOverride({ by, roles, reason });
+  const entitled = startsNow(view);
+  const forbidden = freeze === undefined ? null : refuseFreezeOverride({ by, roles, reason, entitled });
   if (forbidden !== null) return forbidden;
   if (freeze !== undefined && beneathPause(view.state).phase === 'queued') return null;
   if (wait === null) return errorReport('RUN_NOT_WAITING', { run: view.run, phase: view.state.phase });
-  const entitled = startsNow(view);
   if (wait.heldBy === 'schedule' || roles.some((role) => entitled.includes(role))) return null;
   return errorReport('APPROVAL_ROLE_MISSING', { by, role: entitled.join(' or '), roles: roles.join(', ') });
 }
