@@ -5,6 +5,9 @@ import type { Connection, Pool } from './pool.ts';
 /** An instant in JSON as everybody writes it. */
 export const iso = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** More runs than can have told a pin that nobody has read yet. */
+const RECORDED = 200;
+
 /** Everything that is in force in the environment, of one moment: one statement sees one state of the database. */
 export async function readHolds(database: Connection | Pool, environment: string): Promise<Holds> {
   const { rows } = await database.query<Holds>(
@@ -15,10 +18,10 @@ export async function readHolds(database: Connection | Pool, environment: string
        coalesce((select jsonb_agg(jsonb_build_object('subject', subject, 'versions', versions, 'by', pinned_by,
             'reason', reason, 'since', ${iso('pinned_at')}, 'run', run_id) order by subject)
           from pins where environment = $1 and ended_at is null), '[]') as pins,
-       coalesce((select jsonb_agg(jsonb_build_object('subject', subject, 'run', run_id) order by subject)
-          from (select distinct on (subject) subject, run_id from pins where environment = $1 and run_id is not null
-                order by subject, pin_id desc) as last), '[]') as recorded`,
-    [environment],
+       coalesce((select jsonb_agg(jsonb_build_object('subject', subject, 'run', run_id) order by pin_id desc)
+          from (select pin_id, subject, run_id from pins where environment = $1 and run_id is not null
+                order by pin_id desc limit $2) as latest), '[]') as recorded`,
+    [environment, RECORDED],
   );
   const [holds] = rows;
   if (!holds) throw new Error('a select without a table has one row');

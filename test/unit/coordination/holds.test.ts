@@ -103,6 +103,12 @@ describe('a pin', () => {
     expect(admitted(tell(unpinned, PIN))).toEqual(['run-2']);
   });
 
+  it('of two that were told in another order than they were written is let go as one', () => {
+    const told = tell(tell(EMPTY_BOOKS, { ...PIN, run: 'run-8' }), { ...PIN, run: 'run-9' });
+    const recorded = ['run-8', 'run-9'].map((run) => ({ subject: 'shop', run }));
+    expect(pinOf(adopt(told, holds({ recorded })), 'shop')).toBeNull();
+  });
+
   it('is moved by a later way back', () => {
     const moved = tell(tell(EMPTY_BOOKS, PIN), { ...PIN, versions: ['0.9.0'], run: 'run-3' });
     expect(moved.told).toEqual([{ ...PIN, versions: ['0.9.0'], run: 'run-3' }]);

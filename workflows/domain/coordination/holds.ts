@@ -29,7 +29,7 @@ export interface Holds {
   /** The last one that nobody lifted; its time may be over. */
   readonly freeze: Freeze | null;
   readonly pins: readonly Pin[];
-  /** The last run of each subject whose pin was written, be it in force or not: what that run said itself is outdated. */
+  /** The latest runs whose pins were written, be they in force or not: what these runs said themselves is outdated. */
   readonly recorded: readonly Recorded[];
 }
 
