@@ -15,14 +15,23 @@ interface KeptEmergency {
   readonly what: 'started' | 'cut short: its environment is open again';
 }
 
-/** Starts emergencies whose starter died before, and gives environments back whose emergency somebody terminated. */
+/**
+ * Starts emergencies whose starter died before, and gives environments back whose emergency somebody terminated. One that
+ * cannot be kept keeps no other waiting; the first error of all is thrown at the end.
+ */
 export async function keepEmergencies(deps: EngineDeps): Promise<KeptEmergency[]> {
   const pool = await deps.database();
   const kept: KeptEmergency[] = [];
+  const failures: unknown[] = [];
   for (const row of await unfinishedEmergencies(pool)) {
-    const what = await keep(deps, row);
-    if (what !== null) kept.push({ id: row.id, what });
+    try {
+      const what = await keep(deps, row);
+      if (what !== null) kept.push({ id: row.id, what });
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return kept;
 }
 

@@ -1,3 +1,4 @@
+import { openEmergency } from '../../../activities/adapters/postgres/emergencies.ts';
 import { findPlan, insertPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { readRun } from '../../../activities/adapters/postgres/runs.ts';
 import type { PlanId, RunId } from '#domain/ids.ts';
@@ -35,6 +36,10 @@ async function plan(deps: EngineDeps, input: ReturnMemberInput, planId: PlanId):
   return null;
 }
 
+/** What goes back in an emergency does so by a person's word, and is pinned; the engine's own ways back are not. */
+export const wordOf = async (deps: EngineDeps, environment: string): Promise<'emergency' | 'engine'> =>
+  (await patientRead(deps, (pool) => openEmergency(pool, environment))) === null ? 'engine' : 'emergency';
+
 const personOf = ({ partOf: { by, verified } }: ReturnMemberInput) => ({ name: by, roles: [], verified });
 const reasonOf = ({ partOf, reason }: ReturnMemberInput): string => `release ${partOf.name} is taken back: ${reason}`;
 
@@ -44,7 +49,14 @@ async function begin(deps: EngineDeps, input: ReturnMemberInput, version: string
   try {
     const stored = await loadPlan(deps, planIdOf(input.run));
     const person = personOf(input);
-    const wish = { run, via: 'engine', person, reason: reasonOf(input), priority: 'rollback', member } as const;
+    const wish = {
+      run,
+      via: await wordOf(deps, stored.plan.environment.name),
+      person,
+      reason: reasonOf(input),
+      priority: 'rollback',
+      member,
+    } as const;
     await startPlan(deps, stored, wish);
     return { kind: 'started', version };
   } catch (error) {

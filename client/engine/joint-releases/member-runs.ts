@@ -21,7 +21,7 @@ import { loadPlan } from '../plans/load-plan.ts';
 import { executePlan, startPlan } from '../runs/execute-plan.ts';
 import { reconcileRun } from '../runs/reconcile-journal.ts';
 import { sendCommand } from '../runs/send-command.ts';
-import { bringBack } from './bring-back.ts';
+import { bringBack, wordOf } from './bring-back.ts';
 import { isRefusal } from './is-refusal.ts';
 
 /** The runs of members, started and told as people would do it. Everything may be asked again. */
@@ -90,7 +90,13 @@ const LONGEST_REASON = 500;
 async function tell(deps: EngineDeps, row: RunRow, { partOf, reason }: StopMemberInput): Promise<void> {
   const { by, verified } = partOf;
   const said = shownPlainly(`release ${partOf.name} is taken back: ${reason}`).slice(0, LONGEST_REASON);
-  const args = { commandId: `back-${row.run}`, by, via: 'engine', verified, reason: said } as const;
+  const args = {
+    commandId: `back-${row.run}`,
+    by,
+    via: await wordOf(deps, row.environment),
+    verified,
+    reason: said,
+  } as const;
   try {
     await sendCommand(deps, row, { name: 'rollBackRun', args });
   } catch (error) {

@@ -80,6 +80,8 @@ const mayBegin = ({ view }: RunRow): boolean => view === null || view.state.phas
 /** An open run can only go back to what it replaces. */
 async function tell(deps: EngineDeps, holder: RunRow, wish: RollbackOfApplication): Promise<CommandAnswer> {
   const { application: lock, environment, to, reason, person } = wish;
+  // A way back goes on: turned round it would bring in again what is being left.
+  if (holder.place?.priority === 'rollback') throw inProgress({ environment, lock }, holder);
   const before = holder.view?.traffic?.before ?? null;
   const isThere = to === undefined || to === before?.version || to === String(before?.release);
   if (!isThere) throw inProgress({ environment, lock }, holder);

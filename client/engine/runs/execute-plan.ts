@@ -3,24 +3,19 @@ import { inTransaction, type Pool } from '../../../activities/adapters/postgres/
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { closeRun, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import type { ApprovalDecision } from '#domain/approvals/approval.ts';
-import { approverRole } from '#domain/approvals/approver-role.ts';
-import { inWords } from '#domain/counted.ts';
-import { refuseFreezeOverride } from '#domain/coordination/freeze-override.ts';
 import type { Freeze } from '#domain/coordination/holds.ts';
 import type { PlaceWish } from '#domain/coordination/place.ts';
 import { SluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type PlanId, type RunId } from '#domain/ids.ts';
-import { standing, type JudgedDecision } from '#domain/plan/early-decisions.ts';
+import { standing } from '#domain/plan/early-decisions.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { DEFAULT_QUEUES, onOneQueue } from '#domain/queues.ts';
-import { startsNow } from '#domain/run/refuse-start-now.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import type { Hold } from '#domain/windows/clearance.ts';
 import type { EngineDeps, Person } from '../engine.ts';
-import { describeFreeze } from '../environments/describe-obstacle.ts';
+import { expectFreezeOverride } from '../holds/expect-freeze-override.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
-import { refusePinned } from '../holds/refuse-pinned.ts';
 import { plainText } from '../plain-text.ts';
 import { loadPlan } from '../plans/load-plan.ts';
 import { waitForPart } from '../wait-for-part.ts';
@@ -30,8 +25,10 @@ import { joinLine, type Joined, type Joining } from './join-line.ts';
 import { changesSince } from './present-since.ts';
 import { remindersOf } from './reminders-of.ts';
 import { earlyDecisions, refuseAgainstRules } from './start-rules.ts';
+import { refuseBeforeStart } from './refuse-before-start.ts';
+import { freezeNote, heldByFreeze, lapseNote, waitNote, type Placed } from './start-notes.ts';
 import { startRun } from './start-run.ts';
-import { describeHold, settleTiming, type StartTiming } from './start-timing.ts';
+import { describeHold, settleTiming, UNTIMED, type StartTiming } from './start-timing.ts';
 import { inProgress, placeOf, supersede } from './supersede-run.ts';
 import { readCallFailure } from './temporal-errors.ts';
 
@@ -97,7 +94,8 @@ export async function executePlan(deps: EngineDeps, wish: ExecuteWish): Promise<
   const environment = await refuseAgainstRules(deps, stored);
   if (wish.overridesFreeze === true) expectFreezeOverride(stored.plan, wish);
   const now = new Date().toISOString();
-  const timing = settleTiming({ plan: stored.plan, environment, at: wish.at, now });
+  // A release of several applications waits once for all of them, and does not stop half-way out.
+  const timing = wish.member ? UNTIMED : settleTiming({ plan: stored.plan, environment, at: wish.at, now });
   const changes = await changesSince(deps, stored.plan);
   const asksPolicy = environment.policyRules.length > 0;
   const started = await startPlan(deps, stored, { ...wish, timing, asksPolicy });
@@ -111,10 +109,9 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
   const client = await deps.temporal();
   const reminders = await remindersOf(deps, stored.plan);
   const { priority = 'normal', isOnly = false, overridesFreeze = false, member, queue } = wish;
-  // Before anything is cancelled for it.
-  if (priority !== 'rollback') await refusePinned(deps, plan);
+  if (priority !== 'rollback') await refuseBeforeStart(deps, plan, wish.run);
   const { run = `exe_${ulid()}` as RunId } = wish;
-  if (isToSupersede(plan)) await supersede(deps, { stored, person: wish.person, by: run });
+  if (isToSupersede(plan)) await supersede(deps, { stored, person: wish.person, by: run, isOnly });
   const by = wish.person.name;
   const partOf = member?.partOf ?? null;
   const placed = await takePlace(deps, { run, stored, by, priority, isOnly, overridesFreeze, partOf });
@@ -131,7 +128,7 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
     const freeze = heldByFreeze(placed);
     const notes = [
       ...waitNote(placed),
-      ...freezeNote(placed, { run, overridesFreeze }),
+      ...freezeNote(placed, { run, overridesFreeze, environment: plan.environment.name }),
       ...early.flatMap(lapseNote),
       ...(hold ? [describeHold(hold, run)] : []),
     ];
@@ -146,40 +143,6 @@ export async function startPlan(deps: EngineDeps, stored: StoredPlan, wish: Star
 const isToSupersede = (plan: Plan): boolean =>
   plan.kind === 'container-release' && plan.rules.whileRunning === 'supersede';
 
-/** As far as the starter knows: whether it is its turn the coordinator says. */
-function waitNote({ place, behind }: Placed): string[] {
-  if (place === null || behind.length === 0) return [];
-  const are = behind.length === 1 ? 'is' : 'are';
-  return [`${inWords(behind)} ${are} open already: it may have to wait · sluice env queue ${place.environment}`];
-}
-
-/** The freeze that the run has to wait for. */
-const heldByFreeze = ({ place, freeze }: Placed): Freeze | null =>
-  place === null || place.priority === 'rollback' || place.passesFreeze !== undefined ? null : freeze;
-
-function freezeNote(placed: Placed, start: { readonly run: string; readonly overridesFreeze: boolean }): string[] {
-  if (placed.place === null) return [];
-  const { environment } = placed.place;
-  const freeze = heldByFreeze(placed);
-  if (freeze !== null) {
-    return [
-      `${environment} is ${describeFreeze(freeze)} · sluice deploy start-now ${start.run} --reason "…" passes it`,
-    ];
-  }
-  const isIdle = start.overridesFreeze && placed.freeze === null;
-  return isIdle ? [`${environment} is not frozen: there was nothing to override`] : [];
-}
-
-function expectFreezeOverride(plan: Plan, { person, reason = '' }: StartWish): void {
-  const entitled = startsNow({ approverRole: approverRole(plan) });
-  const refused = refuseFreezeOverride({ by: person.name, roles: person.roles, reason, entitled });
-  if (refused !== null) throw new SluiceError({ ...refused, where: '--override-freeze' });
-}
-
-function lapseNote({ decision: { by, at }, lapsed }: JudgedDecision): string[] {
-  return lapsed === null ? [] : [`the approval of ${by} at ${at} does not count: ${lapsed}`];
-}
-
 /**
  * Writes the run's row: it has its place in the line then. Where it may not wait, a holder that is surely over is put away
  * first. A database that leaves meanwhile is waited for.
@@ -191,14 +154,6 @@ async function takePlace(deps: EngineDeps, joining: Joining): Promise<Placed> {
     const last = joined.kind === 'refused' ? await afterHolder(deps, pool, { joining, holder: joined.holder }) : joined;
     return { place: last.place, behind: last.behind, freeze: last.freeze, insertedAtMs: triedMs };
   });
-}
-
-interface Placed {
-  readonly place: PlaceWish | null;
-  readonly behind: readonly string[];
-  readonly freeze: Freeze | null;
-  /** `performance.now()` of a moment before the row was written. */
-  readonly insertedAtMs: number;
 }
 
 interface Kept {

@@ -1,6 +1,5 @@
 import { databaseTime } from '../../../activities/adapters/postgres/freezes.ts';
 import { readHolds } from '../../../activities/adapters/postgres/holds.ts';
-import { openEmergency } from '../../../activities/adapters/postgres/emergencies.ts';
 import { inTransaction, type Connection, type Pool } from '../../../activities/adapters/postgres/pool.ts';
 import { lockPlan, type StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { lockStarts, nextTicket, openRivals } from '../../../activities/adapters/postgres/run-places.ts';
@@ -18,6 +17,7 @@ import { environmentNamed } from '../environments/load-environment.ts';
 import { versionOf } from '../holds/refuse-pinned.ts';
 import { refuseCalledOff } from '../joint-releases/refuse-called-off.ts';
 import { readStoredPlan } from '../plans/load-plan.ts';
+import { refuseInEmergency } from './refuse-before-start.ts';
 import { overlapping, takesShares, type FleetRun } from './overlapping-devices.ts';
 
 export interface Joining {
@@ -59,6 +59,7 @@ export async function joinLine(pool: Pool, joining: Joining): Promise<Joined> {
     const present = await readRun(connection, run);
     if (present) return again(connection, present);
     if (stored.plan.kind === 'joint-release') await refuseCalledOff(connection, stored.plan);
+    // Under this lock, too: an emergency knows every run that was started before it.
     if (joining.priority === 'normal') await refuseInEmergency(connection, environment.name);
     const rivals = await openRivals(connection, { environment: environment.name, lock });
     const twin = joining.isOnly ? rivals.find((one) => one.planId === planId) : undefined;
@@ -91,12 +92,6 @@ async function again(connection: Connection, { run, phase, closed, place }: RunR
   return { kind: 'joined', place, behind: [], isAgain: true, freeze: null };
 }
 
-/** Under the lock of the starts: an emergency knows every run that was started before it. */
-async function refuseInEmergency(connection: Connection, environment: string): Promise<void> {
-  const open = await openEmergency(connection, environment);
-  if (open) throw sluiceError('EMERGENCY_OPEN', { environment, emergency: open.id });
-}
-
 /** Of a release of several applications one run at a time: its members would meet each other. */
 const mayWait = ({ stored: { plan } }: Joining): boolean =>
   plan.kind === 'fleet-rollout' || (plan.kind === 'container-release' && plan.rules.whileRunning !== 'refuse');
@@ -119,11 +114,13 @@ async function wishOf(
   connection: Connection,
   { stored: { plan }, priority, overridesFreeze, rivals }: Joining & { readonly rivals: readonly Rival[] },
 ): Promise<Wish> {
-  if (plan.kind === 'joint-release') return { place: null, behind: [], freeze: null };
   const whole = await loadConfiguration(connection);
   const environment = environmentNamed(whole, plan.environment.name);
   const holds = await readHolds(connection, environment.name);
   const freeze = freezeAt(holds, await databaseTime(connection));
+  // Its members have places, and wait for the end of a freeze.
+  if (plan.kind === 'joint-release')
+    return { place: null, behind: [], freeze: plan.isWayBack === true ? null : freeze };
   const place = {
     environment: environment.name,
     ticket: await nextTicket(connection),

@@ -13,6 +13,9 @@ export interface StartTiming {
   readonly hold: Hold | null;
 }
 
+/** Nothing holds the run. */
+export const UNTIMED: StartTiming = { input: {}, hold: null };
+
 interface TimingWish {
   readonly plan: Plan;
   readonly environment: Environment;

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { StoredPlan } from '../../../activities/adapters/postgres/plans.ts';
-import { readOpenRuns, type RunPlace } from '../../../activities/adapters/postgres/runs.ts';
+import { readOpenRuns, type RunPlace, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
 import { SluiceError, sluiceError } from '#domain/errors/failure.ts';
 import { lockOf } from '#domain/plan/plan-subject.ts';
 import type { EngineDeps, Person } from '../engine.ts';
@@ -24,18 +24,22 @@ interface Superseding {
   readonly person: Person;
   /** The run that takes over: an earlier try may have written it already. */
   readonly by: string;
+  /** Another run of the same plan is meant by this start: it stays. */
+  readonly isOnly: boolean;
 }
 
 /**
- * Cancels every open run of the plan's application, those that wait included. The new run queues behind them, so that each
- * puts its place in order before. Throws COMMAND_UNANSWERED.
+ * Cancels every open run of the plan's application, those that wait included, but no way back. The new run queues behind
+ * them, so that each puts its place in order before. Throws COMMAND_UNANSWERED.
  */
-export async function supersede(deps: EngineDeps, { stored, person, by }: Superseding): Promise<void> {
+export async function supersede(deps: EngineDeps, { stored, person, by, isOnly }: Superseding): Promise<void> {
   const { name, verified } = person;
   const rivals = await patientRead(deps, (pool) => readOpenRuns(pool, placeOf(stored)));
   const reason = `superseded by plan ${stored.plan.planId}`;
   // The last first: none of them is to have its turn meanwhile.
-  for (const rival of rivals.filter(({ run }) => run !== by).toReversed()) {
+  const isInTheWay = ({ run, place, planId }: RunRow): boolean =>
+    run !== by && place?.priority !== 'rollback' && !(isOnly && planId === stored.plan.planId);
+  for (const rival of rivals.filter(isInTheWay).toReversed()) {
     const args = { commandId: `cli_${ulid()}`, by: name, via: 'cli', verified, reason } as const;
     try {
       await sendCommand(deps, rival, { name: 'cancelRun', args });

@@ -1,4 +1,6 @@
+import type { EmergencyInput } from '#domain/emergency/emergency.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { insertEmergency, markEnded } from '../../../activities/adapters/postgres/emergencies.ts';
 import { inTransaction } from '../../../activities/adapters/postgres/pool.ts';
 import { closeRun, readRun } from '../../../activities/adapters/postgres/runs.ts';
 import { rollBackApplication } from '../../../client/engine/releases/roll-back-application.ts';
@@ -31,6 +33,17 @@ afterEach(async () => {
   world.onCommand = async () => undefined;
   await world.pool.query('update runs set closed = true, phase = $1', ['completed']);
 });
+
+const EMERGENCY: EmergencyInput = {
+  schema: 1,
+  id: 'emg_1',
+  environment: 'production',
+  to: null,
+  startedBy: { by: 'ada', via: 'cli', verified: false, reason: 'it burns' },
+  queue: 'sluice-emergency',
+  patienceMs: 1_000,
+  giveUpAfterMs: 1_000,
+};
 
 const release = (version: string, over: { application?: string; config?: object } = {}) =>
   world.plan({ application: 'shop', version, environment: 'production', ...over });
@@ -104,6 +117,15 @@ describe('executing a plan for containers', () => {
       },
     ]);
     expect(world.started.map(({ input }) => input.run)).toEqual([older, run]);
+  });
+
+  it('takes over from nobody while its environment is taken back', async () => {
+    await execute('1.0.0');
+    await inTransaction(world.pool, (connection) => insertEmergency(connection, EMERGENCY));
+    const late = execute('1.1.0', { config: { on_running: 'supersede' } });
+    await expect(late).rejects.toMatchObject({ code: 'EMERGENCY_OPEN' });
+    expect(world.sent).toEqual([]);
+    await markEnded(world.pool, EMERGENCY.id, new Date().toISOString());
   });
 
   it('is refused when its environment asks for approvals since', async () => {
@@ -204,6 +226,16 @@ describe('going back to an earlier release', () => {
     await world.pool.query('update runs set view = $2 where run_id = $1', [run, JSON.stringify(view)]);
     expect(await rollBackApplication(world.deps, wish)).toMatchObject({ kind: 'started' });
     expect(world.started.at(-1)?.input.place).toMatchObject({ priority: 'rollback' });
+  });
+
+  it('is neither cancelled by a newer version that takes over nor turned round by being asked for again', async () => {
+    const done = await rollBackApplication(world.deps, wish);
+    const run = done.kind === 'started' ? done.started.run : '';
+    const view = { traffic: { release: 9, before: { release: 3, version: '1.1.0' } } };
+    await world.pool.query('update runs set view = $2 where run_id = $1', [run, JSON.stringify(view)]);
+    await execute('1.2.0', { config: { on_running: 'supersede' } });
+    await expect(rollBackApplication(world.deps, wish)).rejects.toMatchObject({ code: 'DEPLOYMENT_IN_PROGRESS' });
+    expect(world.sent).toEqual([]);
   });
 
   it('tells the open run of the application to go back', async () => {

@@ -35,7 +35,7 @@ export const zoneOf = (windows: readonly DeploymentWindow[]): string => windows[
 
 /**
  * The windows that hold the start of a release in an environment: the maintenance window takes the place of those that
- * allow, what is denied stays denied. Each member waits for all windows of the environment besides.
+ * allow, what is denied stays denied. Once it has begun no window holds it: half a release out is worse than a late one.
  */
 export function windowsOfStart(
   windows: readonly DeploymentWindow[],
