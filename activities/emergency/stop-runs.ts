@@ -16,7 +16,8 @@ const BOOKS_WITHIN_MS = 5_000;
 /** Told at once; more would only queue at the server. */
 const TOLD_AT_ONCE = 20;
 /** A report is read by people, and has to fit into a history. */
-const MOST_LISTED = 500;
+const MOST_LISTED = 200;
+const LONGEST_REASON = 200;
 
 /** One look: every open run is told to stop, unless it stops already. Fails benignly while one is open and there is time. */
 export async function stopRuns(deps: EmergencyDeps, input: StopRunsInput): Promise<StoppedRuns> {
@@ -64,9 +65,17 @@ const envelopeOf = ({ id, startedBy }: StopRunsInput, command: StopCommand): Com
   reason: `${startedBy.reason} (${id})`,
 });
 
+const shortened = (run: StoppedRun): StoppedRun => ({ ...run, reason: run.reason.slice(0, LONGEST_REASON) });
+
 function summed(runs: readonly StoppedRun[]): StoppedRuns {
   const counts: Record<RunEnd, number> = { ...NO_RUNS };
   for (const { end } of runs) counts[end] += 1;
   const isWell = ({ end }: StoppedRun): number => (end === 'open' || end === 'incomplete' ? 0 : 1);
-  return { runs: runs.toSorted((one, other) => isWell(one) - isWell(other)).slice(0, MOST_LISTED), counts };
+  return {
+    runs: runs
+      .toSorted((one, other) => isWell(one) - isWell(other))
+      .slice(0, MOST_LISTED)
+      .map(shortened),
+    counts,
+  };
 }

@@ -18,11 +18,11 @@ export function rollBackEnvironment(input: EmergencyInput): Promise<EmergencyRep
     await takeHold(record);
     const startedAt = now();
     await stopRuns(record, addMs(startedAt, input.patienceMs));
-    const left = await takeBack(record);
+    let left = await takeBack(record);
     if (record.report.runCounts.open > 0) {
       // What does not answer keeps nobody else waiting, and is tried for as long as a rollback may take.
       await stopRuns(record, addMs(startedAt, input.giveUpAfterMs));
-      await takeBack(record);
+      left = await takeBack(record);
     }
     return end(record, left);
   });

@@ -177,6 +177,7 @@ describe('whoever looks after emergencies', () => {
     expect((await readEmergency(bed.pool, emergency.id))?.endedAt).not.toBeNull();
     expect(await loadReport(bed.deps, bed.environment)).toMatchObject({ isOpen: false, isCutShort: true });
     bed.releases.heldVersions.clear();
+    await bed.letGo('web');
     const next = await bed.deploy('web', '1.8');
     await bed.until(next, 'completed', ({ phase }) => phase === 'completed');
   });

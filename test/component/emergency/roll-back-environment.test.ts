@@ -124,9 +124,11 @@ describe('an environment with fifty deployments that is taken back', () => {
     expect(queue).toMatchObject({ emergency: report.id });
   });
 
-  it('stayed closed when its coordinator lost its books, and is open to everybody now', async () => {
+  it('stayed closed when its coordinator lost its books, and is open to everybody now, what went back once it is unpinned', async () => {
     expect(booksAgain).toMatchObject({ emergency: { id: report.id } });
     expect((await books()).emergency ?? null).toBeNull();
+    await expect(bed.deploy('app-07', '1.5')).rejects.toMatchObject({ code: 'VERSION_PINNED' });
+    await bed.letGo('app-07');
     const next = await bed.deploy('app-07', '1.5');
     await bed.until(next, 'completed', ({ phase }) => phase === 'completed');
   });

@@ -25,6 +25,7 @@ import { executePlan } from '../../../client/engine/runs/execute-plan.ts';
 import { readSettings } from '../../../client/engine/settings.ts';
 import { emergencyActivities } from '../../../workers/emergency.worker.ts';
 import { depsWith, FakeOperations } from '../containers/fake-operations.ts';
+import { letGo } from '../containers/let-go.ts';
 import { eventually } from '../eventually.ts';
 import { PlayedReleases } from '../fakes/played-releases.ts';
 import { workflowBundle } from '../runs/run-bundle.ts';
@@ -111,6 +112,11 @@ export class EmergencyBed {
     const file = { name: 'r.json', content: JSON.stringify({ application, version, environment, config: quick }) };
     const { plan } = await createPlan(this.deps, { file, author: LIN.name, acceptNoWayBack: 'a test' });
     return (await executePlan(this.deps, { planId: plan.planId, person: LIN })).run;
+  }
+
+  /** As people do before they deploy again what an emergency took back. */
+  letGo(application: string): Promise<void> {
+    return letGo(this.deps, { environment: this.environment, application, person: LIN });
   }
 
   begin({ reason = 'it burns', to }: { readonly reason?: string; readonly to?: string } = {}): Promise<BegunEmergency> {

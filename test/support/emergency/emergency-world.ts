@@ -10,6 +10,7 @@ import {
   type ApplicationBack,
   type EmergencyInput,
   type EmergencyReport,
+  type LeftBehind,
   type StoppedRun,
 } from '#domain/emergency/emergency.ts';
 import type { WayBack } from '#domain/emergency/plan-ways-back.ts';
@@ -40,6 +41,8 @@ export interface EmergencyScript {
   readonly settled?: readonly ApplicationBack[];
   /** Of the second plan, after runs that stopped late. */
   readonly later?: readonly ApplicationBack[];
+  /** What no run can take back, by the first plan; by the second one nothing. */
+  readonly leftAtFirst?: readonly LeftBehind[];
   /** How the n-th way back of an application ends; those left out complete. */
   readonly ends?: Readonly<Record<string, readonly RunEnded[]>>;
   /** Applications of which no way back can be started. */
@@ -138,8 +141,8 @@ export class EmergencyWorld {
       planWaysBack: async () => {
         say('plan');
         this.#plans += 1;
-        const { ways = [], settled: first = [], later = [] } = this.#script;
-        return this.#plans === 1 ? { ways, settled: first, left: [] } : { ways, settled: later, left: [] };
+        const { ways = [], settled: first = [], later = [], leftAtFirst: left = [] } = this.#script;
+        return this.#plans === 1 ? { ways, settled: first, left } : { ways, settled: later, left: [] };
       },
       startRollback: async (input) => {
         say(`start ${input.application}`);

@@ -55,6 +55,14 @@ describe('the rollback of an environment', () => {
     expect(new Set(runs).size).toBe(3);
   });
 
+  it('names at its end what is left then, not what was before late runs came back', async () => {
+    const rollout = { what: 'edge 1.0.0', why: 'completed', todo: 'plan the version before' };
+    world = await EmergencyWorld.open({ stopAfterMs: { exe_late: 60_000 }, leftAtFirst: [rollout] });
+    const report = await world.end();
+    expect(world.story.filter((one) => one === 'plan')).toHaveLength(2);
+    expect(report.left).toEqual([]);
+  });
+
   it('goes on without a run that does not stop, waits for it beside, and names it when it never does', async () => {
     const hour = 3_600_000;
     const script = { ways: [way('web')], settled: [settled('shop', 'waiting')], giveUpAfterMs: hour };

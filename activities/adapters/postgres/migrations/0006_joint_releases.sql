@@ -14,5 +14,6 @@ create index joint_releases_name on joint_releases (name, created_at desc);
 
 -- The run of the release that started this one; null: a person did.
 alter table runs add column part_of text;
+create index runs_part_of on runs (part_of) where part_of is not null;
 
 -- Down Migration
