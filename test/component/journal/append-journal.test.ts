@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(async () => {
-  await world.pool.query('truncate runs, run_events, outbox, plans, plan_approvals');
+  await world.pool.query('truncate runs, run_events, outbox, plans, plan_approvals, joint_releases');
   const ref = await world.plan(await firmware());
   await world.pool.query(
     `insert into runs (run_id, workflow_id, plan_id, environment, kind, phase, started_by)

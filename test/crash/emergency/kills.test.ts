@@ -4,6 +4,7 @@ import type { EmergencyReport } from '#domain/emergency/emergency.ts';
 import { beginEmergency } from '../../../client/engine/emergency/begin-emergency.ts';
 import { loadReport } from '../../../client/engine/emergency/load-report.ts';
 import { ContainerStack, LIN, SHOP, type Place } from '../../support/containers/container-stack.ts';
+import { letGo } from '../../support/containers/let-go.ts';
 import { readReleasePosition } from '../../support/containers/release-rows.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -74,5 +75,6 @@ it('goes on whoever dies wherever, and takes each application back once', async 
     [SHOP.first, SHOP.good, SHOP.first],
     [SHOP.first, SHOP.good, SHOP.bad],
   ]);
+  await letGo(world.deps, { ...(places[0] as Place), person: LIN });
   await untilClosed((await world.deploy(places[0] as Place, SHOP.good, QUICK)).run);
 });

@@ -109,6 +109,7 @@ describe('a rule of an environment', () => {
   });
 
   it('keeps a run waiting through the end of its worker', async () => {
+    await world.json('env', 'unpin', NAME, '--reason', 'rolled back by hand before');
     await apply([FREEZE]);
     const run = await start();
     await untilStatus(run, 'paused');

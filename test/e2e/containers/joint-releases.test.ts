@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SHOP, type Place } from '../../support/containers/container-stack.ts';
+import { LIN, SHOP, type Place } from '../../support/containers/container-stack.ts';
+import { letGo } from '../../support/containers/let-go.ts';
 import { readReleasePosition } from '../../support/containers/release-rows.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isAtBake, openReleaseScene } from './release-scene.ts';
@@ -111,6 +112,7 @@ describe('a release of three applications', () => {
   });
 
   it('names what may stand of a member that was terminated, and takes the others back', async () => {
+    for (const place of Object.values(places)) await letGo(scene.stack.deps, { ...place, person: LIN });
     await create('lost', SHOP.good, { cart: { ...QUICK, bake: '30m' } });
     const run = await execute('lost');
     const cart = await eventually(async () => {

@@ -263,6 +263,8 @@ describe('an environment that is taken back', () => {
     await world.untilBooks('it waits', ({ waiting }) => waiting.includes(ordinary.run));
     const back = await world.start({ plan: BAKING, place: { ...SHOP, priority: 'rollback' } });
     await world.results([back]);
+    await world.untilBooks('the way back has left', ({ holders }) => holders.length === 0);
+    await world.hold({ recorded: [{ subject: 'shop', run: back.run }] });
     expect((await ordinary.view()).state.phase).toBe('queued');
     await world.coordinator().signal(endHold, { id: 'emg_0' });
     await world.server.sleep(HOUR_MS);

@@ -42,8 +42,8 @@ describe('a run that a rule denies a step', () => {
     const other = await world.start({ plan: BAKING, place: { maximum: 1 } });
     await other.journaled(/bake/);
     expect((await same.view()).state.phase).toBe('queued');
-    await denied.command('rollBackRun');
-    await denied.journaled(/^rolled back/);
+    await denied.command('cancelRun');
+    await denied.journaled(/^cancelled/);
     await other.command('cancelRun');
     await same.journaled(/^completed/);
   });
