@@ -1,6 +1,7 @@
 import { DEVICES } from '#domain/coordination/admission.ts';
 import type { Pin } from '#domain/coordination/holds.ts';
-import type { RunPlan } from '#domain/plan/run-plan.ts';
+import { lockOf } from '#domain/plan/plan-subject.ts';
+import { subjectOf } from '#domain/run/run-subject.ts';
 import { now } from '../runtime/clock.ts';
 import type { RunContext } from './run-context.ts';
 import { hasBegun } from './step-aside.ts';
@@ -14,16 +15,14 @@ export function pinAfter(run: RunContext): Pin | null {
   const back = whoseWord(run);
   if (back === null) return null;
   const { by, reason, versions } = back;
-  return { subject: place?.subject ?? subjectOf(plan), versions, by, reason, since: now(), run: id };
+  return { subject: place?.subject ?? (lockOf(plan) || DEVICES), versions, by, reason, since: now(), run: id };
 }
-
-const subjectOf = (plan: RunPlan): string => (plan.kind === 'container-release' ? plan.application.name : DEVICES);
 
 function whoseWord(run: RunContext): Pick<Pin, 'by' | 'reason' | 'versions'> | null {
   const { state, interrupt, input } = run.record;
   const { by, via, reason } = input.startedBy;
   if (state.phase === 'completed' && input.place?.priority === 'rollback' && via !== 'engine') {
-    return { by, reason, versions: [deliveredBy(input.plan)] };
+    return { by, reason, versions: [subjectOf(input.plan).version] };
   }
   const isBack = state.phase === 'rolled-back' || state.phase === 'rollback-incomplete';
   if (!isBack || interrupt?.why !== 'roll-back' || interrupt.via === 'engine' || !hasBegun(run)) return null;
@@ -39,9 +38,4 @@ function before({ record }: RunContext): readonly string[] | null {
   if (record.input.plan.kind === 'fleet-rollout') return [];
   const release = record.traffic?.before ?? null;
   return release && [release.version];
-}
-
-function deliveredBy(plan: RunPlan): string {
-  if (plan.kind === 'fleet-rollout') return plan.firmware.version;
-  return plan.kind === 'container-release' ? plan.application.version : plan.release.version;
 }

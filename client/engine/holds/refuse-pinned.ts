@@ -2,8 +2,9 @@ import { readHolds } from '../../../activities/adapters/postgres/holds.ts';
 import { DEVICES } from '#domain/coordination/admission.ts';
 import { isPinnedTo, pinOf, type Pin } from '#domain/coordination/holds.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
-import type { DeliveryPlan, Plan } from '#domain/plan/plan.ts';
+import type { Plan } from '#domain/plan/plan.ts';
 import { lockOf } from '#domain/plan/plan-subject.ts';
+import { subjectOf } from '#domain/run/run-subject.ts';
 import { describeVersions } from '../environments/describe-obstacle.ts';
 import type { EngineDeps } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
@@ -16,13 +17,10 @@ interface Wanted {
 
 /** What a plan changes: a release of several applications all of them. */
 function wantedBy(plan: Plan): readonly Wanted[] {
-  if (plan.kind !== 'joint-release') return [{ subject: lockOf(plan) || DEVICES, version: versionOf(plan) }];
+  if (plan.kind !== 'joint-release') return [{ subject: lockOf(plan) || DEVICES, version: subjectOf(plan).version }];
   if (plan.isWayBack === true) return [];
   return plan.members.map(({ application: subject, version }) => ({ subject, version }));
 }
-
-export const versionOf = (plan: DeliveryPlan): string =>
-  plan.kind === 'container-release' ? plan.application.version : plan.firmware.version;
 
 /**
  * Throws VERSION_PINNED when a person keeps what the plan changes at another version. A pin that is set from now on is met

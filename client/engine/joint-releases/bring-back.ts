@@ -1,8 +1,8 @@
-import { openEmergency } from '../../../activities/adapters/postgres/emergencies.ts';
 import { findPlan, insertPlan } from '../../../activities/adapters/postgres/plans.ts';
 import { readRun } from '../../../activities/adapters/postgres/runs.ts';
 import type { PlanId, RunId } from '#domain/ids.ts';
 import type { MemberReturn, ReturnMemberInput } from '#domain/ports/member.port.ts';
+import { subjectOf } from '#domain/run/run-subject.ts';
 import type { EngineDeps } from '../engine.ts';
 import { repeatableWrite } from '../environments/repeatable-write.ts';
 import { patientRead } from '../patient-read.ts';
@@ -11,6 +11,7 @@ import { storedRollback } from '../releases/stored-rollback.ts';
 import { startPlan } from '../runs/execute-plan.ts';
 import { isRefusal } from './is-refusal.ts';
 import { wayBackOfMember } from './way-back-of-member.ts';
+import { personOf, takenBack, wordOf } from './word-of-release.ts';
 
 /** Starts a run that brings back what a completed member replaced; the same id again is the same run. */
 export async function bringBack(deps: EngineDeps, input: ReturnMemberInput): Promise<MemberReturn> {
@@ -19,8 +20,7 @@ export async function bringBack(deps: EngineDeps, input: ReturnMemberInput): Pro
   const isPlanned = (await patientRead(deps, (pool) => findPlan(pool, planId))) !== null;
   const refused = isPlanned ? null : await plan(deps, input, planId);
   if (refused) return refused;
-  const { plan: planned } = await loadPlan(deps, planId);
-  const version = planned.kind === 'container-release' ? planned.application.version : '';
+  const { version } = subjectOf((await loadPlan(deps, planId)).plan);
   const row = await patientRead(deps, (pool) => readRun(pool, input.run));
   return row !== null && row.view !== null ? { kind: 'started', version } : begin(deps, input, version);
 }
@@ -31,29 +31,22 @@ const planIdOf = (run: string): PlanId => run.replace(/^exe_/, 'plan_') as PlanI
 async function plan(deps: EngineDeps, input: ReturnMemberInput, planId: PlanId): Promise<MemberReturn | null> {
   const way = await patientRead(deps, (pool) => wayBackOfMember(pool, input.member));
   if (way.kind !== 'possible') return way;
-  const stored = storedRollback({ ...way, by: input.partOf.by, reason: reasonOf(input), planId });
+  const stored = storedRollback({ ...way, by: input.partOf.by, reason: takenBack(input.partOf, input.reason), planId });
   await repeatableWrite(deps, (pool) => insertPlan(pool, stored));
   return null;
 }
-
-/** What goes back in an emergency does so by a person's word, and is pinned; the engine's own ways back are not. */
-export const wordOf = async (deps: EngineDeps, environment: string): Promise<'emergency' | 'engine'> =>
-  (await patientRead(deps, (pool) => openEmergency(pool, environment))) === null ? 'engine' : 'emergency';
-
-const personOf = ({ partOf: { by, verified } }: ReturnMemberInput) => ({ name: by, roles: [], verified });
-const reasonOf = ({ partOf, reason }: ReturnMemberInput): string => `release ${partOf.name} is taken back: ${reason}`;
 
 async function begin(deps: EngineDeps, input: ReturnMemberInput, version: string): Promise<MemberReturn> {
   const member = { partOf: input.partOf.release as RunId, decisions: [] };
   const run = input.run as RunId;
   try {
     const stored = await loadPlan(deps, planIdOf(input.run));
-    const person = personOf(input);
+    const person = personOf(input.partOf);
     const wish = {
       run,
       via: await wordOf(deps, stored.plan.environment.name),
       person,
-      reason: reasonOf(input),
+      reason: takenBack(input.partOf, input.reason),
       priority: 'rollback',
       member,
     } as const;

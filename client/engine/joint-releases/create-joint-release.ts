@@ -9,7 +9,8 @@ import { moveSecrets } from '#domain/environments/secrets.ts';
 import type { PlanId } from '#domain/ids.ts';
 import { jointReleaseRules } from '#domain/joint-releases/joint-release-rules.ts';
 import { JointReleaseFile } from '#domain/joint-releases/joint-release-file.schema.ts';
-import { neededMembers, orderMembers, type Needs, type Orderable } from '#domain/joint-releases/order.ts';
+import type { Dependencies } from '#domain/containers/dependencies.ts';
+import { neededMembers, orderMembers, type Orderable } from '#domain/joint-releases/order.ts';
 import {
   jointApproval,
   jointSteps,
@@ -133,7 +134,7 @@ const NO_ENVIRONMENT = {
 };
 
 function orderOf({ applications }: JointReleaseFile, all: readonly Application[], fileName: string): Placed[] {
-  const needs: Needs = Object.fromEntries(all.map(({ name, spec }) => [name, spec.depends_on]));
+  const needs: Dependencies = Object.fromEntries(all.map(({ name, spec }) => [name, spec.depends_on]));
   const critical = new Map(all.map(({ name, spec }) => [name, spec.critical]));
   const members = applications.map(({ name }, at) => ({ name, at, critical: critical.get(name) ?? false }));
   const ordered = orderMembers(members, needs);

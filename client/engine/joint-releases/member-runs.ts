@@ -11,18 +11,19 @@ import type {
   MemberRuns,
   MemberStart,
   MemberStop,
-  PartOf,
   StartMemberInput,
   StopMemberInput,
 } from '#domain/ports/member.port.ts';
-import type { EngineDeps, Person } from '../engine.ts';
+import { isTurningBack } from '#domain/run/run-view.ts';
+import type { EngineDeps } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
 import { loadPlan } from '../plans/load-plan.ts';
 import { executePlan, startPlan } from '../runs/execute-plan.ts';
 import { reconcileRun } from '../runs/reconcile-journal.ts';
 import { sendCommand } from '../runs/send-command.ts';
-import { bringBack, wordOf } from './bring-back.ts';
+import { bringBack } from './bring-back.ts';
 import { isRefusal } from './is-refusal.ts';
+import { personOf, takenBack, wordOf } from './word-of-release.ts';
 
 /** The runs of members, started and told as people would do it. Everything may be asked again. */
 export const memberRuns = (deps: EngineDeps): MemberRuns => ({
@@ -31,9 +32,6 @@ export const memberRuns = (deps: EngineDeps): MemberRuns => ({
   stop: (input) => stop(deps, input),
   bringBack: (input) => bringBack(deps, input),
 });
-
-/** On whose word a release acts. */
-const personOf = ({ by, verified }: PartOf): Person => ({ name: by, roles: [], verified });
 
 async function start(
   deps: EngineDeps,
@@ -77,19 +75,17 @@ function endOf({ phase, view }: RunRow): MemberEnd {
 async function stop(deps: EngineDeps, input: StopMemberInput): Promise<MemberStop | null> {
   const row = (await patientRead(deps, (pool) => readRun(pool, input.run))) ?? (await neverStart(deps, input));
   if (row.closed) return row.view === null ? { kind: 'never-started' } : { kind: 'ended', end: endOf(row) };
-  if (!isOnItsWayBack(row)) await tell(deps, row, input);
+  if (!isTurningBack(row.view)) await tell(deps, row, input);
   await reconcileRun(deps, row.run);
   return null;
 }
-
-const isOnItsWayBack = ({ view }: RunRow): boolean => view?.state.phase === 'rolling-back' || Boolean(view?.interrupt);
 
 const LONGEST_REASON = 500;
 
 /** By an id of its own, so that it is told once however often this is repeated. */
 async function tell(deps: EngineDeps, row: RunRow, { partOf, reason }: StopMemberInput): Promise<void> {
   const { by, verified } = partOf;
-  const said = shownPlainly(`release ${partOf.name} is taken back: ${reason}`).slice(0, LONGEST_REASON);
+  const said = shownPlainly(takenBack(partOf, reason)).slice(0, LONGEST_REASON);
   const args = {
     commandId: `back-${row.run}`,
     by,

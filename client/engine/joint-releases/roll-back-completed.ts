@@ -14,6 +14,7 @@ import { patientRead } from '../patient-read.ts';
 import { planDigest } from '../plans/digest.ts';
 import { storedRollback } from '../releases/stored-rollback.ts';
 import { startPlan, type StartedRun } from '../runs/execute-plan.ts';
+import { takenBack } from './word-of-release.ts';
 import { wayBackOfMember, type WayBackOfMember } from './way-back-of-member.ts';
 
 interface BackWish {
@@ -80,7 +81,7 @@ interface PlannedBack {
 function planBack({ planned, way }: Member, { person, reason, release }: BackWish): PlannedBack[] {
   if (way.kind !== 'possible') return [];
   const planId = `plan_${ulid()}` as PlanId;
-  const why = `release ${release.name} is taken back: ${reason}`;
+  const why = takenBack(release, reason);
   const own = storedRollback({ ...way, planId, by: person.name, reason: why });
   return [{ planned, own }];
 }

@@ -1,6 +1,7 @@
 import type { Tried } from '../../../activities/adapters/postgres/promotions.ts';
-import { readOpenRuns, type RunRow } from '../../../activities/adapters/postgres/runs.ts';
+import { readOpenRuns } from '../../../activities/adapters/postgres/runs.ts';
 import type { Environment } from '#domain/environments/environment.ts';
+import { isTurningBack } from '#domain/run/run-view.ts';
 import type { EngineDeps } from '../engine.ts';
 import { patientRead } from '../patient-read.ts';
 import { loadPlan } from '../plans/load-plan.ts';
@@ -25,7 +26,7 @@ export async function findOpenRun(
   const place = { environment: name, lock: target === 'docker' ? source.subject : '' };
   const open = await patientRead(deps, (pool) => readOpenRuns(pool, place));
   for (const row of open) {
-    if (!goesForward(row)) continue;
+    if (isTurningBack(row.view)) continue;
     const { plan } = await loadPlan(deps, row.planId);
     if (plan.kind === 'joint-release') continue;
     const { subject, digest } = deliveredBy(plan);
@@ -36,6 +37,3 @@ export async function findOpenRun(
   }
   return null;
 }
-
-const goesForward = ({ phase, view }: RunRow): boolean =>
-  phase !== 'rolling-back' && (view?.interrupt ?? null) === null;

@@ -1,16 +1,17 @@
 import type { Pool } from '../../../activities/adapters/postgres/pool.ts';
+import type { Tried } from '../../../activities/adapters/postgres/promotions.ts';
 import type { Environment } from '#domain/environments/environment.ts';
 import { sluiceError } from '#domain/errors/failure.ts';
 import type { DeliveryPlan } from '#domain/plan/plan.ts';
+import { subjectOf } from '#domain/run/run-subject.ts';
 import { isInUse, isPassed } from './find-passed.ts';
 
 /** What a plan delivers, and by which bytes. */
-export const deliveredBy = (
-  plan: DeliveryPlan,
-): { readonly subject: string; readonly version: string; readonly digest: string } =>
-  plan.kind === 'container-release'
-    ? { subject: plan.application.name, version: plan.application.version, digest: plan.application.image.digest }
-    : { subject: plan.firmware.name, version: plan.firmware.version, digest: plan.firmware.sha256 };
+export function deliveredBy(plan: DeliveryPlan): Pick<Tried, 'subject' | 'version' | 'digest'> {
+  const { name: subject, version } = subjectOf(plan);
+  const digest = plan.kind === 'container-release' ? plan.application.image.digest : plan.firmware.sha256;
+  return { subject, version, digest };
+}
 
 /**
  * Throws PROMOTION_NEEDED where the environment takes only what passed in another one, and these bytes did not. What it has

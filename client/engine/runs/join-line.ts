@@ -11,10 +11,10 @@ import { sluiceError } from '#domain/errors/failure.ts';
 import { workflowIdOf, type RunId } from '#domain/ids.ts';
 import type { FleetPlan } from '#domain/plan/plan.ts';
 import { lockOf } from '#domain/plan/plan-subject.ts';
+import { subjectOf } from '#domain/run/run-subject.ts';
 import { loadConfiguration } from '../environments/load-configuration.ts';
 import { maximumAtOnce } from '../environments/maximum-at-once.ts';
 import { environmentNamed } from '../environments/load-environment.ts';
-import { versionOf } from '../holds/refuse-pinned.ts';
 import { refuseCalledOff } from '../joint-releases/refuse-called-off.ts';
 import { readStoredPlan } from '../plans/load-plan.ts';
 import { refuseInEmergency } from './refuse-before-start.ts';
@@ -126,7 +126,7 @@ async function wishOf(
     ticket: await nextTicket(connection),
     priority,
     maximum: maximumAtOnce(whole, environment),
-    version: versionOf(plan),
+    version: subjectOf(plan).version,
     holdsRevision: holds.revision,
     ...(overridesFreeze && freeze !== null && { passesFreeze: freeze.id }),
   };

@@ -1,7 +1,8 @@
 // The order of releases of any shape; its way back is the same order, read backwards.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { neededMembers, orderMembers, type Needs, type Orderable } from '#domain/joint-releases/order.ts';
+import type { Dependencies } from '#domain/containers/dependencies.ts';
+import { neededMembers, orderMembers, type Orderable } from '#domain/joint-releases/order.ts';
 import { aJointPlan } from '../../support/runs/joint-plan-builder.ts';
 
 const MOST = 9;
@@ -19,7 +20,7 @@ const release = fc
         { minLength: applications.length },
       )
       .map((written) => {
-        const needs: Needs = Object.fromEntries(
+        const needs: Dependencies = Object.fromEntries(
           applications.map((one, at) => [`a${at}`, one.needs.filter((need) => need < at).map((need) => `a${need}`)]),
         );
         const members = written.flatMap((at): Orderable[] => {
@@ -30,7 +31,7 @@ const release = fc
       }),
   );
 
-const waves = (members: readonly Orderable[], needs: Needs): readonly (readonly Orderable[])[] => {
+const waves = (members: readonly Orderable[], needs: Dependencies): readonly (readonly Orderable[])[] => {
   const ordered = orderMembers(members, needs);
   return ordered.kind === 'ordered' ? ordered.waves : [];
 };

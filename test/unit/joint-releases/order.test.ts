@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { neededMembers, orderMembers, type Needs, type Orderable } from '#domain/joint-releases/order.ts';
+import type { Dependencies } from '#domain/containers/dependencies.ts';
+import { neededMembers, orderMembers, type Orderable } from '#domain/joint-releases/order.ts';
 
 const plain = (...names: string[]): Orderable[] => names.map((name) => ({ name, critical: false }));
 const critical = (name: string): Orderable => ({ name, critical: true });
 
-function wavesOf(members: readonly Orderable[], needs: Needs = {}): string[][] | string {
+function wavesOf(members: readonly Orderable[], needs: Dependencies = {}): string[][] | string {
   const ordered = orderMembers(members, needs);
   if (ordered.kind === 'circle') return ordered.circle.join(' → ');
   return ordered.waves.map((wave) => wave.map(({ name }) => name));

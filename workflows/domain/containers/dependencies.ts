@@ -3,6 +3,20 @@ import { unknownName, type Problem } from '../environments/problem.ts';
 /** What each application waits for in a release, by name. */
 export type Dependencies = Readonly<Record<string, readonly string[]>>;
 
+/** Everything that `name` needs, however far away; itself where it needs itself. */
+export function neededBy(name: string, dependencies: Dependencies): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const need of dependencies[next] ?? []) {
+      if (found.has(need)) continue;
+      found.add(need);
+      open.push(need);
+    }
+  }
+  return found;
+}
+
 /** Names in `depends_on` that lead nowhere, and circles, each told once. */
 export function dependencyProblems(dependencies: Dependencies): Problem[] {
   const known = Object.keys(dependencies);

@@ -1,6 +1,6 @@
 import type { Books, PlaceWish } from '../coordination/place.ts';
 import { isClosed, type Phase } from '../run/run-state.ts';
-import type { RunSubject, RunView } from '../run/run-view.ts';
+import { isTurningBack, type RunSubject, type RunView } from '../run/run-view.ts';
 import type { RunEnd, StoppedRun } from './emergency.ts';
 
 /** An open run as the database knows it. */
@@ -29,7 +29,7 @@ export function stopCommand(run: OpenRun, books: Books | null): StopCommand | nu
   const { view } = run;
   // It leads where the environment shall go; told to roll back it would lead away from there.
   if (isWayBack(run)) return view?.state.phase === 'paused' ? 'resumeRun' : null;
-  if (view !== null && (view.interrupt !== null || view.state.phase === 'rolling-back')) return null;
+  if (isTurningBack(view)) return null;
   return mayHaveBegun(run, books) ? 'rollBackRun' : 'cancelRun';
 }
 

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../containers/dependencies.ts';
+import { neededBy, type Dependencies } from '../containers/dependencies.ts';
 
 /** Of each member those that have to be back before it. */
 export type Waits = Readonly<Record<string, readonly string[]>>;
@@ -13,18 +13,4 @@ export function wayBackOrder(members: readonly string[], dependencies: Dependenc
   const before = (member: string): string[] =>
     members.filter((other) => other !== member && needs(other, member) && !needs(member, other));
   return Object.fromEntries(members.map((member) => [member, before(member)]));
-}
-
-/** Everything that `name` needs, however far away. */
-function neededBy(name: string, dependencies: Dependencies): ReadonlySet<string> {
-  const found = new Set<string>();
-  const open = [name];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const need of dependencies[next] ?? []) {
-      if (found.has(need)) continue;
-      found.add(need);
-      open.push(need);
-    }
-  }
-  return found;
 }

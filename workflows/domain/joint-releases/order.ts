@@ -1,11 +1,10 @@
+import { neededBy, type Dependencies } from '../containers/dependencies.ts';
+
 /** An application that goes out with others. */
 export interface Orderable {
   readonly name: string;
   readonly critical: boolean;
 }
-
-/** What each application needs, by name; of all that there are, so that a need by way of another one is seen. */
-export type Needs = Readonly<Record<string, readonly string[]>>;
 
 export type Ordered<Member extends Orderable> =
   | { readonly kind: 'ordered'; readonly waves: readonly (readonly Member[])[] }
@@ -14,9 +13,12 @@ export type Ordered<Member extends Orderable> =
 
 /**
  * The order in which applications go out: none before what it needs, and within that those that are not critical before
- * those that are. What is in one wave goes out at the same time. Each wave keeps the order in which it was written.
+ * those that are. `needs` holds all applications that there are, so that a need by way of another one is seen. What is in one wave goes out at the same time. Each wave keeps the order in which it was written.
  */
-export function orderMembers<Member extends Orderable>(members: readonly Member[], needs: Needs): Ordered<Member> {
+export function orderMembers<Member extends Orderable>(
+  members: readonly Member[],
+  needs: Dependencies,
+): Ordered<Member> {
   const waves: Member[][] = [];
   const placed = new Set<string>();
   let left = [...members];
@@ -33,21 +35,13 @@ export function orderMembers<Member extends Orderable>(members: readonly Member[
 }
 
 /** The members that `name` needs, by way of other applications too; itself where it needs itself. */
-export function neededMembers(name: string, members: readonly Orderable[], needs: Needs): string[] {
-  const seen = new Set<string>();
-  const walk = (one: string): void => {
-    for (const need of needs[one] ?? []) {
-      if (seen.has(need)) continue;
-      seen.add(need);
-      walk(need);
-    }
-  };
-  walk(name);
+export function neededMembers(name: string, members: readonly Orderable[], needs: Dependencies): string[] {
+  const seen = neededBy(name, needs);
   return members.map((one) => one.name).filter((one) => seen.has(one));
 }
 
 /** Of members none of which can go first: from need to need until one comes again. */
-function circleAmong(left: readonly Orderable[], members: readonly Orderable[], needs: Needs): string[] {
+function circleAmong(left: readonly Orderable[], members: readonly Orderable[], needs: Dependencies): string[] {
   const open = new Set(left.map(({ name }) => name));
   const way: string[] = [];
   let next = left[0]?.name;
@@ -63,7 +57,7 @@ function circleAmong(left: readonly Orderable[], members: readonly Orderable[], 
 }
 
 /** A direct need before one by way of others, and itself last. */
-function nextInCircle(name: string, needed: readonly string[], needs: Needs): string | undefined {
+function nextInCircle(name: string, needed: readonly string[], needs: Dependencies): string | undefined {
   const others = needed.filter((one) => one !== name);
   return others.find((one) => needs[name]?.includes(one)) ?? others[0] ?? needed[0];
 }

@@ -1,9 +1,17 @@
 import { waveLabel } from '../fleet/waves.ts';
+import type { ContainerPlan } from '../plan/container-plan.ts';
+import type { JointPlan } from '../plan/joint-plan.ts';
+import type { FleetPlan } from '../plan/plan.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { MemberView, RunSubject, TrafficView, WaveView } from './run-view.ts';
 
+type Delivering =
+  | Pick<FleetPlan, 'kind' | 'firmware'>
+  | Pick<ContainerPlan, 'kind' | 'application'>
+  | Pick<JointPlan, 'kind' | 'release'>;
+
 /** What a plan delivers. */
-export function subjectOf(plan: RunPlan): RunSubject {
+export function subjectOf(plan: Delivering): RunSubject {
   if (plan.kind === 'fleet-rollout') {
     return { kind: 'firmware', name: plan.firmware.name, version: plan.firmware.version };
   }

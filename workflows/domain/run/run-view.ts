@@ -119,3 +119,7 @@ export interface RunView {
   /** Left out: it asks no policy rules. */
   readonly asksPolicy?: true;
 }
+
+/** It goes back, or has been told to stop going forward; false for a run that nobody has heard of yet. */
+export const isTurningBack = (view: Pick<RunView, 'interrupt' | 'state'> | null): boolean =>
+  view !== null && (Boolean(view.interrupt) || view.state.phase === 'rolling-back');
