@@ -6,20 +6,24 @@ import { escaped } from './printable.ts';
 
 const LABEL_WIDTH = 9;
 
-/** An error as one block: code, what, where, what was found, what to do. Times are told on the reader's clock. */
+/**
+ * An error as one block: code, what, where, what was found, what to do. Times are told on the reader's clock,
+ * but for those that are there to be typed.
+ */
 export function renderError(report: ErrorReport, colour: boolean, reader: Reader = {}): string {
   const { clock = hereAndNow(), width = Infinity } = reader;
   const paint = pico.createColors(colour);
+  const told = (text: string): string => tellTimes(text, clock);
   const [what = '', ...more] = whatIsWrong(report);
   const taken = report.code.length + '✗   '.length;
-  const lines = [`${paint.red('✗')} ${paint.bold(report.code)}  ${hung(what, 2, { clock, width, taken })}`];
-  lines.push(...more.map((line) => `  ${hung(line, 2, { clock, width, taken: 2 })}`));
+  const lines = [`${paint.red('✗')} ${paint.bold(report.code)}  ${hung(told(what), 2, { width, taken })}`];
+  lines.push(...more.map((line) => `  ${hung(told(line), 2, { width, taken: 2 })}`));
   const add = (label: string, text: string, most: number): void => {
-    const hanging = { clock, width: most, taken: LABEL_WIDTH };
+    const hanging = { width: most, taken: LABEL_WIDTH };
     if (text !== '') lines.push(`  ${paint.dim(label.padEnd(5))}  ${hung(text, LABEL_WIDTH, hanging)}`);
   };
-  add('in', report.where, width);
-  add('found', report.found, width);
+  add('in', told(report.where), width);
+  add('found', told(report.found), width);
   // Never broken: what can be done is often a command, which is there to be copied.
   add('try', report.hint, Infinity);
   return `${lines.join('\n')}\n`;
@@ -54,15 +58,14 @@ export function errorDocument(report: ErrorReport): { error: ErrorReport } {
 }
 
 interface Hanging {
-  readonly clock: Clock;
   readonly width: number;
   /** Columns before the text on its first line. */
   readonly taken: number;
 }
 
 /** Further lines of `text` hung below its first one, so that none of them can pass for a line of the block. */
-function hung(text: string, indent: number, { clock, width, taken }: Hanging): string {
-  const lines = text.split('\n').map((line) => escaped(tellTimes(line, clock)));
+function hung(text: string, indent: number, { width, taken }: Hanging): string {
+  const lines = text.split('\n').map(escaped);
   // The first line begins further right than the others do: a word in its place takes up the difference.
   const filler = '\u0000'.repeat(Math.max(0, taken - indent));
   const broken = lines.flatMap((line, at) => wrap(at === 0 ? filler + line : line, width - indent));

@@ -39,6 +39,15 @@ describe('an error in a terminal', () => {
 `);
   });
 
+  it('tells times on the reader’s clock, but leaves those that are there to be typed', () => {
+    const at = '2026-03-20T22:00:00Z';
+    const place = { found: at, hint: `sluice deploy execute --at ${at}` };
+    const clock = { now: '2026-03-20T21:00:00Z', timeZone: 'UTC' };
+    const text = renderError(errorReport('USAGE', { why: `it is ${at}` }, place), false, { clock });
+    expect(text.split(at)).toHaveLength(2);
+    expect(text).toContain(`  try    sluice deploy execute --at ${at}\n`);
+  });
+
   it('carries no meaning by colour alone', () => {
     expect(stripVTControlCharacters(renderError(report, true))).toBe(renderError(report, false));
   });
