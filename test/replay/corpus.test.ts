@@ -18,6 +18,7 @@ import type { WatchActivities } from '#domain/ports/watch.port.ts';
 import { COMMAND_NAMES } from '#domain/run/commands.ts';
 import { isClosed, PHASES } from '#domain/run/run-state.ts';
 import type { StepOutcome } from '../../workflows/deploy/run-context.ts';
+import { PATCHES } from '../../workflows/runtime/patches.ts';
 import { recordedHistories } from './histories.ts';
 import { EMERGENCY_SCENARIOS } from './emergency-scenarios.ts';
 import { JOINT_SCENARIOS } from './joint-scenarios.ts';
@@ -154,6 +155,9 @@ interface Recorded {
     readonly acceptedRequest: { readonly input: { readonly name: string } };
   };
   readonly workflowExecutionSignaledEventAttributes?: { readonly signalName: string };
+  readonly markerRecordedEventAttributes?: {
+    readonly details: Readonly<Record<string, { readonly payloads: readonly { readonly data: string }[] }>>;
+  };
 }
 
 const files = recordedHistories();
@@ -212,6 +216,15 @@ describe('the recorded runs and their coordinators', () => {
     });
     expect(seen(plans.map(({ strategy }) => strategy.kind))).toEqual(STRATEGIES);
     expect(seen(plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)))).toEqual(STEPS);
+  });
+
+  it('take every patch', () => {
+    const details = events.flatMap((event) => event.markerRecordedEventAttributes?.details['patch-data'] ?? []);
+    const ids = details.map(({ payloads }) => {
+      const data = Buffer.from(payloads[0]?.data ?? '', 'base64').toString();
+      return (JSON.parse(data) as { id: string }).id;
+    });
+    expect(ids).toEqual(expect.arrayContaining(PATCHES.map(({ id }) => id)));
   });
 
   it('say nothing of who recorded them', () => {

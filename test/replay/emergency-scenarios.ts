@@ -15,6 +15,10 @@ const LOST = { phase: 'failed', reason: '', isNeverStarted: true } as const;
 
 export const EMERGENCY_SCENARIOS: readonly EmergencyScenario[] = [
   { name: 'environment-goes-back-in-order', script: { stopAfterMs: { exe_shop: 500 }, ways: CHAIN } },
+  {
+    name: 'recorded-while-a-batch-is-stored',
+    script: { isHeldWithJournal: true, stopAfterMs: { exe_shop: 500 }, ways: [way('web')] },
+  },
   { name: 'nothing-to-take-back', script: { settled: [settled('shop', 'unchanged')] } },
   { name: 'some-do-not-come-back', script: { ways: CHAIN, ends: { web: [FAILED] }, refused: ['mail'] } },
   { name: 'way-back-started-anew', script: { ways: [way('web')], ends: { web: [LOST] } } },

@@ -1,4 +1,4 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { CancellationScope, patched, sleep } from '@temporalio/workflow';
 import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { now } from './clock.ts';
@@ -64,11 +64,16 @@ export class Journal<View = RunView> {
   }
 
   #start(): Promise<void> {
+    let isStored = true;
     this.#pump ??= CancellationScope.nonCancellable(() => this.#ship())
       // Kept for the next batch: an unhandled rejection would fail the workflow task for ever.
-      .catch(() => undefined)
+      .catch(() => {
+        isStored = false;
+      })
       .finally(() => {
         this.#pump = undefined;
+        // What was recorded since the pump last looked found it there, and started none.
+        if (isStored && this.#sent < this.entries.length && patched('journal-late-entry')) void this.#start();
       });
     return this.#pump;
   }

@@ -50,6 +50,8 @@ export interface EmergencyScript {
   readonly patienceMs?: number;
   readonly giveUpAfterMs?: number;
   readonly isReal?: boolean;
+  /** The environment is held in the moment in which the first of the journal is stored. */
+  readonly isHeldWithJournal?: boolean;
 }
 
 export const way = (application: string, after: readonly string[] = []): WayBack => ({
@@ -74,6 +76,7 @@ export class EmergencyWorld {
   readonly #taskQueue = `emergency-${randomUUID()}`;
   readonly #started = new Map<string, StartRollbackInput>();
   readonly #starts = new Map<string, number>();
+  readonly #stored = Promise.withResolvers<undefined>();
   #plans = 0;
   #stop: () => Promise<void> = async () => undefined;
 
@@ -136,7 +139,10 @@ export class EmergencyWorld {
   #activities(): EmergencyActivities {
     const say = (what: string): void => void this.story.push(what);
     return {
-      takeHold: async () => say('hold'),
+      takeHold: async () => {
+        if (this.#script.isHeldWithJournal === true) await this.#stored.promise;
+        say('hold');
+      },
       stopRuns: async (input) => this.#stopRuns(input),
       planWaysBack: async () => {
         say('plan');
@@ -156,6 +162,7 @@ export class EmergencyWorld {
       recordEmergency: async ({ entries }) => {
         const known = new Set(this.journal.map(({ seq }) => seq));
         this.journal.push(...entries.filter(({ seq }) => !known.has(seq)));
+        this.#stored.resolve(undefined);
       },
       endEmergency: async () => say('release'),
     };
