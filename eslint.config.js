@@ -71,6 +71,16 @@ const NO_SWALLOWED_CANCELLATION = [
   },
 ];
 
+const TYPED = 'id.typeAnnotation.typeAnnotation';
+const WRITABLE = `VariableDeclarator:not([${TYPED}.typeName.name=/^Readonly/], [${TYPED}.operator="readonly"])`;
+const EMPTY = ':matches(NewExpression[callee.name=/^(Map|Set|WeakMap)$/], [elements.length=0], [properties.length=0])';
+const KEPT = ['VariableDeclaration[kind="let"]', `VariableDeclaration > ${WRITABLE} > ${EMPTY}`];
+/** All runs in a thread share the modules of the workflow bundle: what one wrote there another would read. */
+const NO_MODULE_STATE = KEPT.map((kept) => ({
+  selector: `Program > ${kept}, Program > ExportNamedDeclaration > ${kept}`,
+  message: 'Runs share the modules of their bundle: keep it in the run, or say that it is read-only.',
+}));
+
 const NO_SLEEP = [
   {
     selector: 'NewExpression[callee.name="Promise"] CallExpression[callee.name="setTimeout"]',
@@ -194,12 +204,17 @@ const workflowRules = [
     rules: {
       ...Object.fromEntries(TEMPORAL_RULES.map((name) => [`temporal/${name}`, 'error'])),
       'no-restricted-globals': ['error', ...FORBIDDEN_GLOBALS],
-      'no-restricted-syntax': ['error', ...NO_REEXPORTS, ...NO_SWALLOWED_CANCELLATION],
+      'no-restricted-syntax': ['error', ...NO_REEXPORTS, ...NO_SWALLOWED_CANCELLATION, ...NO_MODULE_STATE],
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: [...IMPORTS_OF_WORKFLOWS, SCHEMAS] }],
     },
   },
   {
     files: ['workflows/domain/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...NO_REEXPORTS, ...NO_CLOCK_NO_CHANCE, ...NO_MODULE_STATE] },
+  },
+  {
+    // Keeps formats, which are slow to make: each is a function of its zone, whoever asked for it first.
+    files: ['workflows/domain/windows/zone-offset.ts'],
     rules: { 'no-restricted-syntax': ['error', ...NO_REEXPORTS, ...NO_CLOCK_NO_CHANCE] },
   },
   {

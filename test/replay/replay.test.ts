@@ -5,7 +5,7 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { makeDataConverter } from '../../activities/adapters/temporal/data-converter.ts';
-import { workflowBundle } from '../support/runs/run-bundle.ts';
+import { workflowBundle } from '../../workers/runtime/bundle.ts';
 import { recordedHistories } from './histories.ts';
 
 // What each worker says of its start and stop would bury the history that does not replay.

@@ -9,6 +9,7 @@ export const PATCHES: readonly { readonly id: string; readonly changed: string }
   },
   {
     id: 'journal-late-entry',
-    changed: 'what is recorded in the moment in which a batch has been stored is shipped at once, not with the next entry',
+    changed:
+      'what is recorded in the moment in which a batch has been stored is shipped at once, not with the next entry',
   },
 ];

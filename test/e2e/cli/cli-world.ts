@@ -24,7 +24,7 @@ import type { FleetPlan } from '#domain/plan/plan.ts';
 import { DEFAULT_QUEUES } from '#domain/queues.ts';
 import { createFakeFleet, type FakeFleet } from '../../support/fakes/fake-fleet.ts';
 import { aPlan } from '../../support/runs/plan-builder.ts';
-import { workflowBundle } from '../../support/runs/run-bundle.ts';
+import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import { makeTempFolder } from '../../support/servers/temp-folder.ts';
 import { startTemporal, type TemporalServer } from '../../support/servers/temporal.ts';
 import { createTestDatabase } from '../../support/servers/test-database.ts';

@@ -28,7 +28,7 @@ import { depsWith, FakeOperations } from '../containers/fake-operations.ts';
 import { letGo } from '../containers/let-go.ts';
 import { eventually } from '../eventually.ts';
 import { PlayedReleases } from '../fakes/played-releases.ts';
-import { workflowBundle } from '../runs/run-bundle.ts';
+import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import '../runs/quiet-runtime.ts';
 import { makeTempFolder } from '../servers/temp-folder.ts';
 import { startTemporal } from '../servers/temporal.ts';

@@ -26,7 +26,7 @@ import type {
 import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
 import { failureOf } from '../../../activities/runtime/fail.ts';
 import { emergencyReport } from '../../../workflows/emergency/emergency.messages.ts';
-import { workflowBundle } from '../runs/run-bundle.ts';
+import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import '../runs/quiet-runtime.ts';
 import { realServer, timeSkippingServer, type RunServer } from '../runs/run-servers.ts';
 

@@ -25,7 +25,7 @@ import type { FleetScript } from '../fakes/fleet-script.ts';
 import { RuleBook } from '../policy/rule-book.ts';
 import { aPlan, HOUR_MS } from '../runs/plan-builder.ts';
 import '../runs/quiet-runtime.ts';
-import { workflowBundle } from '../runs/run-bundle.ts';
+import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import { realServer, timeSkippingServer, type RunServer } from '../runs/run-servers.ts';
 
 const ENVIRONMENT = 'production';

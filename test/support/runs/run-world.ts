@@ -27,7 +27,7 @@ import type { ReleaseScript } from '../fakes/release-script.ts';
 import { RuleBook, type WrittenRule } from '../policy/rule-book.ts';
 import { aPlan } from './plan-builder.ts';
 import './quiet-runtime.ts';
-import { workflowBundle } from './run-bundle.ts';
+import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import { timeSkippingServer, type RunServer } from './run-servers.ts';
 
 /** Stands in recorded histories, which say nothing of the machine that recorded them. */

@@ -21,7 +21,7 @@ const inHeader = (_value: string, header: string): boolean => !OPEN_HEADERS.has(
 const inVariable = (value: string, name: string): boolean => isSecretName(name) || redactText(value) !== value;
 
 /** What these say is no secret; of any other header nobody can tell. */
-const OPEN_HEADERS = new Set([
+const OPEN_HEADERS: ReadonlySet<string> = new Set([
   ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'connection'],
   ...['content-encoding', 'content-language', 'content-type', 'host', 'origin', 'referer', 'user-agent'],
 ]);
