@@ -4,8 +4,8 @@ import { workflowBundle } from './runtime/bundle.ts';
 import { baseOptions, type WorkerParts } from './runtime/parts.ts';
 
 /**
- * A cached run is about 0.7 MB, and the heap grows by half before it is cleaned: 2,000 had 2.4 GB at their peak (`npm run
- * bench -- open-runs --runs 3000`). More than these are replayed when they are asked, about 10 ms each.
+ * A cached run is about 0.7 MB before the heap is cleaned: with 10,000 open runs the process had 1.4 GB at its peak (`npm run
+ * bench -- open-runs --runs 10000`). More than these are replayed when they are asked, about 10 ms each.
  */
 export const CACHED_RUNS = 1_200;
 
