@@ -140,23 +140,25 @@ const STEPS = all<ReleaseStep['kind'] | 'gate' | 'approve' | 'bake'>({
   hook: true,
 });
 
+interface Payloads {
+  readonly payloads: readonly { readonly data: string }[];
+}
+
 interface Started {
-  readonly workflowExecutionStartedEventAttributes?: {
-    readonly input: { readonly payloads: readonly { readonly data: string }[] };
-  };
+  readonly workflowExecutionStartedEventAttributes?: { readonly input: Payloads };
 }
 
 interface Recorded {
   readonly activityTaskScheduledEventAttributes?: {
     readonly activityType: { readonly name: string };
-    readonly input: { readonly payloads: readonly { readonly data: string }[] };
+    readonly input: Payloads;
   };
   readonly workflowExecutionUpdateAcceptedEventAttributes?: {
     readonly acceptedRequest: { readonly input: { readonly name: string } };
   };
   readonly workflowExecutionSignaledEventAttributes?: { readonly signalName: string };
   readonly markerRecordedEventAttributes?: {
-    readonly details: Readonly<Record<string, { readonly payloads: readonly { readonly data: string }[] }>>;
+    readonly details: Readonly<Record<string, Payloads>>;
   };
 }
 
@@ -166,10 +168,10 @@ const events = texts.flatMap((text) => (JSON.parse(text) as { events: Recorded[]
 const scheduled = events.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
 const journal = scheduled
   .filter(({ activityType }) => activityType.name === 'appendJournal')
-  .flatMap(({ input }) => {
-    const batch = Buffer.from(input.payloads[0]?.data ?? '', 'base64').toString();
-    return (JSON.parse(batch) as { entries: JournalEntry[] }).entries;
-  });
+  .flatMap(({ input }) => firstOf<{ entries: JournalEntry[] }>(input).entries);
+function firstOf<T>({ payloads }: Payloads): T {
+  return JSON.parse(Buffer.from(payloads[0]?.data ?? '', 'base64').toString()) as T;
+}
 const seen = (found: readonly unknown[]): unknown[] => [...new Set(found)].sort();
 
 describe('the recorded runs and their coordinators', () => {
@@ -210,8 +212,8 @@ describe('the recorded runs and their coordinators', () => {
   it('take every kind of step, forward and back, of every strategy for containers', () => {
     const plans = texts.flatMap((text) => {
       const [started] = (JSON.parse(text) as { events: Started[] }).events;
-      const data = started?.workflowExecutionStartedEventAttributes?.input.payloads[0]?.data ?? '';
-      const { plan } = JSON.parse(Buffer.from(data, 'base64').toString()) as { plan?: Plan };
+      const input = started?.workflowExecutionStartedEventAttributes?.input;
+      const { plan } = input ? firstOf<{ plan?: Plan }>(input) : {};
       return plan?.kind === 'container-release' ? [plan] : [];
     });
     expect(seen(plans.map(({ strategy }) => strategy.kind))).toEqual(STRATEGIES);
@@ -220,10 +222,7 @@ describe('the recorded runs and their coordinators', () => {
 
   it('take every patch', () => {
     const details = events.flatMap((event) => event.markerRecordedEventAttributes?.details['patch-data'] ?? []);
-    const ids = details.map(({ payloads }) => {
-      const data = Buffer.from(payloads[0]?.data ?? '', 'base64').toString();
-      return (JSON.parse(data) as { id: string }).id;
-    });
+    const ids = details.map((detail) => firstOf<{ id: string }>(detail).id);
     expect(ids).toEqual(expect.arrayContaining(PATCHES.map(({ id }) => id)));
   });
 

@@ -1,7 +1,7 @@
 // Whether the run's history is one that the workflow's code makes again.
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { eventually } from '../eventually.ts';
 import { workflowBundle } from '../../../workers/runtime/bundle.ts';
+import { eventually } from '../eventually.ts';
 import { SETTLED_DEADLINE_MS } from './settled.ts';
 import type { JudgedRun } from './judged-run.ts';
 

@@ -19,13 +19,13 @@ import type { RunWithPlace } from '../../../activities/adapters/postgres/run-pla
 import { createEnvironmentActivities } from '../../../activities/environments/environment.activities.ts';
 import { coordinatorBooks, holdsChanged } from '../../../workflows/environments/environment.messages.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
+import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
 import type { FleetScript } from '../fakes/fleet-script.ts';
 import { RuleBook } from '../policy/rule-book.ts';
 import { aPlan, HOUR_MS } from '../runs/plan-builder.ts';
 import '../runs/quiet-runtime.ts';
-import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import { realServer, timeSkippingServer, type RunServer } from '../runs/run-servers.ts';
 
 const ENVIRONMENT = 'production';

@@ -18,6 +18,7 @@ import { runPlanOf } from '#domain/plan/run-plan.ts';
 import { runState, runUpdates } from '../../../workflows/runtime/run.messages.ts';
 import { createMemberActivities } from '../../../activities/joint-releases/member.activities.ts';
 import { makeDataConverter } from '../../../activities/adapters/temporal/data-converter.ts';
+import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import { eventually } from '../eventually.ts';
 import { createFakeFleet, type FakeFleet } from '../fakes/fake-fleet.ts';
 import { FakeMembers, type MembersScript } from '../fakes/fake-members.ts';
@@ -27,7 +28,6 @@ import type { ReleaseScript } from '../fakes/release-script.ts';
 import { RuleBook, type WrittenRule } from '../policy/rule-book.ts';
 import { aPlan } from './plan-builder.ts';
 import './quiet-runtime.ts';
-import { workflowBundle } from '../../../workers/runtime/bundle.ts';
 import { timeSkippingServer, type RunServer } from './run-servers.ts';
 
 /** Stands in recorded histories, which say nothing of the machine that recorded them. */
