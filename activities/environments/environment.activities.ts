@@ -31,18 +31,22 @@ const ASKED_AT_ONCE = 20;
 export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentActivities {
   const beating = <Input, Output>(work: (input: Input) => Promise<Output>) =>
     guarded((input: Input) => withHeartbeat(() => work(input), Context.current().info.startToCloseTimeoutMs));
-  return {
-    openCoordinator: beating(async (opening) => openCoordinator(await deps.temporal(), opening)),
-    surveyPlaces: beating(async ({ environment, withHolds }) => {
+  // A run asked while its only worker goes answers nobody: that worker must not wait for itself.
+  const asking = <Input, Output>(work: (client: Client, input: Input) => Promise<Output>) =>
+    beating(async (input: Input) => {
       const client = await deps.temporal();
+      return client.withAbortSignal(Context.current().cancellationSignal, () => work(client, input));
+    });
+  return {
+    openCoordinator: asking(openCoordinator),
+    surveyPlaces: asking(async (client, { environment, withHolds }) => {
       const runs = await deps.openRuns(environment);
       const claims = (await inTurns(runs, (run) => survey(client, run))).flat();
       // Read last: a run that was over when it was asked had written its pin before.
       return withHolds === true ? { claims, holds: await deps.holds(environment) } : claims;
     }),
     findHold: beating(({ environment }) => deps.emergency(environment)),
-    findClosedRuns: beating(async ({ environment, everyMs, withHolds }) => {
-      const client = await deps.temporal();
+    findClosedRuns: asking(async (client, { environment, everyMs, withHolds }) => {
       const books = await client.workflow.getHandle(coordinatorIdOf(environment)).query<Books>(BOOKS_QUERY);
       const closed = await inTurns(awaitedRuns(books), async ({ run, workflowId }) =>
         (await isOpen(client, workflowId)) ? [] : [run],
