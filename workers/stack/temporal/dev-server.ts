@@ -19,6 +19,8 @@ export function devServerCommand({ port, uiPort, namespace, databaseFile }: DevS
   // Without these a step takes 50 ms instead of 9 ms and every timer has a grain of one second.
   args.push('--dynamic-config-value', 'history.transferProcessorMaxPollRPS=10000');
   args.push('--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"');
+  // The development server reads its registry of search attributes from the database at each request otherwise.
+  args.push('--dynamic-config-value', 'system.forceSearchAttributesCacheRefreshOnRead=false');
   for (const name of RUN_SEARCH_ATTRIBUTES) args.push('--search-attribute', `${name}=Keyword`);
   if (databaseFile !== null) args.push('--db-filename', databaseFile, ...DURABLE_PRAGMAS);
   return { file: findTemporalCli(), args };
