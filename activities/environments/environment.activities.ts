@@ -1,17 +1,18 @@
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { awaitedRuns } from '#domain/coordination/admission.ts';
-import { BOOKS_QUERY, coordinatorIdOf, PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
+import { BOOKS_QUERY, coordinatorIdOf } from '#domain/coordination/coordinator-input.ts';
 import { holdsOf, type Holds } from '#domain/coordination/holds.ts';
-import type { Books, RunPlaceView } from '#domain/coordination/place.ts';
+import type { Books } from '#domain/coordination/place.ts';
 import type { EmergencyHold } from '#domain/emergency/emergency-hold.ts';
 import { errorReport } from '#domain/errors/failure.ts';
-import type { EnvironmentActivities, SurveyedClaim } from '#domain/ports/environment.port.ts';
+import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
 import type { RunWithPlace } from '../adapters/postgres/run-places.ts';
 import { openCoordinator } from '../adapters/temporal/open-coordinator.ts';
 import { failureOf } from '../runtime/fail.ts';
 import { guarded } from '../runtime/guard.ts';
 import { withHeartbeat } from '../runtime/heartbeat.ts';
+import { describeOpen, survey } from './survey.ts';
 
 export interface EnvironmentDeps {
   /** Open runs of an environment that ask for their place. */
@@ -40,8 +41,9 @@ export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentA
   return {
     openCoordinator: asking(openCoordinator),
     surveyPlaces: asking(async (client, { environment, withHolds }) => {
+      const openedAt = (await client.workflow.getHandle(coordinatorIdOf(environment)).describe()).startTime;
       const runs = await deps.openRuns(environment);
-      const claims = (await inTurns(runs, (run) => survey(client, run))).flat();
+      const claims = (await inTurns(runs, (run) => survey(client, run, openedAt))).flat();
       // Read last: a run that was over when it was asked had written its pin before.
       return withHolds === true ? { claims, holds: await deps.holds(environment) } : claims;
     }),
@@ -62,24 +64,9 @@ export function createEnvironmentActivities(deps: EnvironmentDeps): EnvironmentA
   };
 }
 
-/** None for a run that has not begun, or is over. Any other error is "could not find out". */
-async function survey(client: Client, { run, workflowId, place }: RunWithPlace): Promise<SurveyedClaim[]> {
-  if (!(await isOpen(client, workflowId))) return [];
-  const said = await client.workflow.getHandle(workflowId).query<RunPlaceView>(PLACE_QUERY);
-  const { standing, request, since, passesFreeze, pin } = said;
-  const passing = passesFreeze === undefined ? {} : { passesFreeze };
-  const claim = { ...place, ...passing, run, workflowId, request, since };
-  return [{ claim, standing, ...(pin && { pin }) }];
-}
-
 /** Whether the run is surely not closed: one that Temporal does not know is. */
 async function isOpen(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).closeTime === undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+  return (await describeOpen(client, workflowId)) !== null;
 }
 
 async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {

@@ -40,6 +40,8 @@ export interface RunWish {
   readonly place?: Partial<PlaceWish>;
   readonly windows?: RunInput['windows'];
   readonly asksPolicy?: true;
+  /** No worker gets to its first task. */
+  readonly isStuck?: true;
 }
 
 export interface LineOptions {
@@ -96,7 +98,8 @@ export class LineWorld {
   }
 
   /** Starts a run which wants a place; its ticket is the next one unless the wish says otherwise. */
-  async start({ plan: over = {}, place: wished = {}, windows = [], ...asks }: RunWish = {}): Promise<LinedRun> {
+  async start(wish: RunWish = {}): Promise<LinedRun> {
+    const { plan: over = {}, place: wished = {}, windows = [], isStuck = false, ...asks } = wish;
     this.#tickets += 1;
     const run = `exe_${randomUUID().replaceAll('-', '')}`;
     const plan = aPlan(over);
@@ -113,7 +116,7 @@ export class LineWorld {
     const workflowId = workflowIdOf(run as RunId, plan.kind);
     this.#known.push({ run, workflowId, place });
     const handle = await this.client.workflow.start(FLEET_ROLLOUT_WORKFLOW, {
-      taskQueue: this.#taskQueue,
+      taskQueue: isStuck ? `${this.#taskQueue}-unserved` : this.#taskQueue,
       workflowId,
       workflowTaskTimeout: '1s',
       args: [{ ...this.#input(run, plan, place), ...(windows.length > 0 && { windows }), ...asks }],

@@ -185,6 +185,18 @@ describe('the coordinator', () => {
     await world.untilBooks('its place is free', ({ holders }) => holders.length === 0);
   });
 
+  it('waits for no run that has not begun, of before and of after it was opened', async () => {
+    world = await LineWorld.open({ isReal: true, isOpen: false });
+    await world.start({ isStuck: true });
+    const first = await world.start({ plan: { steps: [offer(1)] } });
+    await first.journaled(/^completed/);
+    await world.coordinator().terminate('by mistake');
+    await world.openAgain();
+    const second = await world.start({ plan: { steps: [offer(1)] } });
+    await second.journaled(/^completed/);
+    expect(await world.books()).toEqual({ holders: [], resting: [], waiting: [] });
+  });
+
   it('frees the place of a terminated holder within ten seconds', async () => {
     world = await LineWorld.open({ lookEveryMs: 3_000 });
     const first = await world.start({ plan: BAKING, place: SHOP });
