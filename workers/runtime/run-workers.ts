@@ -9,6 +9,7 @@ import type { EngineDeps } from '../../client/engine/engine.ts';
 import { keepCoordinators } from '../../client/engine/environments/keep-coordinators.ts';
 import type { Settings } from '../../client/engine/settings.ts';
 import { reconcileRuns } from '../../client/engine/runs/reconcile-journal.ts';
+import { SuspectSearch } from '../../client/engine/runs/suspect-search.ts';
 import { keepHealthFile } from '../../client/engine/stack/health-file.ts';
 import { sdkLogger } from './sdk-logger.ts';
 import type { WorkerParts } from './parts.ts';
@@ -69,9 +70,10 @@ function healthOf(workers: readonly Worker[]): { problem: string | null } {
 /** Runs that could not finish their own record (terminated, never started) are finished by whoever is up. */
 function reconcileRegularly(deps: EngineDeps, logger: Logger): () => Promise<void> {
   let turn: Promise<void> = Promise.resolve();
+  const search = new SuspectSearch(deps);
   const look = async (): Promise<void> => {
     try {
-      for (const { run, what, detail } of await reconcileRuns(deps)) {
+      for (const { run, what, detail } of await reconcileRuns(deps, search)) {
         if (what !== 'open') logger.info({ run, what, detail }, 'run reconciled');
       }
       await keepCoordinators(deps);

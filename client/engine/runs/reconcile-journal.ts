@@ -12,7 +12,7 @@ import { closedView, closeRow, findEnding } from './close-row.ts';
 import { finalEntries, type Ending, type LeftBehind } from './final-entry.ts';
 import { listLeft } from './list-left.ts';
 import { readRecord } from './read-record.ts';
-import { suspectRuns } from './suspect-runs.ts';
+import { SuspectSearch } from './suspect-search.ts';
 
 const ALL = { afterSeq: 0, limit: 1_000_000 };
 
@@ -25,19 +25,22 @@ export interface Reconciled {
 
 /**
  * Finishes the records of runs that could not do so themselves: terminated ones, and those whose starter died before
- * the start. Safe to repeat and to run beside itself; frees an environment only when its holder is surely over.
+ * the start. Safe to repeat and to run beside itself; frees an environment only when its holder is surely over. Who looks
+ * again and again keeps the search.
  */
-export async function reconcileRuns(deps: EngineDeps): Promise<Reconciled[]> {
+export async function reconcileRuns(
+  deps: EngineDeps,
+  search: SuspectSearch = new SuspectSearch(deps),
+): Promise<Reconciled[]> {
   const done: Reconciled[] = [];
-  for (const run of await suspectRuns(deps)) {
-    done.push(
-      // One run that cannot be told of must not keep the others waiting.
-      await reconcileRun(deps, run).catch((error: unknown): Reconciled => ({
-        run,
-        what: 'unknown',
-        detail: String(error),
-      })),
-    );
+  for (const suspect of await search.look()) {
+    const { run } = suspect;
+    // One run that cannot be told of must not keep the others waiting.
+    const found = await reconcileRun(deps, run).catch((error: unknown): Reconciled => {
+      return { run, what: 'unknown', detail: String(error) };
+    });
+    if (found.what === 'open') search.noteOpen(suspect);
+    done.push(found);
   }
   return done;
 }

@@ -1,8 +1,10 @@
 // More open runs than are asked one by one whether they are over.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reconcileRuns } from '../../../client/engine/runs/reconcile-journal.ts';
+import { SuspectSearch } from '../../../client/engine/runs/suspect-search.ts';
 import { eventually } from '../../support/eventually.ts';
+import { FLEET_ROLLOUT_WORKFLOW } from '#domain/search-attributes.ts';
 import { approve, offer } from '../../support/runs/plan-builder.ts';
 import { openCliWorld, type CliWorld } from './cli-world.ts';
 
@@ -24,10 +26,23 @@ async function startAsking(): Promise<string> {
   return run;
 }
 
+/** Rows of runs that stand open: no worker gets to them. */
+async function stillOpen(): Promise<string[]> {
+  const runs = await neverStarted();
+  const client = await world.deps.temporal();
+  const start = (run: string) =>
+    client.workflow.start(FLEET_ROLLOUT_WORKFLOW, { workflowId: `fleet-rollout/${run}`, taskQueue: 'nobody' });
+  await Promise.all(runs.map(start));
+  return runs;
+}
+
 /** Rows whose starters died before the start. */
-async function neverStarted(): Promise<string[]> {
+async function neverStarted(count = MANY): Promise<string[]> {
   const planId = await world.plan();
-  const runs = Array.from({ length: MANY }, () => `exe_${randomUUID().replaceAll('-', '').slice(0, 26).toUpperCase()}`);
+  const runs = Array.from(
+    { length: count },
+    () => `exe_${randomUUID().replaceAll('-', '').slice(0, 26).toUpperCase()}`,
+  );
   await world.pool.query(
     `insert into runs (run_id, workflow_id, plan_id, environment, subject, kind, phase, started_by, started_at)
      select run, 'fleet-rollout/' || run, $2, 'elsewhere', run, 'fleet-rollout', 'queued', 'lin', now() - interval '1 hour'
@@ -57,5 +72,35 @@ describe('the reconciler beside many open runs', () => {
       expect(closed).toContain(run);
     }, DEADLINE_MS);
     expect(closed.size).toBe(lost.length + 1);
+  });
+
+  it('lists all of them once, and what has closed in its later looks', async () => {
+    const run = await startAsking();
+    const others = await stillOpen();
+    const client = await world.deps.temporal();
+    const list = vi.spyOn(client.workflow, 'list');
+    const search = new SuspectSearch(world.deps);
+    const asked = async (): Promise<string[]> => (await reconcileRuns(world.deps, search)).map((one) => one.run);
+    await asked();
+    // None of them is missing in the list now, or was asked.
+    expect(await asked()).toEqual([]);
+    await client.workflow.getHandle(`fleet-rollout/${run}`).terminate('wrong plan');
+    await eventually(async () => expect(await asked()).toEqual([run]), DEADLINE_MS);
+    expect(await asked()).not.toContain(others[0]);
+    const queries = list.mock.calls.map(([options]) => options?.query ?? '');
+    expect(queries.filter((query) => query.startsWith("ExecutionStatus = 'Running'"))).toHaveLength(1);
+    expect(queries.length).toBeGreaterThan(2);
+  });
+
+  it('asks those that began since it listed all of them', async () => {
+    await stillOpen();
+    const search = new SuspectSearch(world.deps);
+    await reconcileRuns(world.deps, search);
+    const [lost] = await neverStarted(1);
+    expect(await reconcileRuns(world.deps, search)).toContainEqual({
+      run: lost,
+      what: 'closed',
+      detail: 'never started',
+    });
   });
 });
