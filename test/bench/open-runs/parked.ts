@@ -4,7 +4,8 @@ import { BOOKS_QUERY, coordinatorIdOf } from '#domain/coordination/coordinator-i
 import type { Books } from '#domain/coordination/place.ts';
 import type { EngineDeps } from '../../../client/engine/engine.ts';
 
-const LOOK_EVERY_MS = 250;
+/** Each look asks every coordinator; oftener it would be a load of its own beside thousands of starts. */
+const LOOK_EVERY_MS = 2_000;
 const PATIENCE_MS = 20 * 60_000;
 
 export interface Parked {
