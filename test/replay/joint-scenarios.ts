@@ -26,10 +26,6 @@ export const JOINT_SCENARIOS: readonly Scenario[] = [
     await run.journaled('phase-changed', /waits/);
     await run.approve('ada');
   }),
-  joint('approved-in-whole-batches', {}, { ...TWO, approval }, async (run) => {
-    await run.journaled('phase-changed', /waits/);
-    await run.approve('ada');
-  }),
   joint('last-member-fails', { does: { gateway: 'fails' } }, {}),
   joint('one-of-a-wave-fails', { does: { web: 'fails', worker: 'held' } }, {}),
   joint('member-refused', { does: { web: 'refused' } }, TWO),

@@ -58,10 +58,6 @@ export const RELEASE_SCENARIOS: readonly Scenario[] = [
     await waiting(run);
     await run.approve('ada');
   }),
-  release('release-approved-in-whole-batches', { steps: { approval } }, async (run) => {
-    await waiting(run);
-    await run.approve('ada');
-  }),
   release('release-approved-in-the-middle', approvedInTheMiddle(), async (run) => {
     await waiting(run);
     await run.approve('ada');

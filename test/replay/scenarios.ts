@@ -46,14 +46,6 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'approved-in-whole-batches',
-    options: { plan: { steps: [approve(), ...twoWaves], watch } },
-    drive: async (run) => {
-      await run.journaled('phase-changed', /waits/);
-      await run.approve('ada');
-    },
-  },
-  {
     name: 'rejected-before-any-effect',
     options: { plan: { steps: [approve(), ...twoWaves], watch } },
     drive: async (run) => {

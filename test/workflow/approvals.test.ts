@@ -30,13 +30,6 @@ describe('an approval', () => {
     expect((await run.result()).phase).toBe('completed');
   });
 
-  it('is waited for after one batch of the journal', async () => {
-    const run = await startRun({ plan: { steps } });
-    await run.journaled('phase-changed', /waits/);
-    const batches = run.fleet.calls.filter(({ name }) => name === 'appendJournal');
-    expect(batches).toHaveLength(1);
-  });
-
   it('needs as many different people as its quorum', async () => {
     const quorum = approve({ policy: { quorum: 2, role: 'approver', expiresInMs: null } });
     const run = await startRun({ plan: { steps: [quorum, ...CANARY] } });

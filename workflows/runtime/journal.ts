@@ -1,4 +1,4 @@
-import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
+import { CancellationScope, patched, sleep } from '@temporalio/workflow';
 import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import { now } from './clock.ts';
@@ -18,21 +18,6 @@ interface Carried<View> {
 }
 type Data = Readonly<Record<string, unknown>>;
 
-const oneTurn = (): Promise<void> => Promise.resolve();
-
-/**
- * Resolves when all that this activation set going stands still, without an event in the history: the SDK asks a condition
- * that does not hold again after the jobs of the activation.
- */
-export function endOfActivation(): Promise<void> {
-  let isAskedAgain = false;
-  return condition(() => {
-    const holds = isAskedAgain;
-    isAskedAgain = true;
-    return holds;
-  });
-}
-
 /**
  * The ordered events of a run, and how it stands after them. Recorded in memory (a function of the history, so never lost), shipped in batches beside
  * the next effect or with it, drained before the run returns. What travels twice is stored once.
@@ -42,16 +27,13 @@ export class Journal<View = RunView> {
   readonly #append: Append<View>;
   readonly #run: string;
   readonly #view: () => View;
-  readonly #gather: () => Promise<void>;
   #sent = 0;
   #pump: Promise<void> | undefined;
 
-  /** A batch leaves after `gather`, with what was recorded until then. */
-  constructor(run: string, append: Append<View>, view: () => View, gather = oneTurn) {
+  constructor(run: string, append: Append<View>, view: () => View) {
     this.#run = run;
     this.#append = append;
     this.#view = view;
-    this.#gather = gather;
   }
 
   /** Records one event; `later` lets it travel with the next one instead of starting a batch of its own. */
@@ -97,7 +79,8 @@ export class Journal<View = RunView> {
   }
 
   async #ship(): Promise<void> {
-    await this.#gather();
+    // One turn of patience: what the same activation records goes with this batch.
+    await Promise.resolve();
     while (this.#sent < this.entries.length) {
       const upTo = this.entries.length;
       await this.#append({ run: this.#run, entries: this.entries.slice(this.#sent), view: this.#view() });

@@ -20,7 +20,7 @@ import type {
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
 import { now } from './clock.ts';
 import { CommandIds } from './command-ids.ts';
-import { endOfActivation, Journal } from './journal.ts';
+import { Journal } from './journal.ts';
 import { Opening } from './opening.ts';
 import { indexRun, showRun } from './visibility.ts';
 
@@ -77,7 +77,6 @@ export class RunRecord {
       input.run,
       (batch) => journal.appendJournal(batch),
       () => this.view(),
-      input.journal === 'by-activation' ? endOfActivation : undefined,
     );
   }
 

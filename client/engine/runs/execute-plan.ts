@@ -188,8 +188,7 @@ function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omi
   const startedBy = { by, via, verified, reason: reason?.trim() ? reason : 'no reason given' };
   const queues = { fleet, telemetry, data, docker };
   const asked = asksPolicy ? { asksPolicy } : {};
-  const told = { run, plan: runPlanOf(plan), digest, startedBy, queues, journal: 'by-activation' } as const;
-  return { schema: 1, ...told, ...timing?.input, ...asked };
+  return { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, ...timing?.input, ...asked };
 }
 
 /** A start that the server refused gives the environment back at once; one that it may have taken is left to the reconciler. */

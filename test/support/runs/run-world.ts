@@ -146,7 +146,6 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
     run,
     plan: runPlanOf(plan),
     digest: 'd'.repeat(64),
-    journal: 'by-activation',
     startedBy: { by: 'lin', via: 'cli', verified: false, reason: '' },
     decisions: [],
     queues,

@@ -65,24 +65,3 @@ describe('what is recorded while a batch comes to its end', () => {
     expect(batches).toEqual(['one']);
   });
 });
-
-it('ships what was recorded until the end of the gathering as one batch', async () => {
-  const batches: number[] = [];
-  const gathered = Promise.withResolvers<void>();
-  const append = async ({ entries }: { entries: readonly unknown[] }): Promise<void> =>
-    void batches.push(entries.length);
-  const journal = new Journal<null>(
-    'exe_1',
-    append,
-    () => null,
-    () => gathered.promise,
-  );
-  journal.record('run-started', 'one');
-  await turnsPass(20);
-  journal.record('phase-changed', 'two');
-  await turnsPass(20);
-  expect(batches).toEqual([]);
-  gathered.resolve();
-  await journal.drain();
-  expect(batches).toEqual([2]);
-});

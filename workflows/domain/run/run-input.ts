@@ -35,8 +35,6 @@ export interface RunInput {
   readonly place?: PlaceWish;
   /** Its environment had policy rules when it was started: asked before each step. Left out: until it is told of some. */
   readonly asksPolicy?: true;
-  /** What one activation records is stored in one batch. Missing in runs that were started before: one turn of patience. */
-  readonly journal?: 'by-activation';
 }
 
 /** The result of a run workflow; `phase` is the closed phase. */
