@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { aJointPlan } from '../../support/runs/joint-plan-builder.ts';
 import { HOUR_MS } from '../../support/runs/plan-builder.ts';
 import { ended, runsOfThisFile } from '../../support/runs/with-run.ts';
-import { NEVER, nightly } from '../../support/windows/coming-windows.ts';
+import { MINUTE_MS, NEVER, nightly } from '../../support/windows/coming-windows.ts';
 
 const startRun = runsOfThisFile();
 const approval = { quorum: 1, role: 'approver', expiresInMs: HOUR_MS };
@@ -52,10 +52,11 @@ describe('a window', () => {
     const run = await startRun({
       joint: aJointPlan(TWO),
       members: { does: { api: 'held' } },
-      input: { windows: [nightly(HOUR_MS, 60)] },
+      input: { windows: [nightly(HOUR_MS, 5)] },
     });
     await run.journaled('window-closed');
-    await run.sleep(5 * HOUR_MS);
+    // Past its close, and no longer: the open member is looked at every few seconds of it.
+    await run.sleep(HOUR_MS + 10 * MINUTE_MS);
     expect(run.members.story).toEqual(['start api']);
     run.members.endAll('completes');
     expect((await run.result()).phase).toBe('completed');
