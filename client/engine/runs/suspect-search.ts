@@ -39,13 +39,12 @@ export class SuspectSearch {
     const suspects = (): Suspect[] =>
       unfinished.filter(({ workflowId, closed }) => closed || !this.#open.has(workflowId));
     const at = Date.now();
-    if (at - this.#listedAllAt < LIST_ALL_EVERY_MS) {
-      await this.#dropClosed();
-      this.#lookedAt = at;
-      if (suspects().length <= ASKED_ONE_BY_ONE) return suspects();
+    const isDue = at - this.#listedAllAt >= LIST_ALL_EVERY_MS;
+    if (!isDue) await this.#dropClosed();
+    if (isDue || suspects().length > ASKED_ONE_BY_ONE) {
+      this.#open = await this.#list("ExecutionStatus = 'Running'");
+      this.#listedAllAt = at;
     }
-    this.#open = await this.#list("ExecutionStatus = 'Running'");
-    this.#listedAllAt = at;
     this.#lookedAt = at;
     return suspects();
   }

@@ -1,6 +1,6 @@
 // More open runs than are asked one by one whether they are over.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reconcileRuns } from '../../../client/engine/runs/reconcile-journal.ts';
 import { SuspectSearch } from '../../../client/engine/runs/suspect-search.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -15,6 +15,7 @@ beforeAll(async () => {
   world = await openCliWorld();
 });
 afterAll(() => world.close());
+afterEach(() => vi.restoreAllMocks());
 
 /** A run that waits for people. */
 async function startAsking(): Promise<string> {

@@ -189,8 +189,7 @@ export class LineWorld {
 
   /** As the chore of the workers does, but it looks rarely. */
   async openAgain(): Promise<void> {
-    this.#opened = this.#openCoordinator({});
-    await this.#opened;
+    await this.#openCoordinator({});
   }
 
   /** Lets the clock run until all are closed. */

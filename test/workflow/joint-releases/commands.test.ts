@@ -55,7 +55,7 @@ describe('a window', () => {
       input: { windows: [nightly(HOUR_MS, 5)] },
     });
     await run.journaled('window-closed');
-    // Past its close, and no longer: the open member is looked at every few seconds of it.
+    // Past its close, and no longer: the open member is looked at every second of it.
     await run.sleep(HOUR_MS + 10 * MINUTE_MS);
     expect(run.members.story).toEqual(['start api']);
     run.members.endAll('completes');
