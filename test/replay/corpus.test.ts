@@ -4,7 +4,6 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry, JournalEventType } from '#domain/journal/journal-entry.ts';
 import type { ContainerStrategy } from '#domain/plan/container-plan.ts';
-import type { Plan } from '#domain/plan/plan.ts';
 import type { ReleaseStep } from '#domain/plan/steps.ts';
 import type { EmergencyActivities } from '#domain/ports/emergency.port.ts';
 import type { EnvironmentActivities } from '#domain/ports/environment.port.ts';
@@ -16,6 +15,7 @@ import type { PolicyActivities } from '#domain/ports/policy.port.ts';
 import type { ReleaseActivities } from '#domain/ports/release.port.ts';
 import type { WatchActivities } from '#domain/ports/watch.port.ts';
 import { COMMAND_NAMES } from '#domain/run/commands.ts';
+import type { RunInput } from '#domain/run/run-input.ts';
 import { isClosed, PHASES } from '#domain/run/run-state.ts';
 import type { StepOutcome } from '../../workflows/deploy/run-context.ts';
 import { PATCHES } from '../../workflows/runtime/patches.ts';
@@ -169,6 +169,12 @@ const scheduled = events.flatMap((event) => event.activityTaskScheduledEventAttr
 const journal = scheduled
   .filter(({ activityType }) => activityType.name === 'appendJournal')
   .flatMap(({ input }) => firstOf<{ entries: JournalEntry[] }>(input).entries);
+const inputs = texts.flatMap((text) => {
+  const [started] = (JSON.parse(text) as { events: Started[] }).events;
+  const input = started?.workflowExecutionStartedEventAttributes?.input;
+  return input ? [firstOf<Partial<RunInput>>(input)] : [];
+});
+
 function firstOf<T>({ payloads }: Payloads): T {
   return JSON.parse(Buffer.from(payloads[0]?.data ?? '', 'base64').toString()) as T;
 }
@@ -210,15 +216,19 @@ describe('the recorded runs and their coordinators', () => {
   });
 
   it('take every kind of step, forward and back, of every strategy for containers', () => {
-    const plans = texts.flatMap((text) => {
-      const [started] = (JSON.parse(text) as { events: Started[] }).events;
-      const input = started?.workflowExecutionStartedEventAttributes?.input;
-      const { plan } = input ? firstOf<{ plan?: Plan }>(input) : {};
-      return plan?.kind === 'container-release' ? [plan] : [];
-    });
+    const plans = inputs.flatMap(({ plan }) => (plan?.kind === 'container-release' ? [plan] : []));
     expect(seen(plans.map(({ strategy }) => strategy.kind))).toEqual(STRATEGIES);
     expect(seen(plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)))).toEqual(STEPS);
   });
+
+  it.each(['fleet-rollout', 'container-release', 'joint-release'])(
+    'tell the start of a %s that begins with an approval at once, as runs of before, and with it',
+    (kind) => {
+      const asking = inputs.filter(({ plan }) => plan?.kind === kind && plan.steps[0]?.kind === 'approve');
+      expect(asking.some(({ startTold }) => startTold === undefined)).toBe(true);
+      expect(asking.some(({ startTold, place }) => startTold === 'with-approval' && place !== undefined)).toBe(true);
+    },
+  );
 
   it('take every patch', () => {
     const details = events.flatMap((event) => event.markerRecordedEventAttributes?.details['patch-data'] ?? []);

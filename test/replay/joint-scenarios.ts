@@ -1,5 +1,6 @@
 // Releases of several applications with scripted members whose histories are kept.
 import type { MembersScript } from '../support/fakes/fake-members.ts';
+import { A_PLACE } from '../support/runs/a-place.ts';
 import { aJointPlan, type JointPlanParts } from '../support/runs/joint-plan-builder.ts';
 import type { RunWorld } from '../support/runs/run-world.ts';
 import { nightly } from '../support/windows/coming-windows.ts';
@@ -26,6 +27,14 @@ export const JOINT_SCENARIOS: readonly Scenario[] = [
     await run.journaled('phase-changed', /waits/);
     await run.approve('ada');
   }),
+  {
+    name: 'start-told-with-approval',
+    options: { joint: aJointPlan({ ...TWO, approval }), input: { place: A_PLACE } },
+    drive: async (run) => {
+      await run.journaled('phase-changed', /waits/);
+      await run.approve('ada', { decision: 'reject' });
+    },
+  },
   joint('last-member-fails', { does: { gateway: 'fails' } }, {}),
   joint('one-of-a-wave-fails', { does: { web: 'fails', worker: 'held' } }, {}),
   joint('member-refused', { does: { web: 'refused' } }, TWO),

@@ -83,6 +83,17 @@ export const LINE_SCENARIOS: readonly LineScenario[] = [
     },
   },
   {
+    names: ['start-told-with-approval'],
+    options: {},
+    play: async (world) => {
+      const run = await world.start({ plan: { steps: [approve(), ...short.steps] }, place: SHOP });
+      await run.journaled(/waits for/);
+      await run.command('decideGate', yes);
+      await world.results([run]);
+      return [{ kind: 'fleet-rollout', name: 'start-told-with-approval', handle: run.handle }];
+    },
+  },
+  {
     names: ['frees-a-lost-place'],
     options: { lookEveryMs: 200 },
     play: async (world) => {

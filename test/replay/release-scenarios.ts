@@ -1,6 +1,7 @@
 // The releases with scripted engines and a router whose histories are kept.
 import { ApplicationFailure } from '@temporalio/common';
 import type { ContainerStrategy } from '#domain/plan/container-plan.ts';
+import { A_PLACE } from '../support/runs/a-place.ts';
 import { aReleasePlan, CANARY_RELEASE, hook } from '../support/runs/container-plan-builder.ts';
 import { approve, gate } from '../support/runs/plan-builder.ts';
 import type { Verdict } from '#domain/ports/watch.port.ts';
@@ -66,6 +67,14 @@ export const RELEASE_SCENARIOS: readonly Scenario[] = [
     await waiting(run);
     await run.approve('ada', { decision: 'reject' });
   }),
+  release(
+    'release-start-told-with-approval',
+    { steps: { approval }, world: { input: { place: A_PLACE } } },
+    async (run) => {
+      await waiting(run);
+      await run.approve('ada', { decision: 'reject' });
+    },
+  ),
   release('pull-fails', { does: { pullImage: gone } }),
   release('release-outdated', { does: { prepareRelease: gone } }),
   release('release-not-ready', { strategy: CANARY_RELEASE, does: { verifyInstances: 'unhealthy' } }),

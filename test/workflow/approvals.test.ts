@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { A_PLACE } from '../support/runs/a-place.ts';
 import { approve, CANARY, DAY_MS, gate, offer } from '../support/runs/plan-builder.ts';
 import { eventually } from '../support/eventually.ts';
 import { offeredWaves, refused, runsOfThisFile } from '../support/runs/with-run.ts';
@@ -28,6 +29,15 @@ describe('an approval', () => {
     expect(offeredWaves(run)).toEqual([]);
     await run.approve('ada');
     expect((await run.result()).phase).toBe('completed');
+  });
+
+  it('that comes first is told of with the start: stored in one batch, found under one phase', async () => {
+    const run = await startRun({ plan: { steps }, input: { place: A_PLACE } });
+    await run.journaled('phase-changed', /waits/);
+    const { events } = await run.handle.fetchHistory();
+    const upserts = (events ?? []).flatMap((event) => event.upsertWorkflowSearchAttributesEventAttributes ?? []);
+    expect(run.fleet.calls.filter(({ name }) => name === 'appendJournal')).toHaveLength(1);
+    expect(upserts).toHaveLength(1);
   });
 
   it('needs as many different people as its quorum', async () => {

@@ -3,6 +3,7 @@ import { errorReport } from '#domain/errors/failure.ts';
 import type { Breach } from '#domain/fleet/accept-breach.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import type { JournalActivities } from '#domain/ports/journal.port.ts';
+import { beginsByAsking } from '#domain/run/begins-by-asking.ts';
 import { planProblem } from '#domain/run/plan-problem.ts';
 import type { RunInput, RunResult } from '#domain/run/run-input.ts';
 import { CompensationStack } from '../runtime/compensation.ts';
@@ -46,9 +47,10 @@ function begin(input: RunInput, kind: RunKind, problem: string | null): RunConte
     const run = build(problem === null ? input : { ...input, plan: unread(input.plan) }, kind);
     const { by, via, verified, reason } = input.startedBy;
     const data = { by, via, verified, reason, digest: input.digest };
-    // Whoever has to ask for a place begins when it has one, and is heard of before.
+    // Whoever has to ask for a place begins when it has one, and is heard of before: by what it asks people first, or alone.
     const isQueued = input.place !== undefined;
-    run.record.journal.record('run-started', `started by ${by}`, data, isQueued ? 'now' : 'later');
+    const isHeardAtOnce = isQueued && !beginsByAsking(input);
+    run.record.journal.record('run-started', `started by ${by}`, data, isHeardAtOnce ? 'now' : 'later');
     const passed = input.place?.passesFreeze;
     if (passed !== undefined) noteFreezePassed(run.record.journal, passed, input.startedBy);
     if (isQueued) run.record.show();

@@ -82,10 +82,10 @@ describe('a run of a plan', () => {
     ]);
   });
 
-  it('of an environment that is always open has no more in its input than before', async () => {
+  it('of an environment that is always open has nothing of windows and schedules in its input', async () => {
     const { input, hold, notes } = await execute((await plan()).plan.planId);
     expect(Object.keys(input ?? {}).sort()).toEqual(
-      ['schema', 'run', 'plan', 'digest', 'startedBy', 'queues', 'decisions', 'place'].sort(),
+      ['schema', 'run', 'plan', 'digest', 'startedBy', 'queues', 'decisions', 'place', 'startTold'].sort(),
     );
     expect([hold, notes]).toEqual([null, []]);
   });

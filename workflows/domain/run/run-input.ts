@@ -35,6 +35,8 @@ export interface RunInput {
   readonly place?: PlaceWish;
   /** Its environment had policy rules when it was started: asked before each step. Left out: until it is told of some. */
   readonly asksPolicy?: true;
+  /** Where it begins with an approval, its start is stored and shown with that. Missing in runs that were started before: at once. */
+  readonly startTold?: 'with-approval';
 }
 
 /** The result of a run workflow; `phase` is the closed phase. */
