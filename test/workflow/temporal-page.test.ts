@@ -23,6 +23,16 @@ async function start(options: WorldOptions): Promise<RunWorld> {
   return run;
 }
 
+it('shows in the call stack where a run waits, and nothing of the way there that a replay would pay for', async () => {
+  const run = await start({ plan: { steps: [approve(), offer(1)] } });
+  await run.journaled('phase-changed', /waits/);
+  const stacks = (await run.handle.query<string>('__stack_trace'))
+    .split('\n\n')
+    .map((stack) => stack.trim().split('\n'));
+  expect(stacks.flat().join('\n')).toMatch(/deploy\/steps\/await-decision\.ts/);
+  expect(Math.max(...stacks.map((frames) => frames.length))).toBeLessThan(4);
+});
+
 it('tells the story of a run by its page, its summaries and its search attributes', async () => {
   const run = await start({ plan: { steps: [approve(), offer(1), bake(1, 200), offer(2)] } });
   await run.journaled('phase-changed', /waits/);
