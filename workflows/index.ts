@@ -1,6 +1,7 @@
 /**
  * The bundle's entry: every workflow. Temporal's SDK keeps the stack of each promise, mapped to the sources, for the call
- * stack that its UI shows: at ten frames that is a third of a replay. Four, two of them the SDK's, still say where a run waits.
+ * stack that its UI shows: at ten frames that is a third of a replay. Four, two of them the SDK's, still say where a run waits;
+ * errors of workflows keep as many.
  */
 Error.stackTraceLimit = 4;
 

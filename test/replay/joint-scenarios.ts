@@ -27,14 +27,15 @@ export const JOINT_SCENARIOS: readonly Scenario[] = [
     await run.journaled('phase-changed', /waits/);
     await run.approve('ada');
   }),
-  {
-    name: 'start-told-with-approval',
+  // The first is of before runs told their start once.
+  ...['start-told-at-once', 'start-told-once'].map((name) => ({
+    name,
     options: { joint: aJointPlan({ ...TWO, approval }), input: { place: A_PLACE } },
-    drive: async (run) => {
+    drive: async (run: RunWorld) => {
       await run.journaled('phase-changed', /waits/);
       await run.approve('ada', { decision: 'reject' });
     },
-  },
+  })),
   joint('last-member-fails', { does: { gateway: 'fails' } }, {}),
   joint('one-of-a-wave-fails', { does: { web: 'fails', worker: 'held' } }, {}),
   joint('member-refused', { does: { web: 'refused' } }, TWO),

@@ -83,14 +83,19 @@ export const LINE_SCENARIOS: readonly LineScenario[] = [
     },
   },
   {
-    names: ['start-told-with-approval'],
+    names: ['start-told-once', 'queued-start-told-once'],
     options: {},
     play: async (world) => {
       const run = await world.start({ plan: { steps: [approve(), ...short.steps] }, place: SHOP });
       await run.journaled(/waits for/);
+      const queued = await world.start({ plan: short });
+      await queued.journaled(/^completed/);
       await run.command('decideGate', yes);
-      await world.results([run]);
-      return [{ kind: 'fleet-rollout', name: 'start-told-with-approval', handle: run.handle }];
+      await world.results([run, queued]);
+      return [
+        { kind: 'fleet-rollout', name: 'start-told-once', handle: run.handle },
+        { kind: 'fleet-rollout', name: 'queued-start-told-once', handle: queued.handle },
+      ];
     },
   },
   {

@@ -67,13 +67,12 @@ export const RELEASE_SCENARIOS: readonly Scenario[] = [
     await waiting(run);
     await run.approve('ada', { decision: 'reject' });
   }),
-  release(
-    'release-start-told-with-approval',
-    { steps: { approval }, world: { input: { place: A_PLACE } } },
-    async (run) => {
+  // The first is of before runs told their start once.
+  ...['release-start-told-at-once', 'release-start-told-once'].map((name) =>
+    release(name, { steps: { approval }, world: { input: { place: A_PLACE } } }, async (run) => {
       await waiting(run);
       await run.approve('ada', { decision: 'reject' });
-    },
+    }),
   ),
   release('pull-fails', { does: { pullImage: gone } }),
   release('release-outdated', { does: { prepareRelease: gone } }),

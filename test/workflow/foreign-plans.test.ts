@@ -1,5 +1,6 @@
 // What another version, or somebody else, gave a run to do: it ends at once and says why, and never hangs.
 import { expect, it } from 'vitest';
+import { A_PLACE } from '../support/runs/a-place.ts';
 import { bake, CANARY, offer } from '../support/runs/plan-builder.ts';
 import { runsOfThisFile } from '../support/runs/with-run.ts';
 
@@ -14,7 +15,7 @@ it.each([
   ],
   ['without steps', { steps: undefined as never }, 'it has no steps'],
 ])('a plan %s ends its run as failed before anything is done', async (_what, plan, why) => {
-  const run = await startRun({ plan });
+  const run = await startRun({ plan, input: { place: A_PLACE } });
   const end = { phase: 'failed', reason: `plan plan_test cannot be carried out by this worker: ${why}`, left: 0 };
   expect(await run.result()).toEqual(end);
   const called = run.fleet.calls.map(({ name }) => name);

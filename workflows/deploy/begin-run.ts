@@ -49,7 +49,7 @@ function begin(input: RunInput, kind: RunKind, problem: string | null): RunConte
     const data = { by, via, verified, reason, digest: input.digest };
     // Whoever has to ask for a place begins when it has one, and is heard of before: by what it asks people first, or alone.
     const isQueued = input.place !== undefined;
-    const isHeardAtOnce = isQueued && !beginsByAsking(input);
+    const isHeardAtOnce = isQueued && !beginsByAsking(run.record.input);
     run.record.journal.record('run-started', `started by ${by}`, data, isHeardAtOnce ? 'now' : 'later');
     const passed = input.place?.passesFreeze;
     if (passed !== undefined) noteFreezePassed(run.record.journal, passed, input.startedBy);

@@ -2,7 +2,6 @@ import type { ApprovalDecision } from '#domain/approvals/approval.ts';
 import { approverRole } from '#domain/approvals/approver-role.ts';
 import type { WaveCounts } from '#domain/fleet/counts.ts';
 import type { RollbackCriteria } from '#domain/plan/plan-base.ts';
-import { beginsByAsking } from '#domain/run/begins-by-asking.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
 import { isClosed, type Phase, type RunState } from '#domain/run/run-state.ts';
 import { transition, type RunEvent } from '#domain/run/transition.ts';
@@ -67,6 +66,7 @@ export class RunRecord {
     this.input = input;
     this.opening = new Opening(input);
     this.#asksPolicy = input.asksPolicy === true;
+    this.#indexedPhase = input.startTold === 'once' ? 'queued' : undefined;
     this.freezePassed = input.place?.passesFreeze ?? null;
     this.earlyDecisions = input.decisions;
     this.openGates = openGates(input.plan.steps);
@@ -141,15 +141,9 @@ export class RunRecord {
   show(): void {
     const view = this.view();
     showRun(view, this.input.plan);
-    if (this.#indexedPhase === this.state.phase || this.#isAboutToAsk) return;
+    if (this.#indexedPhase === this.state.phase) return;
     this.#indexedPhase = this.state.phase;
     indexRun(view, this.input.plan);
-  }
-
-  /** Its first phase lasts no longer than its first task: it is found by the next one. */
-  get #isAboutToAsk(): boolean {
-    const isFirst = this.#indexedPhase === undefined && this.state.phase === 'queued';
-    return isFirst && !this.#asksPolicy && beginsByAsking(this.input);
   }
 
   view(): RunView {

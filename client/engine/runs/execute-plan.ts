@@ -188,8 +188,8 @@ function inputOf(run: RunId, { plan, digest }: StoredPlan, wish: StartWish): Omi
   const startedBy = { by, via, verified, reason: reason?.trim() ? reason : 'no reason given' };
   const queues = { fleet, telemetry, data, docker };
   const asked = asksPolicy ? { asksPolicy } : {};
-  const told = { run, plan: runPlanOf(plan), digest, startedBy, queues, startTold: 'with-approval' } as const;
-  return { schema: 1, ...told, ...timing?.input, ...asked };
+  const always = { schema: 1, run, plan: runPlanOf(plan), digest, startedBy, queues, startTold: 'once' } as const;
+  return { ...always, ...timing?.input, ...asked };
 }
 
 /** A start that the server refused gives the environment back at once; one that it may have taken is left to the reconciler. */

@@ -246,7 +246,7 @@ export class LineWorld {
       run,
       plan: runPlanOf({ ...plan, environment: { ...plan.environment, name: ENVIRONMENT } }),
       digest: 'd'.repeat(64),
-      startTold: 'with-approval',
+      startTold: 'once',
       startedBy: { by: 'lin', via: 'cli', verified: false, reason: '' },
       decisions: [],
       queues: { fleet: queue, telemetry: queue, data: queue, docker: queue },

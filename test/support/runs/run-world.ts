@@ -146,7 +146,7 @@ function runInput(run: string, queue: string, plan: Plan): RunInput {
     run,
     plan: runPlanOf(plan),
     digest: 'd'.repeat(64),
-    startTold: 'with-approval',
+    startTold: 'once',
     startedBy: { by: 'lin', via: 'cli', verified: false, reason: '' },
     decisions: [],
     queues,

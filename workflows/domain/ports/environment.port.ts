@@ -41,7 +41,7 @@ export interface Found {
 export interface EnvironmentActivities {
   /** Starts the environment's coordinator on `taskQueue` where none is open. */
   openCoordinator(input: OpenCoordinatorInput): Promise<void>;
-  /** What every open run of the environment says of its place: from it the books are made up. */
+  /** What the open runs of the environment say of their places, but for those that will speak by themselves: the books are made up from it. */
   surveyPlaces(ref: EnvironmentRef & AskingForHolds): Promise<Survey | readonly SurveyedClaim[]>;
   /** The emergency that the environment is in, or null. */
   findHold(ref: EnvironmentRef): Promise<EmergencyHold | null>;

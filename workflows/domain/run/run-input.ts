@@ -35,8 +35,11 @@ export interface RunInput {
   readonly place?: PlaceWish;
   /** Its environment had policy rules when it was started: asked before each step. Left out: until it is told of some. */
   readonly asksPolicy?: true;
-  /** Where it begins with an approval, its start is stored and shown with that. Missing in runs that were started before: at once. */
-  readonly startTold?: 'with-approval';
+  /**
+   * Its start is told once: whoever started it says under which phase it is found, and where it begins with an approval, both
+   * are stored in one batch. Missing in runs that were started before: it says so itself, and at once.
+   */
+  readonly startTold?: 'once';
 }
 
 /** The result of a run workflow; `phase` is the closed phase. */
