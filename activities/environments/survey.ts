@@ -5,9 +5,9 @@ import type { RunPlaceView } from '#domain/coordination/place.ts';
 import type { SurveyedClaim } from '#domain/ports/environment.port.ts';
 import type { RunWithPlace } from '../adapters/postgres/run-places.ts';
 
-/** Start, workflow task scheduled, workflow task started: the first task is not done. */
-const EVENTS_BEFORE_ITS_FIRST_WORD = 3;
-/** How far the clocks of a cluster's servers may be apart. */
+/** Start, workflow task scheduled, started, and timed out or failed; a first task that is done has a command as its fifth. */
+const EVENTS_BEFORE_ITS_FIRST_WORD = 4;
+/** How far the clocks of a cluster's servers may be apart. One that is set back farther hides a holder from a new coordinator. */
 const CLOCKS_APART_MS = 10_000;
 
 /**
@@ -21,7 +21,9 @@ export async function survey(
   openedAt: Date,
 ): Promise<SurveyedClaim[]> {
   const described = await describeOpen(client, workflowId);
-  if (described === null || willSpeak(described, openedAt)) return [];
+  if (described === null) return [];
+  const isFirst = described.raw.workflowExecutionInfo?.firstRunId === described.runId;
+  if (willSpeak({ ...described, isFirst }, openedAt)) return [];
   const said = await client.workflow.getHandle(workflowId).query<RunPlaceView>(PLACE_QUERY);
   const { standing, request, since, passesFreeze, pin } = said;
   const passing = passesFreeze === undefined ? {} : { passesFreeze };
@@ -29,10 +31,14 @@ export async function survey(
   return [{ claim, standing, ...(pin && { pin }) }];
 }
 
-/** True for one whose first task is not done, and for one that began when the coordinator was there already. */
-function willSpeak({ startTime, historyLength, runId, raw }: WorkflowExecutionDescription, openedAt: Date): boolean {
-  // One that goes on in a new history spoke in its first one.
-  if (raw.workflowExecutionInfo?.firstRunId !== runId) return false;
+interface Begun extends Pick<WorkflowExecutionDescription, 'startTime' | 'historyLength'> {
+  /** False for one that goes on in a new history: it spoke in its first one. */
+  readonly isFirst: boolean;
+}
+
+/** True for one whose first task is surely not done, and for one that began when the coordinator was there already. */
+export function willSpeak({ startTime, historyLength, isFirst }: Begun, openedAt: Date): boolean {
+  if (!isFirst) return false;
   return historyLength <= EVENTS_BEFORE_ITS_FIRST_WORD || startTime.getTime() > openedAt.getTime() + CLOCKS_APART_MS;
 }
 

@@ -185,7 +185,7 @@ describe('the coordinator', () => {
     await world.untilBooks('its place is free', ({ holders }) => holders.length === 0);
   });
 
-  it('waits for no run that has not begun, of before and of after it was opened', async () => {
+  it('waits for no run that was started before it and has not begun', async () => {
     world = await LineWorld.open({ isReal: true, isOpen: false });
     await world.start({ isStuck: true });
     const first = await world.start({ plan: { steps: [offer(1)] } });
