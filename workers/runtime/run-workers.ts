@@ -74,7 +74,7 @@ function reconcileRegularly(deps: EngineDeps, logger: Logger): () => Promise<voi
   const look = async (): Promise<void> => {
     try {
       for (const { run, what, detail } of await reconcileRuns(deps, search)) {
-        if (what !== 'open') logger.info({ run, what, detail }, 'run reconciled');
+        if (what !== 'open' && what !== 'starting') logger.info({ run, what, detail }, 'run reconciled');
       }
       await keepCoordinators(deps);
     } catch (error) {

@@ -13,13 +13,19 @@ const NEVER_STARTED_AFTER_MS = 30_000;
 
 /** How the run's workflow ended, or null while it is open or may still start. Throws when Temporal cannot tell. */
 export async function findEnding(deps: EngineDeps, row: RunRow): Promise<Ending | null> {
+  const fate = await findFate(deps, row);
+  return typeof fate === 'string' ? null : fate;
+}
+
+/** The same, but tells a workflow that is open from one that is not there yet: `starting`. */
+export async function findFate(deps: EngineDeps, row: RunRow): Promise<Ending | 'open' | 'starting'> {
   const end = await readWorkflowEnd(await deps.temporal(), row.workflowId);
-  if (end.kind === 'open') return null;
+  if (end.kind === 'open') return 'open';
   if (end.kind === 'closed') return end;
   const at = new Date().toISOString();
   if (row.view !== null) return { status: 'MISSING', at, why: 'its workflow is gone from Temporal' };
   const isOld = (await ageOfRunMs(await deps.database(), row.run)) >= NEVER_STARTED_AFTER_MS;
-  return isOld ? { status: 'MISSING', at, why: 'never started' } : null;
+  return isOld ? { status: 'MISSING', at, why: 'never started' } : 'starting';
 }
 
 /** Closes the row of a run that is surely over, so that its environment is free. `view` is the last it said of itself. */

@@ -8,7 +8,7 @@ import { outgoingOf } from '#domain/journal/outgoing.ts';
 import { isClosed } from '#domain/run/run-state.ts';
 import type { RunView } from '#domain/run/run-view.ts';
 import type { EngineDeps } from '../engine.ts';
-import { closedView, closeRow, findEnding } from './close-row.ts';
+import { closedView, closeRow, findFate } from './close-row.ts';
 import { finalEntries, type Ending, type LeftBehind } from './final-entry.ts';
 import { listLeft } from './list-left.ts';
 import { readRecord } from './read-record.ts';
@@ -18,8 +18,11 @@ const ALL = { afterSeq: 0, limit: 1_000_000 };
 
 export interface Reconciled {
   readonly run: string;
-  /** `journal-pending`: closed, but no worker answered; `unknown`: Temporal or the database could not tell. */
-  readonly what: 'open' | 'closed' | 'journal-pending' | 'unknown';
+  /**
+   * `starting`: its workflow is not there yet, and may never be. `journal-pending`: closed, but no worker answered.
+   * `unknown`: Temporal or the database could not tell.
+   */
+  readonly what: 'open' | 'starting' | 'closed' | 'journal-pending' | 'unknown';
   readonly detail: string;
 }
 
@@ -49,8 +52,9 @@ export async function reconcileRuns(
 export async function reconcileRun(deps: EngineDeps, run: string): Promise<Reconciled> {
   const pool = await deps.database();
   const row = await readRun(pool, run);
-  const ending = row && (await findEnding(deps, row));
-  if (!ending) return { run, what: 'open', detail: '' };
+  if (row === null) return { run, what: 'unknown', detail: 'it has no row' };
+  const ending = await findFate(deps, row);
+  if (typeof ending === 'string') return { run, what: ending, detail: '' };
   const record = ending.status === 'MISSING' ? null : await readRecord(await deps.temporal(), row.workflowId);
   const view = record?.view ?? row.view;
   // First of all, so that no further device begins; the environment is free even while the journal has to wait.

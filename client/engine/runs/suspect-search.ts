@@ -39,7 +39,8 @@ export class SuspectSearch {
     const suspects = (): Suspect[] =>
       unfinished.filter(({ workflowId, closed }) => closed || !this.#open.has(workflowId));
     const at = Date.now();
-    const isDue = at - this.#listedAllAt >= LIST_ALL_EVERY_MS;
+    // A clock that was set back says nothing of how long ago the last look was.
+    const isDue = at - this.#listedAllAt >= LIST_ALL_EVERY_MS || at < this.#lookedAt;
     if (!isDue) await this.#dropClosed();
     if (isDue || suspects().length > ASKED_ONE_BY_ONE) {
       this.#open = await this.#list("ExecutionStatus = 'Running'");
@@ -49,7 +50,7 @@ export class SuspectSearch {
     return suspects();
   }
 
-  /** Somebody asked this one: it goes on. */
+  /** Somebody asked this one: it goes on, and Temporal will list its end. */
   noteOpen({ workflowId }: Suspect): void {
     this.#open.add(workflowId);
   }

@@ -93,6 +93,20 @@ describe('the reconciler beside many open runs', () => {
     expect(queries.length).toBeGreaterThan(2);
   });
 
+  it('asks again one whose workflow is not there yet, until it surely never started', async () => {
+    await stillOpen();
+    const search = new SuspectSearch(world.deps);
+    const look = () => reconcileRuns(world.deps, search);
+    await look();
+    const [young] = await neverStarted(1);
+    const age = (by: string) =>
+      world.pool.query('update runs set started_at = now() - $2::interval where run_id = $1', [young, by]);
+    await age('1 second');
+    expect(await look()).toContainEqual({ run: young, what: 'starting', detail: '' });
+    await age('1 minute');
+    expect(await look()).toContainEqual({ run: young, what: 'closed', detail: 'never started' });
+  });
+
   it('asks those that began since it listed all of them', async () => {
     await stillOpen();
     const search = new SuspectSearch(world.deps);
