@@ -4,11 +4,7 @@ import { PLACE_QUERY } from '#domain/coordination/coordinator-input.ts';
 import type { RunPlaceView } from '#domain/coordination/place.ts';
 import type { SurveyedClaim } from '#domain/ports/environment.port.ts';
 import type { RunWithPlace } from '../adapters/postgres/run-places.ts';
-
-/** Start, workflow task scheduled, started, and timed out or failed; a first task that is done has a command as its fifth. */
-const EVENTS_BEFORE_ITS_FIRST_WORD = 4;
-/** How far the clocks of a cluster's servers may be apart. One that is set back farther hides a holder from a new coordinator. */
-const CLOCKS_APART_MS = 10_000;
+import { willSpeak } from './will-speak.ts';
 
 /**
  * The run's claim on a place of the coordinator that was opened at `openedAt` by the server's clock. None when the run is
@@ -29,17 +25,6 @@ export async function survey(
   const passing = passesFreeze === undefined ? {} : { passesFreeze };
   const claim = { ...place, ...passing, run, workflowId, request, since };
   return [{ claim, standing, ...(pin && { pin }) }];
-}
-
-interface Begun extends Pick<WorkflowExecutionDescription, 'startTime' | 'historyLength'> {
-  /** False for one that goes on in a new history: it spoke in its first one. */
-  readonly isFirst: boolean;
-}
-
-/** True for one whose first task is surely not done, and for one that began when the coordinator was there already. */
-export function willSpeak({ startTime, historyLength, isFirst }: Begun, openedAt: Date): boolean {
-  if (!isFirst) return false;
-  return historyLength <= EVENTS_BEFORE_ITS_FIRST_WORD || startTime.getTime() > openedAt.getTime() + CLOCKS_APART_MS;
 }
 
 /** Null for a run that is closed, or that Temporal does not know. */

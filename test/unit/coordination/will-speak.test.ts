@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { willSpeak } from '../../../activities/environments/survey.ts';
+import { willSpeak } from '../../../activities/environments/will-speak.ts';
 
 const openedAt = new Date('2026-01-01T12:00:00Z');
 const before = new Date('2026-01-01T11:00:00Z');
