@@ -14,19 +14,26 @@ const NEVER_STARTED_AFTER_MS = 30_000;
 /** How the run's workflow ended, or null while it is open or may still start. Throws when Temporal cannot tell. */
 export async function findEnding(deps: EngineDeps, row: RunRow): Promise<Ending | null> {
   const fate = await findFate(deps, row);
-  return typeof fate === 'string' ? null : fate;
+  return fate.kind === 'over' ? fate.ending : null;
 }
 
-/** The same, but tells a workflow that is open from one that is not there yet: `starting`. */
-export async function findFate(deps: EngineDeps, row: RunRow): Promise<Ending | 'open' | 'starting'> {
+/** `starting`: its workflow is not there yet, and may never be. */
+type Fate = { readonly kind: 'open' | 'starting' } | { readonly kind: 'over'; readonly ending: Ending };
+
+/** The same, but tells a workflow that is open from one that is not there yet. */
+export async function findFate(deps: EngineDeps, row: RunRow): Promise<Fate> {
   const end = await readWorkflowEnd(await deps.temporal(), row.workflowId);
-  if (end.kind === 'open') return 'open';
-  if (end.kind === 'closed') return end;
-  const at = new Date().toISOString();
-  if (row.view !== null) return { status: 'MISSING', at, why: 'its workflow is gone from Temporal' };
+  if (end.kind === 'open') return { kind: 'open' };
+  if (end.kind === 'closed') return { kind: 'over', ending: end };
+  if (row.view !== null) return missing('its workflow is gone from Temporal');
   const isOld = (await ageOfRunMs(await deps.database(), row.run)) >= NEVER_STARTED_AFTER_MS;
-  return isOld ? { status: 'MISSING', at, why: 'never started' } : 'starting';
+  return isOld ? missing('never started') : { kind: 'starting' };
 }
+
+const missing = (why: string): Fate => ({
+  kind: 'over',
+  ending: { status: 'MISSING', at: new Date().toISOString(), why },
+});
 
 /** Closes the row of a run that is surely over, so that its environment is free. `view` is the last it said of itself. */
 export async function closeRow(

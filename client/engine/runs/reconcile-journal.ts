@@ -53,8 +53,9 @@ export async function reconcileRun(deps: EngineDeps, run: string): Promise<Recon
   const pool = await deps.database();
   const row = await readRun(pool, run);
   if (row === null) return { run, what: 'unknown', detail: 'it has no row' };
-  const ending = await findFate(deps, row);
-  if (typeof ending === 'string') return { run, what: ending, detail: '' };
+  const fate = await findFate(deps, row);
+  if (fate.kind !== 'over') return { run, what: fate.kind, detail: '' };
+  const { ending } = fate;
   const record = ending.status === 'MISSING' ? null : await readRecord(await deps.temporal(), row.workflowId);
   const view = record?.view ?? row.view;
   // First of all, so that no further device begins; the environment is free even while the journal has to wait.
