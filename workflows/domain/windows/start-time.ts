@@ -7,7 +7,7 @@ const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\
 const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)$/;
 const MOST_DAYS = 366;
 
-export const INSTANT_EXPECTED = 'a time with its zone such as 2026-03-20T22:00+01:00';
+export const INSTANT_EXPECTED = 'a time with its zone such as 2026-03-20T22:00Z or 2026-03-20T22:00+01:00';
 
 /** The instant that `text` names with its zone, in UTC; null when it does not. */
 export function readInstant(text: string): Iso | null {
