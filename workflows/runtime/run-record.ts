@@ -66,7 +66,7 @@ export class RunRecord {
     this.input = input;
     this.opening = new Opening(input);
     this.#asksPolicy = input.asksPolicy === true;
-    this.#indexedPhase = input.startTold === 'once' ? 'queued' : undefined;
+    if (input.startTold === 'once') this.#indexedPhase = this.state.phase;
     this.freezePassed = input.place?.passesFreeze ?? null;
     this.earlyDecisions = input.decisions;
     this.openGates = openGates(input.plan.steps);
@@ -143,7 +143,7 @@ export class RunRecord {
     showRun(view, this.input.plan);
     if (this.#indexedPhase === this.state.phase) return;
     this.#indexedPhase = this.state.phase;
-    indexRun(view, this.input.plan);
+    indexRun(this.state.phase, this.input.plan);
   }
 
   view(): RunView {

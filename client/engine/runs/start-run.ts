@@ -7,12 +7,11 @@ import type { Plan } from '#domain/plan/plan.ts';
 import type { RunPlan } from '#domain/plan/run-plan.ts';
 import { DEFAULT_QUEUES, EMERGENCY_PRIORITY } from '#domain/queues.ts';
 import type { RunInput } from '#domain/run/run-input.ts';
-import { subjectOf } from '#domain/run/run-subject.ts';
+import { searchValues } from '#domain/run/search-values.ts';
 import {
   DEPLOY_APPLICATION_WORKFLOW,
   FLEET_ROLLOUT_WORKFLOW,
   JOINT_RELEASE_WORKFLOW,
-  type RunSearchAttribute,
 } from '#domain/search-attributes.ts';
 import { startDetails, startSummary } from './start-summary.ts';
 import { mayHaveArrived, readCallFailure } from './temporal-errors.ts';
@@ -98,16 +97,8 @@ async function start(client: Client, input: RunInput, queue: string | undefined)
 }
 
 function searchAttributes(plan: RunPlan): SearchAttributePair[] {
-  const { environment, kind } = plan;
-  const keyword = (name: RunSearchAttribute, value: string): SearchAttributePair => ({
+  return searchValues(plan, 'queued').map(([name, value]) => ({
     key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
     value,
-  });
-  return [
-    keyword('SluiceEnvironment', environment.name),
-    keyword('SluiceKind', kind),
-    keyword('SluicePhase', 'queued'),
-    keyword('SluiceVerdict', 'open'),
-    keyword('SluiceApplication', subjectOf(plan).name),
-  ];
+  }));
 }
